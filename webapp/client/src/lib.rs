@@ -1,0 +1,4 @@
+//! The headless mail client.
+
+pub mod ports;
+pub mod view;

@@ -1,0 +1,284 @@
+//! What a user interface shows: plain data without keys, made by the flows and safe to send
+//! from the worker to the page.
+
+use serde::{Deserialize, Serialize};
+
+/// A name and an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Person {
+    /// The display name; empty when there is none.
+    pub name: String,
+    /// The address; empty when a message names none.
+    pub address: String,
+}
+
+/// What stands above every message: how it was protected on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protection {
+    /// Encrypted to the reader by its sender.
+    Sealed,
+    /// Signed, but readable on its way.
+    SignedOnly,
+    /// Neither.
+    Open,
+}
+
+/// Who signed, as far as can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignatureState {
+    /// A good signature by the key known for the address in From.
+    Good {
+        /// Who signed.
+        signer: Person,
+        /// Fingerprint of the signing certificate, upper-case hexadecimal.
+        fingerprint: String,
+        /// When, in Unix seconds.
+        at: u64,
+        /// How far the key is trusted.
+        trust: Trust,
+    },
+    /// A good signature by a key that does not belong to the address in From.
+    OtherSigner {
+        /// Whose key it is.
+        signer: Person,
+        /// Fingerprint of the signing certificate.
+        fingerprint: String,
+    },
+    /// Signed by a key that could not be found.
+    UnknownSigner {
+        /// Fingerprint or key id from the signature; may be empty.
+        issuer: String,
+    },
+    /// The signature does not fit the message, or its key may not sign.
+    Bad {
+        /// One sentence.
+        reason: String,
+    },
+    /// There is none.
+    Unsigned,
+}
+
+/// How far a key is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trust {
+    /// Checked in person; later.
+    Verified,
+    /// The same key as at first use.
+    Known,
+    /// Seen for the first time now.
+    New,
+    /// Another key than the one remembered.
+    Changed,
+    /// One's own.
+    Own,
+}
+
+/// The verdict line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// On its way.
+    pub protection: Protection,
+    /// Who signed.
+    pub signature: SignatureState,
+    /// True when subject and addresses were protected inside (RFC 9788).
+    pub headers_protected: bool,
+}
+
+/// A line of the message list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSummary {
+    /// JMAP email id.
+    pub id: String,
+    /// JMAP thread id.
+    pub thread_id: String,
+    /// Mailboxes it is in.
+    pub mailbox_ids: Vec<String>,
+    /// Who wrote it.
+    pub from: Person,
+    /// To whom.
+    pub to: Vec<Person>,
+    /// The subject as the sender wrote it; empty when there is none.
+    pub subject: String,
+    /// The first words, at most 140 characters, one line.
+    pub preview: String,
+    /// When the server received it, Unix seconds.
+    pub received_at: u64,
+    /// Read.
+    pub seen: bool,
+    /// Starred.
+    pub flagged: bool,
+    /// Answered.
+    pub answered: bool,
+    /// It carries files.
+    pub has_attachments: bool,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it could not be opened, one sentence for people; the rest is then empty.
+    pub problem: Option<String>,
+}
+
+/// A file in a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentInfo {
+    /// Its place in the message; used to fetch it.
+    pub index: usize,
+    /// A safe file name: no path, no control or direction characters.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A message, opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// The line of the list.
+    pub summary: MessageSummary,
+    /// Copies.
+    pub cc: Vec<Person>,
+    /// Where answers go, if not to From.
+    pub reply_to: Vec<Person>,
+    /// When the sender says it was written, Unix seconds.
+    pub date: Option<u64>,
+    /// Plain text, if there is any.
+    pub text: Option<String>,
+    /// HTML as it was sent: **not yet sanitised**. The worker cleans it before it leaves.
+    pub html: Option<String>,
+    /// Files.
+    pub attachments: Vec<AttachmentInfo>,
+    /// RFC 5322 Message-ID without angle brackets, for answers.
+    pub message_id: String,
+    /// RFC 5322 References without angle brackets, oldest first.
+    pub references: Vec<String>,
+}
+
+/// What a mailbox is for (RFC 8621, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MailboxRole {
+    /// New mail.
+    Inbox,
+    /// What was sent.
+    Sent,
+    /// Unfinished.
+    Drafts,
+    /// Put away.
+    Archive,
+    /// Thrown away.
+    Trash,
+    /// Unwanted.
+    Junk,
+    /// Anything else.
+    Other,
+}
+
+/// A mailbox with its counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailboxView {
+    /// JMAP mailbox id.
+    pub id: String,
+    /// Its name, for [`MailboxRole::Other`].
+    pub name: String,
+    /// Its role.
+    pub role: MailboxRole,
+    /// Messages.
+    pub total: u64,
+    /// Unread messages.
+    pub unread: u64,
+}
+
+/// Whether mail to an address can be sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecipientState {
+    /// A usable key is known.
+    Ready {
+        /// Fingerprint, upper-case hexadecimal.
+        fingerprint: String,
+        /// How far it is trusted.
+        trust: Trust,
+        /// The name in the certificate; may be empty.
+        name: String,
+    },
+    /// The key differs from the one remembered; sending waits for a decision.
+    KeyChanged {
+        /// The remembered fingerprint.
+        old: String,
+        /// The new fingerprint.
+        new: String,
+    },
+    /// There is a key, but it cannot be used.
+    Unusable {
+        /// One sentence.
+        reason: String,
+    },
+    /// Nobody knows a key for this address.
+    NoKey,
+    /// It is not an address.
+    NotAnAddress,
+    /// The server could not be asked.
+    Unknown,
+}
+
+/// A file to be sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutgoingAttachment {
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// The bytes.
+    #[serde(with = "serde_bytes")]
+    pub data: Vec<u8>,
+}
+
+impl std::fmt::Debug for OutgoingAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OutgoingAttachment({} bytes)", self.data.len())
+    }
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// To.
+    pub to: Vec<Person>,
+    /// Cc.
+    pub cc: Vec<Person>,
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Files.
+    pub attachments: Vec<OutgoingAttachment>,
+    /// The email id this answers.
+    pub in_reply_to: Option<String>,
+}
+
+/// What became of a message that was handed over for sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SendOutcome {
+    /// The server has delivered it.
+    Sent,
+    /// The server could not be reached: it lies sealed in the outbox and goes out by itself.
+    Queued,
+}
+
+/// What the person is told about the connection and the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// The server answers again.
+    Online,
+    /// The server cannot be reached; what is stored can be read.
+    Offline,
+    /// The browser gives no more room; new mail is shown but not kept.
+    StorageFull,
+    /// Damaged pieces of the local store were set aside; they will be fetched again.
+    StorageDamaged {
+        /// How many objects.
+        objects: usize,
+    },
+    /// Another device changed the passphrase; log in again.
+    PassphraseChanged,
+    /// The session ended on the server; log in again.
+    SessionEnded,
+}

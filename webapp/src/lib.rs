@@ -1,0 +1,3 @@
+//! The webmail.
+
+pub mod protocol;
