@@ -62,6 +62,10 @@ pub struct RegisterRequest {
     /// True to publish the certificate to everybody by WKD and HKP. Accounts of this server
     /// find it either way.
     pub publish: bool,
+    /// Sealed objects stored together with the account, all or nothing: the private key must
+    /// not be lost between two requests. At most 16; each has revision 1.
+    #[serde(default)]
+    pub initial_objects: Vec<crate::objects::SealedObject>,
 }
 
 /// `201` to [`RegisterRequest`].

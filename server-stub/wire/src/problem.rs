@@ -46,6 +46,14 @@ pub mod kinds {
     pub const TOO_LARGE: &str = "too-large";
     /// There is nothing under this path.
     pub const NOT_FOUND: &str = "not-found";
+    /// The server has no room left; nothing was stored.
+    pub const STORAGE_FULL: &str = "storage-full";
+    /// The server is busy or shutting down; try again after `Retry-After`.
+    pub const UNAVAILABLE: &str = "unavailable";
+    /// The request took too long to arrive or to answer.
+    pub const TIMED_OUT: &str = "timed-out";
+    /// This server does not let strangers make accounts.
+    pub const REGISTRATION_CLOSED: &str = "registration-closed";
     /// The fault is the server's.
     pub const INTERNAL: &str = "internal";
 }

@@ -1,1 +1,1 @@
-//! tests/flows
+//! Native tests of the headless client against the in-process server; see `tests/`.

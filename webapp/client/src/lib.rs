@@ -1,4 +1,32 @@
-//! The headless mail client.
+//! The headless mail client: sign up, log in, synchronise, read, send.
+//!
+//! Everything a person does with an account is a method of [`Client`], written once over the
+//! [`ports`] of a platform: a browser's worker, an extension's background, a native test. Keys
+//! live here and nowhere else; what leaves is the plain data of [`view`].
+//!
+//! The attackers are the server, which sees only what is sealed and must prove itself before it
+//! is believed, and the senders of mail, whose messages are opened under the limits of
+//! `crypto_core`.
 
+mod account;
+mod client;
+mod contacts;
+mod device;
+mod error;
+mod http;
+mod jmap;
+mod local;
+mod login;
+mod mailbox;
+mod objects;
+mod open;
 pub mod ports;
+mod send;
+mod session;
+mod sync;
 pub mod view;
+
+pub use client::{Client, NewAccount, Progress};
+pub use error::ClientError;
+pub use mailbox::AttachmentFile;
+pub use sync::SyncReport;

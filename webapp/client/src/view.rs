@@ -282,3 +282,29 @@ pub enum Notice {
     /// The session ended on the server; log in again.
     SessionEnded,
 }
+
+/// The steps of long work, told as they begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Step {
+    /// Argon2id.
+    StretchingPassphrase,
+    /// OpenPGP keys.
+    MakingKeys,
+    /// Making or changing the account on the server.
+    Registering,
+    /// SRP.
+    LoggingIn,
+    /// Opening the vault.
+    OpeningVault,
+    /// Fetching and opening mail: how many of how many.
+    Synchronising {
+        /// Done.
+        done: u32,
+        /// Of.
+        of: u32,
+    },
+    /// Encrypting a message.
+    Sealing,
+    /// Sending it.
+    Sending,
+}

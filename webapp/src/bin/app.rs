@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The page: Letterlock's user interface.
+
+fn main() {
+    webapp::ui::run();
+}

@@ -1,0 +1,495 @@
+//! Reading a message that was decrypted, verified or came as it is.
+
+use std::collections::HashSet;
+
+use mail_parser::{HeaderName, decoders::html::html_to_text};
+
+use super::{
+    address::Address,
+    body,
+    entity::{Entity, Limits, ReadError, split_multipart},
+    headers::Headers,
+};
+use crate::ids::UnixTime;
+
+/// The element around a legacy display in HTML (RFC 9788, section 5.2.3).
+const LEGACY_DISPLAY_HTML: &str = "<div class=\"header-protection-legacy-display\">";
+
+/// A message, read.
+#[derive(Clone, Default)]
+pub struct ReadMail {
+    /// Who wrote it, as the message says; several are possible and are then a [`Warning`].
+    pub from: Vec<Address>,
+    /// Who sent it for the writers.
+    pub sender: Option<Address>,
+    /// Where answers go, if not to From.
+    pub reply_to: Vec<Address>,
+    /// To whom.
+    pub to: Vec<Address>,
+    /// Copies.
+    pub cc: Vec<Address>,
+    /// One clean line; empty when there is none.
+    pub subject: String,
+    /// When it was written, as the message says.
+    pub date: Option<UnixTime>,
+    /// Without angle brackets.
+    pub message_id: Option<String>,
+    /// Without angle brackets.
+    pub in_reply_to: Vec<String>,
+    /// Without angle brackets, oldest first.
+    pub references: Vec<String>,
+    /// True when all of the above was inside the encryption or signature. False means that
+    /// anybody on the way may have written it.
+    pub headers_protected: bool,
+    /// By which scheme.
+    pub header_protection: HeaderProtection,
+    /// From as it stands outside, when header fields are protected; see
+    /// [`Warning::OuterFromDiffers`].
+    pub outer_from: Vec<Address>,
+    /// The text; made from the HTML where there is nothing else. `None` when there is neither.
+    pub text: Option<String>,
+    /// The HTML **as it was sent: it must be sanitised**. `None` also when a part of the message
+    /// exists as text only, since showing the HTML would hide that part.
+    pub html: Option<String>,
+    /// Files, in their order.
+    pub attachments: Vec<Attachment>,
+    /// What the reader should be told or careful about.
+    pub warnings: Vec<Warning>,
+}
+
+impl std::fmt::Debug for ReadMail {
+    /// Sizes only: everything else is somebody's letter.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "ReadMail({} files, {:?}, {:?})",
+            self.attachments.len(),
+            self.header_protection,
+            self.warnings
+        )
+    }
+}
+
+/// A file in a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Safe to save under; see [`super::safe_file_name`].
+    pub name: String,
+    /// `type/subtype` in lower case, as the sender claims.
+    pub media_type: String,
+    /// The bytes, transfer encoding undone.
+    pub data: Vec<u8>,
+    /// What HTML calls it (`cid:`), without angle brackets.
+    pub content_id: Option<String>,
+    /// True when it belongs into the text (a picture in HTML) rather than beside it.
+    pub is_inline: bool,
+}
+
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attachment({} bytes)", self.data.len())
+    }
+}
+
+/// By which scheme header fields were protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeaderProtection {
+    /// They were not.
+    #[default]
+    None,
+    /// `protected-headers="v1"`, the draft before RFC 9788.
+    Legacy,
+    /// RFC 9788, `hp="clear"`: the sender hid nothing outside.
+    Clear,
+    /// RFC 9788, `hp="cipher"`: the sender hid some outside.
+    Cipher,
+}
+
+/// Something about a message that is odd, and that attacks make use of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// From names nobody.
+    NoFrom,
+    /// From names several people: a signature can be good for one of them only.
+    SeveralFrom,
+    /// A field that may stand once stands several times; the first one counts (all addresses of
+    /// From, To and Cc do).
+    RepeatedField,
+    /// Something in an address field is not an address.
+    BadAddress,
+    /// A display name looks like another address; see [`Address::is_misleading`].
+    MisleadingName,
+    /// The protected From and the one outside name different addresses. If the signature does not
+    /// vouch for the protected one, it may be forged (RFC 9788, section 4.4).
+    OuterFromDiffers,
+    /// A multipart ends early: the message was cut off.
+    Truncated,
+    /// The transfer encoding of a part is damaged; it is given as it stood.
+    DamagedPart,
+}
+
+/// Reads a message.
+///
+/// `payload` is what was decrypted or what the signature covers, and `outer` the message it came
+/// in, for its header fields. For a message that is neither, `payload` is the raw message and
+/// `outer` is `None`: nothing in it can then claim to be protected.
+///
+/// # Errors
+///
+/// [`ReadError::TooLarge`], [`ReadError::HeaderTooLarge`], [`ReadError::TooDeep`],
+/// [`ReadError::TooManyParts`]: nothing is shown in part.
+///
+/// # Security
+///
+/// Whether the signature is good, and for which address, is not known here. HTML is returned as it
+/// was sent.
+pub fn read(payload: &[u8], outer: Option<&[u8]>, limits: &Limits) -> Result<ReadMail, ReadError> {
+    if payload.len() > limits.total_bytes {
+        return Err(ReadError::TooLarge(limits.total_bytes));
+    }
+    let root = Entity::split(payload, limits.header_bytes)?;
+    let headers = root.headers();
+    let outer_headers = match outer {
+        Some(raw) => Some(Entity::split(raw, limits.header_bytes)?.headers()),
+        None => None,
+    };
+
+    let mut mail = match outer_headers {
+        None => fields(&headers, limits),
+        Some(outer) => match header_protection(&headers) {
+            HeaderProtection::None => fields(&outer, limits),
+            scheme => {
+                let mut mail = fields(&headers, limits);
+                mail.headers_protected = true;
+                mail.header_protection = scheme;
+                mail.outer_from = outer.addresses(&HeaderName::From, limits.addresses).0;
+                if !mail.outer_from.is_empty() && !same_people(&mail.outer_from, &mail.from) {
+                    mail.warnings.push(Warning::OuterFromDiffers);
+                }
+                mail
+            }
+        },
+    };
+
+    let mut walk = Walk {
+        limits,
+        entities: 0,
+        attachments: Vec::new(),
+        warnings: Vec::new(),
+        hides_legacy_display: mail.header_protection == HeaderProtection::Cipher,
+    };
+    let blocks = walk.entity(&root, &headers, 1)?;
+    (mail.text, mail.html) = join(blocks);
+    mail.attachments = walk.attachments;
+    mail.warnings.append(&mut walk.warnings);
+    let mut seen = HashSet::new();
+    mail.warnings
+        .retain(|warning| seen.insert(std::mem::discriminant(warning)));
+    Ok(mail)
+}
+
+fn header_protection(headers: &Headers) -> HeaderProtection {
+    match headers
+        .parameter("hp")
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
+        Some("cipher") => HeaderProtection::Cipher,
+        Some("clear") => HeaderProtection::Clear,
+        _ if headers.parameter("protected-headers") == Some("v1") => HeaderProtection::Legacy,
+        _ => HeaderProtection::None,
+    }
+}
+
+fn same_people(a: &[Address], b: &[Address]) -> bool {
+    let addresses = |list: &[Address]| -> HashSet<String> {
+        list.iter()
+            .map(|person| person.address.to_lowercase())
+            .collect()
+    };
+    addresses(a) == addresses(b)
+}
+
+fn fields(headers: &Headers, limits: &Limits) -> ReadMail {
+    let mut warnings = Vec::new();
+    let mut people = |name: HeaderName<'static>| {
+        let (list, has_bad) = headers.addresses(&name, limits.addresses);
+        if has_bad {
+            warnings.push(Warning::BadAddress);
+        }
+        if list.iter().any(Address::is_misleading) {
+            warnings.push(Warning::MisleadingName);
+        }
+        list
+    };
+    let mut mail = ReadMail {
+        from: people(HeaderName::From),
+        sender: people(HeaderName::Sender).into_iter().next(),
+        reply_to: people(HeaderName::ReplyTo),
+        to: people(HeaderName::To),
+        cc: people(HeaderName::Cc),
+        subject: headers.subject(),
+        date: headers.date(),
+        message_id: headers.ids(&HeaderName::MessageId).into_iter().next(),
+        in_reply_to: headers.ids(&HeaderName::InReplyTo),
+        references: headers.ids(&HeaderName::References),
+        ..ReadMail::default()
+    };
+    match mail.from.len() {
+        0 => warnings.push(Warning::NoFrom),
+        1 => {}
+        _ => warnings.push(Warning::SeveralFrom),
+    }
+    let once = [
+        HeaderName::From,
+        HeaderName::Sender,
+        HeaderName::ReplyTo,
+        HeaderName::To,
+        HeaderName::Cc,
+        HeaderName::Subject,
+        HeaderName::Date,
+        HeaderName::MessageId,
+        HeaderName::ContentType,
+    ];
+    if once.iter().any(|name| headers.count(name) > 1) {
+        warnings.push(Warning::RepeatedField);
+    }
+    mail.warnings = warnings;
+    mail
+}
+
+/// A piece of the body in the forms it was sent in; at least one of them is there.
+struct Block {
+    text: Option<String>,
+    html: Option<String>,
+}
+
+impl Block {
+    fn as_text(&self) -> String {
+        match (&self.text, &self.html) {
+            (Some(text), _) => text.clone(),
+            (None, Some(html)) => html_to_text(html),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// Makes one text and, if every piece has it, one HTML of the pieces.
+fn join(blocks: Vec<Block>) -> (Option<String>, Option<String>) {
+    if blocks.is_empty() {
+        return (None, None);
+    }
+    let html = blocks
+        .iter()
+        .map(|block| block.html.as_deref())
+        .collect::<Option<Vec<_>>>()
+        .map(|pieces| pieces.join("\n"));
+    let text = blocks
+        .iter()
+        .map(Block::as_text)
+        .collect::<Vec<_>>()
+        .join("\n");
+    (Some(text), html)
+}
+
+struct Walk<'l> {
+    limits: &'l Limits,
+    entities: usize,
+    attachments: Vec<Attachment>,
+    warnings: Vec<Warning>,
+    hides_legacy_display: bool,
+}
+
+impl Walk<'_> {
+    fn entity(
+        &mut self,
+        entity: &Entity<'_>,
+        headers: &Headers,
+        depth: usize,
+    ) -> Result<Vec<Block>, ReadError> {
+        if depth > self.limits.depth {
+            return Err(ReadError::TooDeep(self.limits.depth));
+        }
+        self.count()?;
+        let media_type = headers.media_type();
+        match (media_type.strip_prefix("multipart/"), headers.boundary()) {
+            (Some(subtype), Some(boundary)) => {
+                self.multipart(entity.body, subtype, boundary, depth)
+            }
+            _ => Ok(self.leaf(entity, headers, media_type)),
+        }
+    }
+
+    fn multipart(
+        &mut self,
+        body: &[u8],
+        subtype: &str,
+        boundary: &str,
+        depth: usize,
+    ) -> Result<Vec<Block>, ReadError> {
+        let room = self.limits.parts.saturating_sub(self.entities);
+        let split = split_multipart(body, boundary, room)
+            .map_err(|_| ReadError::TooManyParts(self.limits.parts))?;
+        if !split.closed {
+            self.warnings.push(Warning::Truncated);
+        }
+        let mut children = Vec::with_capacity(split.parts.len());
+        for (index, part) in split.parts.into_iter().enumerate() {
+            let entity = Entity::split(part, self.limits.part_header_bytes)?;
+            let headers = entity.headers();
+            if subtype == "related" && index > 0 {
+                self.companion(&entity, &headers)?;
+            } else {
+                children.push(self.entity(&entity, &headers, depth + 1)?);
+            }
+        }
+        if subtype == "alternative" {
+            Ok(choose(children))
+        } else {
+            Ok(children.into_iter().flatten().collect())
+        }
+    }
+
+    /// A companion of the first part of multipart/related (RFC 2387): a file, whatever its type,
+    /// so that it never becomes text of its own.
+    fn companion(&mut self, entity: &Entity<'_>, headers: &Headers) -> Result<(), ReadError> {
+        self.count()?;
+        let (data, _) = self.decoded(headers, entity.body);
+        self.attach(headers, headers.media_type(), data, true);
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<(), ReadError> {
+        self.entities += 1;
+        if self.entities > self.limits.parts {
+            return Err(ReadError::TooManyParts(self.limits.parts));
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, entity: &Entity<'_>, headers: &Headers, media_type: String) -> Vec<Block> {
+        let (data, is_damaged) = self.decoded(headers, entity.body);
+        let is_attached = headers.disposition().is_some_and(|disposition| {
+            disposition
+                .ctype()
+                .trim()
+                .eq_ignore_ascii_case("attachment")
+        }) || headers.file_name().is_some();
+        let is_text = matches!(media_type.as_str(), "text/plain" | "text/html");
+        if is_attached || !is_text {
+            if !(data.is_empty() && media_type.starts_with("multipart/")) {
+                self.attach(headers, media_type, data, false);
+            }
+            return Vec::new();
+        }
+        let text = body::text(headers, &data);
+        let shows_headers = self.hides_legacy_display
+            && !is_damaged
+            && headers.parameter("hp-legacy-display") == Some("1");
+        if media_type == "text/html" {
+            let html = if shows_headers {
+                without_html_display(text)
+            } else {
+                text
+            };
+            vec![Block {
+                text: None,
+                html: Some(html),
+            }]
+        } else {
+            let text = if shows_headers {
+                without_text_display(text)
+            } else {
+                text
+            };
+            vec![Block {
+                text: Some(text),
+                html: None,
+            }]
+        }
+    }
+
+    fn decoded(&mut self, headers: &Headers, bytes: &[u8]) -> (Vec<u8>, bool) {
+        let (data, is_damaged) = body::decode(headers, bytes);
+        if is_damaged {
+            self.warnings.push(Warning::DamagedPart);
+        }
+        (data.into_owned(), is_damaged)
+    }
+
+    fn attach(&mut self, headers: &Headers, media_type: String, data: Vec<u8>, is_inline: bool) {
+        let name = headers.file_name().unwrap_or_else(|| {
+            match media_type.as_str() {
+                "message/rfc822" | "message/global" => "message.eml",
+                "text/plain" => "text.txt",
+                "text/html" => "text.html",
+                "text/calendar" => "invitation.ics",
+                "application/pgp-signature" => "signature.asc",
+                "application/pgp-encrypted" => "encrypted.txt",
+                "image/png" => "image.png",
+                "image/jpeg" => "image.jpg",
+                "image/gif" => "image.gif",
+                "application/pdf" => "document.pdf",
+                _ => "attachment",
+            }
+            .to_owned()
+        });
+        let is_inline = is_inline
+            || headers.disposition().is_some_and(|disposition| {
+                disposition.ctype().trim().eq_ignore_ascii_case("inline")
+            });
+        self.attachments.push(Attachment {
+            name,
+            media_type,
+            data,
+            content_id: headers.content_id(),
+            is_inline,
+        });
+    }
+}
+
+/// Of the children of multipart/alternative, the last text and the last HTML (RFC 2046,
+/// section 5.1.4): both views of one message.
+fn choose(children: Vec<Vec<Block>>) -> Vec<Block> {
+    let mut plain = None;
+    let mut rich = None;
+    for blocks in children {
+        if blocks.is_empty() {
+            continue;
+        }
+        if blocks.iter().any(|block| block.html.is_some()) {
+            rich = Some(blocks);
+        } else {
+            plain = Some(blocks);
+        }
+    }
+    match (plain, rich) {
+        (Some(plain), Some(rich)) => {
+            let (text, _) = join(plain);
+            let (_, html) = join(rich);
+            vec![Block { text, html }]
+        }
+        (Some(blocks), None) | (None, Some(blocks)) => blocks,
+        (None, None) => Vec::new(),
+    }
+}
+
+/// RFC 9788, section 4.5.3.2: everything up to the first empty line.
+fn without_text_display(text: String) -> String {
+    match text.split_once("\n\n") {
+        Some((_, rest)) => rest.to_owned(),
+        None => text,
+    }
+}
+
+/// RFC 9788, section 4.5.3.3: the first element of that class.
+fn without_html_display(html: String) -> String {
+    let end_tag = "</div>";
+    let found = html
+        .split_once(LEGACY_DISPLAY_HTML)
+        .and_then(|(before, rest)| {
+            let (_, after) = rest.split_once(end_tag)?;
+            Some(format!("{before}{after}"))
+        });
+    found.unwrap_or(html)
+}

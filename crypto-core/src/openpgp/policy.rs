@@ -1,0 +1,539 @@
+//! The one module that decides what a certificate may do at a given time.
+//!
+//! It looks only at signatures whose cryptography `assemble` has already checked, and answers
+//! from them: is the certificate in force, which key to encrypt to, which key signs, and was a
+//! given key entitled to make a given signature.
+//!
+//! The rules, with their sources in RFC 9580:
+//!
+//! - A revocation for a compromised key, or without a reason, counts at all times; one for a key
+//!   that was retired or superseded counts from its date on (section 5.2.3.31).
+//! - The newest self-signature that existed at the time in question speaks (section 5.2.3.10);
+//!   if all are newer, because older ones were cleaned away, the oldest of them does.
+//! - For version 6 the direct-key signature carries the metadata, for version 4 the primary User
+//!   ID's, then the direct-key signature.
+//! - A key that signs must say so and, if it is a subkey, must have signed back (section 5.2.1.9).
+//! - MD5 and RIPEMD-160 prove nothing, SHA-1 only in self-signatures made before February 2023
+//!   (section 9.5); RSA and DSA need 2048 bits (section 12.4), ElGamal is out.
+
+use pgp::{
+    crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
+    packet::{
+        PublicKey, PublicSubkey, RevocationCode, Signature, SignatureConfig, SignatureVersion,
+        Subpacket, SubpacketData,
+    },
+    ser::Serialize,
+    types::{EcdhPublicParams, EcdsaPublicParams, KeyDetails, KeyVersion, PublicParams},
+};
+
+use super::{
+    BadSignature, Certificate, CertificateProblem, CertificateStatus,
+    certificate::{Binding, Subkey, User},
+};
+use crate::{
+    bulk::HashKind,
+    ids::{Fingerprint, UnixTime},
+};
+
+/// Clocks differ: what is dated less than this in the future (in seconds) counts as now.
+const CLOCK_SKEW: u64 = 300;
+
+/// From 2023-02-01 on, nobody had a reason left to bind a key with SHA-1.
+const LAST_SHA1_SELF_SIGNATURE: u64 = 1_675_209_600;
+
+/// Bits of an RSA or DSA modulus that are enough today.
+const MIN_MODULUS_BITS: u16 = 2048;
+
+/// One of the keys of a certificate.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum AnyKey<'a> {
+    Primary(&'a PublicKey),
+    Subkey(&'a PublicSubkey),
+}
+
+impl AnyKey<'_> {
+    fn params(&self) -> &PublicParams {
+        match self {
+            Self::Primary(key) => key.public_params(),
+            Self::Subkey(key) => key.public_params(),
+        }
+    }
+
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        match self {
+            Self::Primary(key) => fingerprint(*key),
+            Self::Subkey(key) => fingerprint(*key),
+        }
+    }
+
+    pub(super) fn is_post_quantum(&self) -> bool {
+        matches!(
+            self.params(),
+            PublicParams::MlKem768X25519(_) | PublicParams::MlKem1024X448(_)
+        )
+    }
+}
+
+/// A key's fingerprint in our own type.
+pub(super) fn fingerprint(key: &impl KeyDetails) -> Fingerprint {
+    Fingerprint::from_bytes(key.fingerprint().as_bytes())
+}
+
+/// What the holder of a certificate prefers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Preferences {
+    pub(super) ciphers: Vec<SymmetricKeyAlgorithm>,
+    pub(super) aead: Vec<(SymmetricKeyAlgorithm, AeadAlgorithm)>,
+    pub(super) seipd_v2: bool,
+}
+
+// --- the certificate as a whole ---
+
+/// What the certificate is good for at `now`.
+pub(super) fn status(certificate: &Certificate, now: UnixTime) -> CertificateStatus {
+    let unusable = |why: &str| CertificateStatus::Unusable(why.to_owned());
+    if !is_strong(certificate.primary.public_params()) {
+        return unusable("its primary key is too weak or of an unsupported kind");
+    }
+    if let Some(revocation) = revoked_at(&certificate.revocations, now) {
+        return CertificateStatus::Revoked(reason_text(revocation));
+    }
+    let created = key_created(&certificate.primary);
+    if created.0 > now.0 + CLOCK_SKEW {
+        return CertificateStatus::NotYetValid(created);
+    }
+    let metadata = Metadata::at(certificate, now, Missing::IsMissing);
+    if !metadata.is_bound() {
+        let later = Metadata::at(certificate, now, Missing::OldestSpeaks);
+        return match later.newest_created() {
+            Some(from) if later.is_bound() => {
+                CertificateStatus::NotYetValid(UnixTime(from))
+            }
+            _ if certificate.weak => unusable("it is bound only by signatures that are too weak"),
+            _ => unusable("it has no valid self-signature"),
+        };
+    }
+    match metadata.expires(created) {
+        Some(expires) if expires <= now => CertificateStatus::Expired(expires),
+        _ => CertificateStatus::Usable,
+    }
+}
+
+/// When the certificate ends by itself, by its newest self-signature.
+pub(super) fn expires(certificate: &Certificate) -> Option<UnixTime> {
+    let metadata = Metadata::at(certificate, END_OF_TIME, Missing::IsMissing);
+    metadata.expires(key_created(&certificate.primary))
+}
+
+/// The User IDs in force, the primary one first.
+pub(super) fn user_ids(certificate: &Certificate) -> Vec<&User> {
+    let mut valid: Vec<(&User, &Signature)> = certificate
+        .users
+        .iter()
+        .filter_map(|user| Some((user, certification(user, END_OF_TIME, Missing::IsMissing)?)))
+        .collect();
+    valid.sort_by_key(|(_, signature)| {
+        std::cmp::Reverse((signature.is_primary(), signature_created(signature)))
+    });
+    valid.into_iter().map(|(user, _)| user).collect()
+}
+
+/// What the holder prefers at `now`.
+pub(super) fn preferences(certificate: &Certificate, now: UnixTime) -> Preferences {
+    let metadata = Metadata::at(certificate, now, Missing::OldestSpeaks);
+    let non_empty = |list: &[SymmetricKeyAlgorithm]| (!list.is_empty()).then(|| list.to_vec());
+    Preferences {
+        ciphers: metadata
+            .first(|signature| non_empty(signature.preferred_symmetric_algs()))
+            .unwrap_or_default(),
+        aead: metadata
+            .first(|signature| {
+                let list = signature.preferred_aead_algs();
+                (!list.is_empty()).then(|| list.to_vec())
+            })
+            .unwrap_or_default(),
+        seipd_v2: metadata
+            .first(|signature| signature.features().map(|features| features.seipd_v2()))
+            .unwrap_or(false),
+    }
+}
+
+// --- choosing a key ---
+
+/// The key to encrypt to: one that withstands quantum computers if there is one, else the newest.
+pub(super) fn encryption_key(
+    certificate: &Certificate,
+    now: UnixTime,
+) -> Result<AnyKey<'_>, CertificateProblem> {
+    in_force(certificate, now)?;
+    let subkeys = certificate
+        .subkeys
+        .iter()
+        .filter(|subkey| {
+            can_encrypt(subkey.key.public_params())
+                && subkey_in_force(subkey, now, Missing::IsMissing).is_ok_and(|binding| {
+                    flags(&binding.signature)
+                        .is_none_or(|flags| flags.encrypt_comms() || flags.encrypt_storage())
+                })
+        })
+        .map(|subkey| AnyKey::Subkey(&subkey.key));
+    let primary = AnyKey::Primary(&certificate.primary);
+    let primary_encrypts = can_encrypt(primary.params())
+        && Metadata::at(certificate, now, Missing::IsMissing)
+            .first(flags)
+            .is_some_and(|flags| flags.encrypt_comms() || flags.encrypt_storage());
+    subkeys
+        .chain(primary_encrypts.then_some(primary))
+        .max_by_key(|key| (key.is_post_quantum(), any_created(key)))
+        .ok_or(CertificateProblem::NoSuitableKey)
+}
+
+/// The key to sign with: the newest signing subkey among those `at_hand`, else the primary key.
+pub(super) fn signing_key<'a>(
+    certificate: &'a Certificate,
+    now: UnixTime,
+    at_hand: impl Fn(&Fingerprint) -> bool,
+) -> Result<AnyKey<'a>, CertificateProblem> {
+    in_force(certificate, now)?;
+    let subkeys = certificate
+        .subkeys
+        .iter()
+        .map(|subkey| AnyKey::Subkey(&subkey.key))
+        .filter(|key| at_hand(&key.fingerprint()))
+        .filter(|key| judge_signer(certificate, &key.fingerprint(), now).is_ok())
+        .max_by_key(any_created);
+    let primary = AnyKey::Primary(&certificate.primary);
+    let primary_signs = || {
+        at_hand(&primary.fingerprint())
+            && judge_signer(certificate, &primary.fingerprint(), now).is_ok()
+    };
+    subkeys
+        .or_else(|| primary_signs().then_some(primary))
+        .ok_or(CertificateProblem::NoSuitableKey)
+}
+
+fn in_force(certificate: &Certificate, now: UnixTime) -> Result<(), CertificateProblem> {
+    match status(certificate, now) {
+        CertificateStatus::Usable => Ok(()),
+        other => Err(CertificateProblem::NotInForce(other)),
+    }
+}
+
+// --- judging signatures over data ---
+
+/// Checks what a signature over data says about itself, and returns when it was made.
+pub(super) fn judge_data_signature(
+    config: &SignatureConfig,
+    now: UnixTime,
+) -> Result<UnixTime, BadSignature> {
+    if hash_kind(config.hash_alg).is_none_or(|kind| kind == HashKind::Sha1) {
+        return Err(BadSignature::WeakAlgorithm);
+    }
+    if has_unknown_critical(config) {
+        return Err(BadSignature::Malformed);
+    }
+    let created = config.created().ok_or(BadSignature::Malformed)?;
+    let created = UnixTime(created.as_secs().into());
+    if created.0 > now.0 + CLOCK_SKEW {
+        return Err(BadSignature::FromTheFuture);
+    }
+    if expiration(config).is_some_and(|end| end <= now) {
+        return Err(BadSignature::Expired);
+    }
+    Ok(created)
+}
+
+/// Checks that the key with this fingerprint was entitled to sign data at that time.
+pub(super) fn judge_signer(
+    certificate: &Certificate,
+    key: &Fingerprint,
+    at: UnixTime,
+) -> Result<(), BadSignature> {
+    if revoked_at(&certificate.revocations, at).is_some() {
+        return Err(BadSignature::KeyRevoked);
+    }
+    if !is_strong(certificate.primary.public_params()) {
+        return Err(BadSignature::WeakAlgorithm);
+    }
+    let created = key_created(&certificate.primary);
+    let metadata = Metadata::at(certificate, at, Missing::OldestSpeaks);
+    let expired = metadata.expires(created).is_some_and(|end| end <= at);
+    if created.0 > at.0 + CLOCK_SKEW || expired || !metadata.is_bound() {
+        return Err(BadSignature::KeyNotInForce);
+    }
+    if *key == fingerprint(&certificate.primary) {
+        return match metadata.first(flags) {
+            Some(flags) if !flags.sign() => Err(BadSignature::NotASigningKey),
+            _ => Ok(()),
+        };
+    }
+    let subkey = certificate
+        .subkeys
+        .iter()
+        .find(|subkey| fingerprint(&subkey.key) == *key)
+        .ok_or(BadSignature::NotASigningKey)?;
+    let binding = subkey_in_force(subkey, at, Missing::OldestSpeaks)?;
+    if binding.signed_back && flags(&binding.signature).is_none_or(|flags| flags.sign()) {
+        Ok(())
+    } else {
+        Err(BadSignature::NotASigningKey)
+    }
+}
+
+/// True if a self-signature's algorithms can be relied upon; if not, it is as if it were not
+/// there.
+pub(super) fn is_acceptable_self_signature(signature: &Signature) -> bool {
+    let Some(config) = signature.config() else {
+        return false;
+    };
+    let version = matches!(
+        config.version(),
+        SignatureVersion::V4 | SignatureVersion::V6
+    );
+    let hash = match hash_kind(config.hash_alg) {
+        Some(HashKind::Sha1) => signature_created(signature) < LAST_SHA1_SELF_SIGNATURE,
+        Some(_) => true,
+        None => false,
+    };
+    version && hash && config.created().is_some() && !has_unknown_critical(config)
+}
+
+/// The engine's name of a hash algorithm; `None` for those that prove nothing.
+pub(super) fn hash_kind(algorithm: HashAlgorithm) -> Option<HashKind> {
+    Some(match algorithm {
+        HashAlgorithm::Sha1 => HashKind::Sha1,
+        HashAlgorithm::Sha224 => HashKind::Sha224,
+        HashAlgorithm::Sha256 => HashKind::Sha256,
+        HashAlgorithm::Sha384 => HashKind::Sha384,
+        HashAlgorithm::Sha512 => HashKind::Sha512,
+        HashAlgorithm::Sha3_256 => HashKind::Sha3_256,
+        HashAlgorithm::Sha3_512 => HashKind::Sha3_512,
+        _ => return None,
+    })
+}
+
+// --- the rules one by one ---
+
+const END_OF_TIME: UnixTime = UnixTime(u64::MAX / 2);
+
+/// What to do if every signature is newer than the time in question.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// Then there is none.
+    IsMissing,
+    /// Then the oldest one speaks: earlier ones were cleaned away.
+    OldestSpeaks,
+}
+
+/// The self-signatures that carry the certificate's metadata, the more important one first.
+struct Metadata<'a>(Vec<&'a Signature>);
+
+impl<'a> Metadata<'a> {
+    fn at(certificate: &'a Certificate, at: UnixTime, missing: Missing) -> Self {
+        let direct = speaking(certificate.direct.iter(), at, missing);
+        if certificate.primary.version() == KeyVersion::V6 {
+            return Self(direct.into_iter().collect());
+        }
+        let user = certificate
+            .users
+            .iter()
+            .filter_map(|user| certification(user, at, missing))
+            .max_by_key(|signature| (signature.is_primary(), signature_created(signature)));
+        Self(user.into_iter().chain(direct).collect())
+    }
+
+    /// Version 6 needs a direct-key signature, version 4 that or a User ID.
+    fn is_bound(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn first<T>(&self, get: impl Fn(&'a Signature) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(|signature| get(signature))
+    }
+
+    fn newest_created(&self) -> Option<u64> {
+        self.0.iter().map(|signature| signature_created(signature)).max()
+    }
+
+    fn expires(&self, created: UnixTime) -> Option<UnixTime> {
+        self.first(Signature::key_expiration_time)
+            .filter(|validity| validity.as_secs() > 0)
+            .map(|validity| UnixTime(created.0 + u64::from(validity.as_secs())))
+    }
+}
+
+/// The newest of the signatures that existed at that time and had not expired.
+fn speaking<'a>(
+    signatures: impl Iterator<Item = &'a Signature> + Clone,
+    at: UnixTime,
+    missing: Missing,
+) -> Option<&'a Signature> {
+    signatures
+        .clone()
+        .filter(|signature| {
+            signature_created(signature) <= at.0 + CLOCK_SKEW && !signature_expired(signature, at)
+        })
+        .max_by_key(|signature| signature_created(signature))
+        .or_else(|| {
+            (missing == Missing::OldestSpeaks)
+                .then(|| signatures.min_by_key(|signature| signature_created(signature)))
+                .flatten()
+        })
+}
+
+/// The self-certification of a User ID, unless it was withdrawn.
+fn certification(user: &User, at: UnixTime, missing: Missing) -> Option<&Signature> {
+    let signature = speaking(user.certifications.iter(), at, missing)?;
+    let withdrawn = user.revocations.iter().any(|revocation| {
+        signature_created(revocation) >= signature_created(signature)
+            && signature_created(revocation) <= at.0 + CLOCK_SKEW
+    });
+    (!withdrawn).then_some(signature)
+}
+
+/// The binding of a subkey that is strong, not revoked and not expired at that time.
+fn subkey_in_force(
+    subkey: &Subkey,
+    at: UnixTime,
+    missing: Missing,
+) -> Result<&Binding, BadSignature> {
+    if !is_strong(subkey.key.public_params()) {
+        return Err(BadSignature::WeakAlgorithm);
+    }
+    if revoked_at(&subkey.revocations, at).is_some() {
+        return Err(BadSignature::KeyRevoked);
+    }
+    let signatures = subkey.bindings.iter().map(|binding| &binding.signature);
+    let speaks = speaking(signatures, at, missing).ok_or(BadSignature::KeyNotInForce)?;
+    let created = key_created(&subkey.key);
+    let expires = speaks
+        .key_expiration_time()
+        .filter(|validity| validity.as_secs() > 0)
+        .map(|validity| created.0 + u64::from(validity.as_secs()));
+    if created.0 > at.0 + CLOCK_SKEW || expires.is_some_and(|end| end <= at.0) {
+        return Err(BadSignature::KeyNotInForce);
+    }
+    subkey
+        .bindings
+        .iter()
+        .find(|binding| std::ptr::eq(&binding.signature, speaks))
+        .ok_or(BadSignature::KeyNotInForce)
+}
+
+/// A revocation that counts at that time.
+fn revoked_at(revocations: &[Signature], at: UnixTime) -> Option<&Signature> {
+    revocations.iter().find(|revocation| {
+        let soft = matches!(
+            revocation.revocation_reason_code(),
+            Some(RevocationCode::KeySuperseded | RevocationCode::KeyRetired)
+        );
+        !soft || signature_created(revocation) <= at.0 + CLOCK_SKEW
+    })
+}
+
+fn reason_text(revocation: &Signature) -> String {
+    let text = revocation
+        .revocation_reason_string()
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .unwrap_or_default();
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// The key flags a signature states; `None` if it states none.
+fn flags(signature: &Signature) -> Option<pgp::packet::KeyFlags> {
+    signature
+        .config()?
+        .hashed_subpackets()
+        .find_map(|subpacket| match &subpacket.data {
+            SubpacketData::KeyFlags(flags) => Some(flags.clone()),
+            _ => None,
+        })
+}
+
+/// True if the signer demands that something be understood that is not
+/// (RFC 9580, sections 5.2.3.7 and 5.2.3.24).
+fn has_unknown_critical(config: &SignatureConfig) -> bool {
+    let unknown = |subpacket: &Subpacket| {
+        subpacket.is_critical
+            && matches!(
+                subpacket.data,
+                SubpacketData::Other(..)
+                    | SubpacketData::Experimental(..)
+                    | SubpacketData::Notation(_)
+            )
+    };
+    config.hashed_subpackets().any(unknown)
+}
+
+fn signature_created(signature: &Signature) -> u64 {
+    signature
+        .created()
+        .map_or(u64::MAX, |created| created.as_secs().into())
+}
+
+fn signature_expired(signature: &Signature, at: UnixTime) -> bool {
+    signature
+        .config()
+        .and_then(expiration)
+        .is_some_and(|end| end <= at)
+}
+
+fn expiration(config: &SignatureConfig) -> Option<UnixTime> {
+    let validity = config
+        .hashed_subpackets()
+        .find_map(|subpacket| match &subpacket.data {
+            SubpacketData::SignatureExpirationTime(validity) => Some(validity.as_secs()),
+            _ => None,
+        })
+        .filter(|validity| *validity > 0)?;
+    let created = config.created()?.as_secs();
+    Some(UnixTime(u64::from(created) + u64::from(validity)))
+}
+
+pub(super) fn key_created(key: &impl KeyDetails) -> UnixTime {
+    UnixTime(key.created_at().as_secs().into())
+}
+
+fn any_created(key: &AnyKey<'_>) -> UnixTime {
+    match key {
+        AnyKey::Primary(key) => key_created(*key),
+        AnyKey::Subkey(key) => key_created(*key),
+    }
+}
+
+/// True if a key of this kind and size can be relied upon today.
+fn is_strong(params: &PublicParams) -> bool {
+    match params {
+        PublicParams::RSA(_) | PublicParams::DSA(_) => modulus_bits(params) >= MIN_MODULUS_BITS,
+        PublicParams::ECDSA(params) => !matches!(params, EcdsaPublicParams::Unsupported { .. }),
+        PublicParams::ECDH(params) => !matches!(params, EcdhPublicParams::Unsupported { .. }),
+        PublicParams::Elgamal(_) | PublicParams::Unknown { .. } => false,
+        _ => true,
+    }
+}
+
+/// The first number of RSA and DSA keys is the modulus, and begins with its length in bits.
+fn modulus_bits(params: &PublicParams) -> u16 {
+    params
+        .to_bytes()
+        .ok()
+        .and_then(|bytes| bytes.first_chunk::<2>().copied())
+        .map_or(0, u16::from_be_bytes)
+}
+
+fn can_encrypt(params: &PublicParams) -> bool {
+    match params {
+        PublicParams::RSA(_)
+        | PublicParams::X25519(_)
+        | PublicParams::X448(_)
+        | PublicParams::MlKem768X25519(_)
+        | PublicParams::MlKem1024X448(_) => is_strong(params),
+        PublicParams::ECDH(
+            EcdhPublicParams::Curve25519Legacy { .. }
+            | EcdhPublicParams::P256 { .. }
+            | EcdhPublicParams::P384 { .. }
+            | EcdhPublicParams::P521 { .. },
+        ) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,6 @@
+//! What happens to a message before it touches the disk.
+
+pub(crate) mod deliver;
+pub(crate) mod outgoing;
+pub(crate) mod references;
+pub(crate) mod seal;

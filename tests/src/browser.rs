@@ -1,0 +1,176 @@
+//! Chromium and Firefox, driven by the same code.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use thirtyfour::{Capabilities, WebDriver};
+use tokio::process::Command;
+
+use crate::environment::Environment;
+use crate::process::Process;
+
+/// Which browser.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Chromium with ChromeDriver
+    Chromium,
+    /// Firefox with geckodriver
+    Firefox,
+}
+
+impl Kind {
+    /// A name for files and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        }
+    }
+}
+
+/// A browser window with its driver.
+#[derive(Debug)]
+pub struct Browser {
+    /// The WebDriver session
+    pub driver: WebDriver,
+    process: Process,
+}
+
+impl Browser {
+    /// Starts a browser on a profile folder, which may hold a former visit;
+    /// downloads go to `downloads` without a question.
+    ///
+    /// # Errors
+    ///
+    /// When the driver or the browser does not start.
+    pub async fn start(
+        environment: &Environment,
+        kind: Kind,
+        profile: &Path,
+        downloads: &Path,
+    ) -> Result<Self> {
+        std::fs::create_dir_all(profile)?;
+        std::fs::create_dir_all(downloads)?;
+        let (mut command, capabilities) = match kind {
+            Kind::Chromium => chromium(environment, profile, downloads),
+            Kind::Firefox => firefox(environment, profile, downloads),
+        };
+        let (process, port) = Process::start(&mut command, driver_port).await?;
+        let mut all = Capabilities::new();
+        if let Value::Object(map) = capabilities {
+            for (name, value) in map {
+                all.set(name, value)?;
+            }
+        }
+        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), all)
+            .request_timeout(Duration::from_secs(180))
+            .await
+            .with_context(|| format!("{} did not start", kind.name()))?;
+        Ok(Self { driver, process })
+    }
+
+    /// Closes the browser in an orderly way, so that its profile is on disk.
+    ///
+    /// # Errors
+    ///
+    /// When it does not close.
+    pub async fn close(self) -> Result<()> {
+        self.driver.quit().await?;
+        self.process.end().await
+    }
+}
+
+/// Both drivers take a free port and print it: ChromeDriver `... on port 1234.`,
+/// geckodriver `... Listening on 127.0.0.1:1234`.
+fn driver_port(line: &str) -> Option<u16> {
+    if !(line.contains("successfully on port") || line.contains("Listening on")) {
+        return None;
+    }
+    line.trim_end_matches('.')
+        .rsplit([' ', ':'])
+        .next()
+        .and_then(|port| port.parse().ok())
+}
+
+fn chromium(environment: &Environment, profile: &Path, downloads: &Path) -> (Command, Value) {
+    let [browser, driver] = &environment.chromium;
+    let mut command = Command::new(driver);
+    command.arg("--port=0");
+    let capabilities = json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": {
+            "binary": browser,
+            "args": [
+                "--headless=new",
+                // The tests may run as root, where Chromium's sandbox refuses to.
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                // Nothing but the server under test is ever asked.
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--lang=en-US",
+                "--window-size=1280,800",
+                format!("--user-data-dir={}", profile.display()),
+            ],
+            "prefs": {
+                "download.default_directory": downloads,
+                "download.prompt_for_download": false,
+                "credentials_enable_service": false,
+            },
+        },
+    });
+    (command, capabilities)
+}
+
+fn firefox(environment: &Environment, profile: &Path, downloads: &Path) -> (Command, Value) {
+    let [browser, driver] = &environment.firefox;
+    let mut command = Command::new(driver);
+    command.args(["--port", "0", "--websocket-port", "0"]);
+    let capabilities = json!({
+        "browserName": "firefox",
+        "moz:firefoxOptions": {
+            "binary": browser,
+            "args": ["-headless", "--width=1280", "--height=800", "-profile", profile],
+            "prefs": {
+                "browser.download.folderList": 2,
+                "browser.download.dir": downloads,
+                "browser.download.useDownloadDir": true,
+                "browser.download.always_ask_before_handling_new_types": false,
+                "browser.helperApps.neverAsk.saveToDisk":
+                    "application/octet-stream,text/plain,application/pdf,image/png",
+                "intl.accept_languages": "en-US",
+                "app.update.enabled": false,
+                "browser.safebrowsing.malware.enabled": false,
+                "browser.safebrowsing.phishing.enabled": false,
+                "browser.safebrowsing.downloads.enabled": false,
+                "datareporting.policy.dataSubmissionEnabled": false,
+                "network.captive-portal-service.enabled": false,
+                "network.connectivity-service.enabled": false,
+                "signon.rememberSignons": false,
+                "toolkit.telemetry.enabled": false,
+            },
+        },
+    });
+    (command, capabilities)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::driver_port;
+
+    #[test]
+    fn both_drivers_tell_their_port() {
+        let chrome = "ChromeDriver was started successfully on port 43210.";
+        let gecko = "1700000000000\tgeckodriver\tINFO\tListening on 127.0.0.1:4567";
+        assert_eq!(driver_port(chrome), Some(43210));
+        assert_eq!(driver_port(gecko), Some(4567));
+        assert_eq!(driver_port("Starting ChromeDriver on port 0"), None);
+    }
+}

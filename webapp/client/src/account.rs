@@ -1,0 +1,80 @@
+//! What belongs to an account and lies sealed in its vault.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The account's own choices, in [`crypto_core::vault::Namespace::Settings`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    /// The name others see.
+    pub(crate) display_name: String,
+    /// Armored revocation certificates of the account's keys, by fingerprint.
+    pub(crate) revocations: BTreeMap<String, String>,
+    /// When this was last changed, Unix seconds; the newer of two versions wins.
+    pub(crate) changed_at: u64,
+}
+
+/// The id of the one settings object.
+pub(crate) const SETTINGS_ID: &str = "account";
+
+/// Somebody whose key is remembered, in [`crypto_core::vault::Namespace::Contact`] under the
+/// lower-case address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Contact {
+    /// Lower-case address.
+    pub(crate) address: String,
+    /// The name in the certificate.
+    pub(crate) name: String,
+    /// The certificate that is used, binary.
+    pub(crate) certificate: Vec<u8>,
+    /// Its fingerprint, upper-case hexadecimal.
+    pub(crate) fingerprint: String,
+    /// First use, Unix seconds.
+    pub(crate) first_seen: u64,
+    /// The message that brought it, if a message did.
+    pub(crate) first_message: Option<String>,
+    /// Another certificate that the directory gave and nobody has accepted yet.
+    pub(crate) offered: Option<OfferedKey>,
+    /// When this was last changed, Unix seconds; the newer of two versions wins.
+    pub(crate) changed_at: u64,
+}
+
+/// A key that differs from the remembered one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfferedKey {
+    /// Binary.
+    pub(crate) certificate: Vec<u8>,
+    /// Upper-case hexadecimal.
+    pub(crate) fingerprint: String,
+}
+
+/// Brings an address into the form used as key everywhere: trimmed, lower case.
+///
+/// `None` when it is no address: not exactly one `@`, an empty part, white space or control
+/// characters, or more than 254 bytes (RFC 5321, section 4.5.3.1.3).
+pub(crate) fn normalize_address(typed: &str) -> Option<String> {
+    let address = typed.trim().to_lowercase();
+    let (local, domain) = address.split_once('@')?;
+    let clean = !local.is_empty()
+        && !domain.is_empty()
+        && address.len() <= 254
+        && !domain.contains('@')
+        && !address.chars().any(|c| {
+            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')')
+        });
+    clean.then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalize_address;
+
+    #[test]
+    fn addresses_are_compared_in_one_form() {
+        assert_eq!(normalize_address(" Alice@Example.org ").unwrap(), "alice@example.org");
+        for bad in ["", "alice", "@x", "a@", "a@b@c", "a b@c", "a@b\n", "\"a@b\"@c", "a,b@c"] {
+            assert!(normalize_address(bad).is_none(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,603 @@
+//! The client: what a person does with an account, over the ports of a platform.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use crypto_core::{
+    ids::{ObjectId, Revision, UnixTime},
+    kdf::{KdfParameters, Salt, StretchedKey},
+    keyring::LockedKeyring,
+    openpgp::{Profile, SecretCertificate, UserId, generate},
+    secret::Passphrase,
+    srp::{Group, make_verifier},
+    vault::{Namespace, ObjectStore, Vault, VaultKey},
+};
+use rand::RngCore;
+use wire::{
+    auth::{
+        ChangePassphraseRequest, Credentials, LoginGrant, RegisterRequest, RegisterResponse,
+        ServerInfo,
+    },
+    objects::SealedObject,
+    routes,
+};
+
+use crate::{
+    account::{SETTINGS_ID, Settings, normalize_address},
+    device::DeviceHeader,
+    error::ClientError,
+    http, jmap, local, login, objects,
+    ports::{Clock, Entropy, Platform},
+    session::{MAILBOXES_ID, SYNC_ID, Session, SyncState},
+    view::{MailboxView, Notice, Person, Step},
+};
+
+/// A mail client for one account on one device.
+///
+/// Cheap to share by `Rc`; flows may run interleaved.
+pub struct Client<P: Platform> {
+    pub(crate) platform: P,
+    pub(crate) session: RefCell<Option<Rc<Session>>>,
+}
+
+/// What a new account needs.
+pub struct NewAccount<'a> {
+    /// The whole address.
+    pub address: &'a str,
+    /// The name others see; may be empty.
+    pub name: &'a str,
+    /// The passphrase.
+    pub passphrase: &'a Passphrase,
+    /// Publish the certificate to everybody.
+    pub publish: bool,
+    /// What kind of keys to make.
+    pub profile: Profile,
+}
+
+/// Told about the steps of long work.
+pub type Progress<'a> = &'a dyn Fn(Step);
+
+impl<P: Platform> Client<P> {
+    /// A locked client.
+    pub fn new(platform: P) -> Self {
+        Self {
+            platform,
+            session: RefCell::new(None),
+        }
+    }
+
+    /// The platform it runs on.
+    pub fn platform(&self) -> &P {
+        &self.platform
+    }
+
+    /// The address of the account on this device, if there is one.
+    ///
+    /// # Errors
+    /// [`ClientError::Store`] when the store cannot be read.
+    pub async fn stored_address(&self) -> Result<Option<String>, ClientError> {
+        Ok(self.header().await?.map(|h| h.address))
+    }
+
+    /// What the server is and which addresses it gives out.
+    ///
+    /// # Errors
+    /// [`ClientError::Offline`] or [`ClientError::Protocol`].
+    pub async fn server_info(&self) -> Result<ServerInfo, ClientError> {
+        http::get_json(self.platform.transport(), routes::SERVER_INFO, None).await
+    }
+
+    /// Makes keys and an account, and enters it.
+    ///
+    /// The private key travels with the registration, sealed, so that an account without its
+    /// key can never come into being.
+    ///
+    /// # Errors
+    /// [`ClientError::AddressTaken`], [`ClientError::BadAddress`], [`ClientError::Offline`] and
+    /// whatever [`Client::log_in`] can answer.
+    pub async fn sign_up(
+        &self,
+        new: NewAccount<'_>,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        let address = normalize_address(new.address).ok_or(ClientError::BadAddress)?;
+        let name = new.name.trim().to_owned();
+        let now = self.platform.clock().now();
+        let mut rng = self.platform.entropy().rng();
+
+        progress(Step::StretchingPassphrase);
+        let (credentials, stretched, vault_key) = self.make_credentials(&address, new.passphrase, None)?;
+
+        progress(Step::MakingKeys);
+        let user_id = UserId {
+            name: name.clone(),
+            address: address.clone(),
+        };
+        let key = generate(new.profile, &[user_id], now, &mut rng)
+            .map_err(|e| ClientError::Internal(e.to_string()))?;
+        let vault = Vault::new(&vault_key);
+        let seal = |namespace, id: &str, plaintext: &[u8], rng: &mut _| {
+            vault
+                .seal(namespace, &ObjectId(id.to_owned()), Revision::FIRST, plaintext, rng)
+                .map_err(|e| ClientError::Internal(e.to_string()))
+        };
+        let fingerprint = key.secret.fingerprint();
+        let settings = Settings {
+            display_name: name,
+            revocations: BTreeMap::from([(fingerprint.as_hex().to_owned(), key.revocation.clone())]),
+            changed_at: now.0,
+        };
+        let records = [
+            seal(Namespace::Keyring, fingerprint.as_hex(), &key.secret.to_bytes(), &mut rng)?,
+            seal(Namespace::Settings, SETTINGS_ID, &local::encode(&settings)?, &mut rng)?,
+        ];
+
+        progress(Step::Registering);
+        let request = RegisterRequest {
+            address: address.clone(),
+            credentials,
+            certificate: key.secret.certificate().to_bytes().into(),
+            publish: new.publish,
+            initial_objects: records
+                .iter()
+                .map(|record| SealedObject {
+                    id: objects::wire_id(&record.name),
+                    revision: record.revision.0,
+                    data: record.bytes.clone().into(),
+                })
+                .collect(),
+        };
+        let _: RegisterResponse =
+            http::post_json(self.platform.transport(), routes::REGISTER, None, &request).await?;
+
+        progress(Step::LoggingIn);
+        self.enter(&address, &stretched, None, progress).await
+    }
+
+    /// Enters an account from this device. Keeps what is stored here if it is the same account.
+    ///
+    /// # Errors
+    /// [`ClientError::LoginFailed`], [`ClientError::ServerNotTrusted`], [`ClientError::Offline`],
+    /// [`ClientError::TooManyRequests`], store errors.
+    pub async fn log_in(
+        &self,
+        address: &str,
+        passphrase: &Passphrase,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        let address = normalize_address(address).ok_or(ClientError::LoginFailed)?;
+        progress(Step::LoggingIn);
+        let challenge = login::start(&self.platform, &address).await?;
+        progress(Step::StretchingPassphrase);
+        let stretched = login::stretch(passphrase, &challenge.salt, &challenge.kdf)?;
+        progress(Step::LoggingIn);
+        self.enter(&address, &stretched, Some(challenge), progress).await
+    }
+
+    /// Opens what is stored on this device, without the server. Call [`Client::connect`] after.
+    ///
+    /// # Errors
+    /// [`ClientError::NoAccount`], [`ClientError::WrongPassphrase`], store errors.
+    pub async fn unlock(
+        &self,
+        passphrase: &Passphrase,
+        progress: Progress<'_>,
+    ) -> Result<Vec<Notice>, ClientError> {
+        let header = self.header().await?.ok_or(ClientError::NoAccount)?;
+        progress(Step::StretchingPassphrase);
+        let stretched = login::stretch(passphrase, &header.salt, &header.kdf_parameters()?)?;
+        let vault_key = VaultKey::unwrap(
+            &header.wrapped_vault_key,
+            &stretched.unlock_key(),
+            &header.address,
+        )
+        .map_err(|_| ClientError::WrongPassphrase)?;
+        progress(Step::OpeningVault);
+        let session = self.make_session(header, &stretched, vault_key);
+        let mut notices = Vec::new();
+        let damaged = self.load_session(&session).await?;
+        if damaged > 0 {
+            notices.push(Notice::StorageDamaged { objects: damaged });
+        }
+        if session.own_slot.borrow().is_none() {
+            // The key is not here (a damaged store): the server has it, sealed.
+            session.sync.replace(SyncState::default());
+            objects::pull(&self.platform, &session).await?;
+            self.load_keys(&session).await?;
+        }
+        self.session.replace(Some(Rc::new(session)));
+        Ok(notices)
+    }
+
+    /// Logs in to the server after [`Client::unlock`].
+    ///
+    /// # Errors
+    /// [`ClientError::Offline`]; [`ClientError::PassphraseChanged`] when another device changed
+    /// the passphrase; [`ClientError::ServerNotTrusted`].
+    pub async fn connect(&self) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        jmap::connect(&self.platform, &session).await.map(drop)
+    }
+
+    /// Forgets keys and token. What is stored stays, sealed.
+    pub fn lock(&self) {
+        if let Some(session) = self.session.borrow_mut().take() {
+            session.closed.set(true);
+            session.token.borrow_mut().take();
+            session.summaries.borrow_mut().clear();
+            session.contacts.borrow_mut().clear();
+        }
+    }
+
+    /// Ends the session on the server if it can be reached, and removes everything from this
+    /// device.
+    ///
+    /// # Errors
+    /// Store errors. An unreachable server is none: its token ends by itself.
+    pub async fn log_out(&self) -> Result<(), ClientError> {
+        let token = self
+            .session
+            .borrow()
+            .as_ref()
+            .and_then(|s| jmap::current_token(s));
+        self.lock();
+        if let Some(token) = token {
+            let empty = serde_json::json!({});
+            let _unreachable_is_fine =
+                http::post_unit(self.platform.transport(), routes::LOGOUT, Some(&token), &empty).await;
+        }
+        self.platform.store().clear().await?;
+        Ok(())
+    }
+
+    /// Replaces the passphrase: a new salt, a new verifier, and the vault's key wrapped anew.
+    /// No sealed object changes.
+    ///
+    /// # Errors
+    /// [`ClientError::WrongPassphrase`] when `old` is wrong; [`ClientError::Conflict`] when
+    /// another device was faster.
+    pub async fn change_passphrase(
+        &self,
+        old: &Passphrase,
+        new: &Passphrase,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        let address = session.header.borrow().address.clone();
+        progress(Step::LoggingIn);
+        let challenge = login::start(&self.platform, &address).await?;
+        progress(Step::StretchingPassphrase);
+        let old = login::stretch(old, &challenge.salt, &challenge.kdf)?;
+        let grant = login::finish(&self.platform, &address, &old.login_secret(), challenge)
+            .await
+            .map_err(|e| match e {
+                ClientError::LoginFailed => ClientError::WrongPassphrase,
+                other => other,
+            })?;
+        session.token.replace(Some(grant.token.clone().into()));
+        progress(Step::StretchingPassphrase);
+        let (credentials, stretched, _) =
+            self.make_credentials(&address, new, Some(&session.vault_key))?;
+        let header = header_from(
+            address,
+            grant.account_id,
+            &credentials,
+            grant.credentials_revision + 1,
+        )?;
+        progress(Step::Registering);
+        http::post_unit(
+            self.platform.transport(),
+            routes::CHANGE_PASSPHRASE,
+            Some(&grant.token),
+            &ChangePassphraseRequest {
+                credentials_revision: grant.credentials_revision,
+                credentials,
+            },
+        )
+        .await?;
+        self.platform.store().set_header(&header.to_bytes()?).await?;
+        session.header.replace(header);
+        session.login_secret.replace(stretched.login_secret());
+        Ok(())
+    }
+
+    /// The name and address of the unlocked account.
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`].
+    pub fn me(&self) -> Result<Person, ClientError> {
+        Ok(self.open_session()?.me())
+    }
+
+    /// One's own certificate in ASCII armor, and its fingerprint.
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`].
+    pub fn own_certificate(&self) -> Result<(String, String), ClientError> {
+        let certificate = self
+            .open_session()?
+            .own_certificate()
+            .ok_or(ClientError::Locked)?;
+        Ok((
+            certificate.to_armor(),
+            certificate.fingerprint().as_hex().to_owned(),
+        ))
+    }
+
+    /// The unlocked session.
+    pub(crate) fn open_session(&self) -> Result<Rc<Session>, ClientError> {
+        self.session.borrow().clone().ok_or(ClientError::Locked)
+    }
+
+    async fn header(&self) -> Result<Option<DeviceHeader>, ClientError> {
+        let bytes = self.platform.store().header().await?;
+        Ok(bytes.and_then(|b| DeviceHeader::parse(&b)))
+    }
+
+    /// Salt, verifier and wrapped key for a passphrase; a new vault key unless one is given.
+    fn make_credentials(
+        &self,
+        address: &str,
+        passphrase: &Passphrase,
+        vault_key: Option<&VaultKey>,
+    ) -> Result<(Credentials, StretchedKey, VaultKey), ClientError> {
+        let mut rng = self.platform.entropy().rng();
+        let mut salt: Salt = [0; 16];
+        rng.fill_bytes(&mut salt);
+        let kdf = KdfParameters::DEFAULT;
+        let stretched = login::stretch(passphrase, &salt, &kdf)?;
+        let vault_key = vault_key.cloned().unwrap_or_else(|| VaultKey::make(&mut rng));
+        let group = Group::Bits3072;
+        let credentials = Credentials {
+            salt: salt.to_vec().into(),
+            kdf: login::kdf_to_wire(&kdf),
+            group: login::group_to_wire(group),
+            verifier: make_verifier(group, address, &stretched.login_secret(), &salt).into(),
+            wrapped_vault_key: vault_key
+                .wrap(&stretched.unlock_key(), address, &mut rng)
+                .into(),
+        };
+        Ok((credentials, stretched, vault_key))
+    }
+
+    /// The second half of logging in and signing up: proof, grant, vault, objects.
+    async fn enter(
+        &self,
+        address: &str,
+        stretched: &StretchedKey,
+        challenge: Option<login::Challenge>,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        let challenge = match challenge {
+            Some(challenge) => challenge,
+            None => login::start(&self.platform, address).await?,
+        };
+        let credentials = Credentials {
+            salt: challenge.salt.to_vec().into(),
+            kdf: login::kdf_to_wire(&challenge.kdf),
+            group: login::group_to_wire(challenge.group),
+            verifier: Vec::new().into(),
+            wrapped_vault_key: Vec::new().into(),
+        };
+        let grant: LoginGrant =
+            login::finish(&self.platform, address, &stretched.login_secret(), challenge).await?;
+        let vault_key = VaultKey::unwrap(
+            &grant.wrapped_vault_key.0,
+            &stretched.unlock_key(),
+            address,
+        )
+        .map_err(|_| ClientError::ServerNotTrusted("the vault's key does not open"))?;
+        let mut header = header_from(
+            address.to_owned(),
+            grant.account_id,
+            &credentials,
+            grant.credentials_revision,
+        )?;
+        header.wrapped_vault_key = grant.wrapped_vault_key.0;
+
+        progress(Step::OpeningVault);
+        let session = self.make_session(header, stretched, vault_key);
+        session.token.replace(Some(grant.token.into()));
+        let same_account = self.header().await?.is_some_and(|old| {
+            let new = session.header.borrow();
+            old.account_id == new.account_id && old.address == new.address
+        });
+        if !same_account {
+            self.platform.store().clear().await?;
+        }
+        let bytes = session.header.borrow().to_bytes()?;
+        self.platform.store().set_header(&bytes).await?;
+        self.load_session(&session).await?;
+        objects::pull(&self.platform, &session).await?;
+        self.load_keys(&session).await?;
+        if session.own_slot.borrow().is_none() {
+            return Err(ClientError::ServerNotTrusted("it keeps back the account's private key"));
+        }
+        if let Some(old) = self.session.replace(Some(Rc::new(session))) {
+            old.closed.set(true);
+        }
+        Ok(())
+    }
+
+    fn make_session(
+        &self,
+        header: DeviceHeader,
+        stretched: &StretchedKey,
+        vault_key: VaultKey,
+    ) -> Session {
+        Session {
+            header: RefCell::new(header),
+            login_secret: RefCell::new(stretched.login_secret()),
+            vault: Vault::new(&vault_key),
+            vault_key,
+            keyring: RefCell::default(),
+            own_slot: RefCell::default(),
+            settings: RefCell::default(),
+            contacts: RefCell::default(),
+            directory: RefCell::default(),
+            summaries: RefCell::default(),
+            mailboxes: RefCell::default(),
+            sync: RefCell::default(),
+            revisions: RefCell::default(),
+            dirty: RefCell::default(),
+            token: RefCell::default(),
+            threads: RefCell::default(),
+            closed: false.into(),
+        }
+    }
+
+    /// Fills the caches from the device's store; answers how many objects were damaged.
+    async fn load_session(&self, session: &Session) -> Result<usize, ClientError> {
+        let mut damaged = self.load_keys(session).await?;
+        let contacts = local::load(&self.platform, session, Namespace::Contact).await?;
+        damaged += contacts.damaged;
+        for (id, revision, contact) in contacts.objects {
+            session
+                .revisions
+                .borrow_mut()
+                .insert((Namespace::Contact, id.clone()), revision);
+            session.contacts.borrow_mut().insert(id.0, contact);
+        }
+        let settings = local::load(&self.platform, session, Namespace::Settings).await?;
+        damaged += settings.damaged;
+        for (id, revision, value) in settings.objects {
+            session
+                .revisions
+                .borrow_mut()
+                .insert((Namespace::Settings, id), revision);
+            session.settings.replace(value);
+        }
+        damaged += self.load_state(session).await?;
+        let summaries = local::load(&self.platform, session, Namespace::Summary).await?;
+        damaged += summaries.damaged;
+        session
+            .summaries
+            .borrow_mut()
+            .extend(summaries.objects.into_iter().map(|(id, _, s)| (id.0, s)));
+        damaged += self.platform.store().take_damaged();
+        if damaged > 0 {
+            // Whatever was lost is fetched again: forget how far we had come.
+            session.sync.replace(SyncState::default());
+        }
+        Ok(damaged)
+    }
+
+    async fn load_state(&self, session: &Session) -> Result<usize, ClientError> {
+        let sync: Option<SyncState> =
+            local::get(&self.platform, session, Namespace::State, SYNC_ID).await?;
+        session.sync.replace(sync.unwrap_or_default());
+        let mailboxes: Option<Vec<MailboxView>> =
+            local::get(&self.platform, session, Namespace::State, MAILBOXES_ID).await?;
+        session.mailboxes.replace(mailboxes.unwrap_or_default());
+        let mut damaged = 0;
+        let records = self
+            .platform
+            .store()
+            .load(&session.vault.collection(Namespace::State))
+            .await?;
+        for record in &records {
+            match session.vault.open_record(record) {
+                Ok(opened) => {
+                    if opened.id.0.starts_with(crate::session::DIRTY_PREFIX)
+                        && let Ok(note) = postcard::from_bytes(&opened.plaintext)
+                    {
+                        session.dirty.borrow_mut().insert(opened.id.0.clone(), note);
+                    }
+                }
+                Err(_) => damaged += 1,
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Takes the private keys of the store into the keyring; answers how many are damaged.
+    async fn load_keys(&self, session: &Session) -> Result<usize, ClientError> {
+        let records = self
+            .platform
+            .store()
+            .load(&session.vault.collection(Namespace::Keyring))
+            .await?;
+        let all = records.len();
+        let Ok(keyring) = LockedKeyring::new(records).unlock(&session.vault) else {
+            return Ok(all);
+        };
+        let address = session.header.borrow().address.clone();
+        for slot in keyring.slots() {
+            if let Some(record) = keyring.record(slot) {
+                session
+                    .revisions
+                    .borrow_mut()
+                    .insert((Namespace::Keyring, slot.object_id()), record.revision);
+            }
+            if keyring.certificate(slot).is_some_and(|c| c.has_address(&address)) {
+                session.own_slot.replace(Some(slot.clone()));
+            }
+        }
+        let damaged = keyring.damaged();
+        session.keyring.replace(Rc::new(keyring));
+        Ok(damaged)
+    }
+
+    /// Keeps an imported private key, sealed, and makes it known to other devices.
+    ///
+    /// # Errors
+    /// [`ClientError::BadInput`] with one sentence when the file is no private key or its
+    /// passphrase is wrong or missing.
+    pub async fn import_key(
+        &self,
+        file: &[u8],
+        passphrase: Option<&Passphrase>,
+    ) -> Result<String, ClientError> {
+        let session = self.open_session()?;
+        let mut secret = SecretCertificate::parse(file)
+            .map_err(|e| ClientError::BadInput(format!("This is not a private key: {e}.")))?;
+        if secret.is_locked() {
+            let passphrase = passphrase.ok_or_else(|| {
+                ClientError::BadInput("This key is locked. Type the passphrase it was exported with.".into())
+            })?;
+            secret = secret
+                .unlock(passphrase, &crypto_core::openpgp::Limits::default())
+                .map_err(|e| ClientError::BadInput(format!("The key could not be unlocked: {e}.")))?;
+        }
+        let fingerprint = secret.fingerprint();
+        objects::write(
+            &self.platform,
+            &session,
+            Namespace::Keyring,
+            ObjectId(fingerprint.as_hex().to_owned()),
+            &secret.to_bytes(),
+        )
+        .await?;
+        self.load_keys(&session).await?;
+        match objects::push(&self.platform, &session).await {
+            Ok(_) | Err(ClientError::Offline) => Ok(fingerprint.as_hex().to_owned()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The platform's time.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.platform.clock().now()
+    }
+}
+
+fn header_from(
+    address: String,
+    account_id: String,
+    credentials: &Credentials,
+    credentials_revision: u64,
+) -> Result<DeviceHeader, ClientError> {
+    Ok(DeviceHeader {
+        address,
+        account_id,
+        salt: Salt::try_from(credentials.salt.0.as_slice())
+            .map_err(|_| ClientError::ServerNotTrusted("salt of a wrong length"))?,
+        kdf: (
+            credentials.kdf.memory_kib,
+            credentials.kdf.passes,
+            credentials.kdf.lanes,
+        ),
+        group_len: login::group_from_wire(credentials.group).byte_len(),
+        wrapped_vault_key: credentials.wrapped_vault_key.0.clone(),
+        credentials_revision,
+    })
+}

@@ -1,0 +1,598 @@
+//! Fetching mail: what is new is downloaded, opened once, and kept sealed on this device, so
+//! that the next visit draws the list without asking anybody.
+
+use std::collections::HashMap;
+
+use crypto_core::vault::{Batch, Namespace};
+use futures::stream::{self, StreamExt as _};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    client::{Client, Progress},
+    error::ClientError,
+    jmap,
+    local::{self, StoreRoom},
+    open::person,
+    ports::{HttpRequest, Method, Platform, Transport},
+    session::{MAILBOXES_ID, SYNC_ID, Session, StoredSummary},
+    view::{
+        MailboxRole, MailboxView, MessageSummary, Notice, Person, Protection, SignatureState, Step,
+        Verdict,
+    },
+};
+
+/// Messages fetched and opened between two commits.
+const BATCH: usize = 50;
+/// Downloads under way at once.
+const DOWNLOADS: usize = 6;
+/// A message up to this size is kept on the device; a larger one is fetched when it is opened.
+const KEEP_UP_TO: u64 = 1 << 20;
+/// Ids asked for in one call; servers must take 500 (RFC 8620, section 2, allows less, and ours
+/// says so in its session).
+const IDS_A_CALL: usize = 250;
+
+/// What the list needs of an email.
+const PROPERTIES: [&str; 7] = [
+    "id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EmailMeta {
+    id: String,
+    blob_id: String,
+    thread_id: String,
+    mailbox_ids: HashMap<String, bool>,
+    #[serde(default)]
+    keywords: HashMap<String, bool>,
+    size: u64,
+    received_at: String,
+}
+
+#[derive(Deserialize)]
+struct EmailGet {
+    state: String,
+    list: Vec<EmailMeta>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EmailQuery {
+    ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes {
+    new_state: String,
+    has_more_changes: bool,
+    created: Vec<String>,
+    updated: Vec<String>,
+    destroyed: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct MailboxGet {
+    list: Vec<MailboxMeta>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MailboxMeta {
+    id: String,
+    name: String,
+    role: Option<String>,
+    #[serde(default)]
+    sort_order: u32,
+    total_emails: u64,
+    unread_emails: u64,
+}
+
+/// What a synchronisation found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncReport {
+    /// Messages that are new on this device.
+    pub new_messages: usize,
+    /// True when anything shown has changed.
+    pub changed: bool,
+    /// What the person should be told.
+    pub notices: Vec<Notice>,
+}
+
+impl<P: Platform> Client<P> {
+    /// Brings this device up to date: objects, mailboxes, mail; sends what waits.
+    ///
+    /// # Errors
+    /// [`ClientError::Offline`] and whatever the server answers; what was fetched until then
+    /// stays.
+    pub async fn sync(&self, progress: Progress<'_>) -> Result<SyncReport, ClientError> {
+        let session = self.open_session()?;
+        let mut report = SyncReport::default();
+        let pulled = crate::objects::pull(&self.platform, &session).await?;
+        report.changed |= pulled.changed > 0;
+        if pulled.refused > 0 {
+            report.notices.push(Notice::StorageDamaged {
+                objects: pulled.refused,
+            });
+        }
+        crate::objects::push(&self.platform, &session).await?;
+        self.sync_mailboxes(&session, &mut report).await?;
+        self.sync_mail(&session, &mut report, progress).await?;
+        Ok(report)
+    }
+
+    /// Waits for news from the server and calls `on_change` at each. Ends when the connection
+    /// does, or when the client is locked.
+    ///
+    /// # Errors
+    /// [`ClientError::Offline`] when the connection cannot be made.
+    pub async fn watch(&self, on_change: &mut dyn FnMut()) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        let token = match jmap::current_token(&session) {
+            Some(token) => token,
+            None => jmap::connect(&self.platform, &session).await?,
+        };
+        let request = HttpRequest {
+            method: Method::Get,
+            path: format!(
+                "{}?types=*&closeafter=no&ping=30",
+                wire::routes::JMAP_EVENTS
+            ),
+            token: Some(token),
+            content_type: None,
+            body: Vec::new(),
+        };
+        self.platform
+            .transport()
+            .events(request, &mut |data| {
+                if session.closed.get() {
+                    return false;
+                }
+                // A ping carries an interval, a state change names what changed.
+                if data.contains("StateChange") {
+                    on_change();
+                }
+                true
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The mailboxes as last seen.
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`].
+    pub fn mailboxes(&self) -> Result<Vec<MailboxView>, ClientError> {
+        Ok(self.open_session()?.mailboxes.borrow().clone())
+    }
+
+    /// The messages of a mailbox, newest first.
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`].
+    pub fn messages(&self, mailbox_id: &str) -> Result<Vec<MessageSummary>, ClientError> {
+        let session = self.open_session()?;
+        let summaries = session.summaries.borrow();
+        let mut found: Vec<_> = summaries
+            .values()
+            .filter(|s| s.summary.mailbox_ids.iter().any(|m| m == mailbox_id))
+            .map(|s| s.summary.clone())
+            .collect();
+        found.sort_by(|a, b| (b.received_at, &b.id).cmp(&(a.received_at, &a.id)));
+        Ok(found)
+    }
+
+    pub(crate) async fn sync_mailboxes(
+        &self,
+        session: &Session,
+        report: &mut SyncReport,
+    ) -> Result<(), ClientError> {
+        let mut answers = jmap::call(
+            &self.platform,
+            session,
+            vec![(
+                "Mailbox/get",
+                json!({"accountId": session.account_id(), "ids": null}),
+                "0",
+            )],
+        )
+        .await?;
+        let mut got: MailboxGet = answers.take("0", "Mailbox/get")?;
+        got.list.sort_by(|a, b| (a.sort_order, &a.name).cmp(&(b.sort_order, &b.name)));
+        let views: Vec<MailboxView> = got
+            .list
+            .into_iter()
+            .map(|m| MailboxView {
+                id: m.id,
+                name: m.name,
+                role: role_from(m.role.as_deref()),
+                total: m.total_emails,
+                unread: m.unread_emails,
+            })
+            .collect();
+        if *session.mailboxes.borrow() != views {
+            report.changed = true;
+            let mut batch = Batch::default();
+            local::put_cached(
+                &self.platform,
+                session,
+                &mut batch,
+                Namespace::State,
+                MAILBOXES_ID,
+                &views,
+            )?;
+            session.mailboxes.replace(views);
+            self.keep(batch, report).await?;
+        }
+        Ok(())
+    }
+
+    async fn sync_mail(
+        &self,
+        session: &Session,
+        report: &mut SyncReport,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        let since = session.sync.borrow().email.clone();
+        let (wanted, destroyed, state) = if since.is_empty() {
+            self.everything(session).await?
+        } else {
+            match self.changes(session, since).await {
+                Err(error) if jmap::must_start_over(&error) => self.everything(session).await?,
+                other => other?,
+            }
+        };
+        self.forget(session, &destroyed, report).await?;
+        let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+        let mut done = 0;
+        for ids in wanted.chunks(IDS_A_CALL) {
+            let metas = self.metas(session, ids).await?;
+            for some in metas.chunks(BATCH) {
+                self.take_up(session, some, report).await?;
+                done += u32::try_from(some.len()).unwrap_or(0);
+                if total > 1 {
+                    progress(Step::Synchronising { done, of: total });
+                }
+                if session.closed.get() {
+                    return Err(ClientError::Locked);
+                }
+            }
+        }
+        let mut sync = session.sync.borrow().clone();
+        if sync.email != state {
+            sync.email = state;
+            let mut batch = Batch::default();
+            local::put_cached(&self.platform, session, &mut batch, Namespace::State, SYNC_ID, &sync)?;
+            session.sync.replace(sync);
+            self.keep(batch, report).await?;
+        }
+        Ok(())
+    }
+
+    /// Every message of the account, newest first; what is here and no longer there is gone.
+    async fn everything(
+        &self,
+        session: &Session,
+    ) -> Result<(Vec<String>, Vec<String>, String), ClientError> {
+        let account = session.account_id();
+        let mut answers = jmap::call(
+            &self.platform,
+            session,
+            vec![("Email/get", json!({"accountId": account, "ids": []}), "s")],
+        )
+        .await?;
+        // The state before the query: whatever comes in between shows up as a change later.
+        let state = answers.take::<EmailGet>("s", "Email/get")?.state;
+        let mut ids: Vec<String> = Vec::new();
+        loop {
+            let mut answers = jmap::call(
+                &self.platform,
+                session,
+                vec![(
+                    "Email/query",
+                    json!({
+                        "accountId": account,
+                        "sort": [{"property": "receivedAt", "isAscending": false}],
+                        "position": ids.len(),
+                        "limit": IDS_A_CALL,
+                    }),
+                    "q",
+                )],
+            )
+            .await?;
+            let page: EmailQuery = answers.take("q", "Email/query")?;
+            let got = page.ids.len();
+            ids.extend(page.ids);
+            if got == 0 {
+                break;
+            }
+        }
+        let there: std::collections::HashSet<&String> = ids.iter().collect();
+        let gone = session
+            .summaries
+            .borrow()
+            .keys()
+            .filter(|id| !there.contains(id))
+            .cloned()
+            .collect();
+        Ok((ids, gone, state))
+    }
+
+    async fn changes(
+        &self,
+        session: &Session,
+        mut since: String,
+    ) -> Result<(Vec<String>, Vec<String>, String), ClientError> {
+        let (mut wanted, mut destroyed) = (Vec::new(), Vec::new());
+        loop {
+            let mut answers = jmap::call(
+                &self.platform,
+                session,
+                vec![(
+                    "Email/changes",
+                    json!({"accountId": session.account_id(), "sinceState": since, "maxChanges": IDS_A_CALL}),
+                    "0",
+                )],
+            )
+            .await?;
+            let changes: Changes = answers.take("0", "Email/changes")?;
+            wanted.extend(changes.created);
+            wanted.extend(changes.updated);
+            destroyed.extend(changes.destroyed);
+            let stuck = changes.new_state == since;
+            since = changes.new_state;
+            if !changes.has_more_changes || stuck {
+                return Ok((wanted, destroyed, since));
+            }
+        }
+    }
+
+    async fn metas(
+        &self,
+        session: &Session,
+        ids: &[String],
+    ) -> Result<Vec<EmailMeta>, ClientError> {
+        let mut answers = jmap::call(
+            &self.platform,
+            session,
+            vec![(
+                "Email/get",
+                json!({"accountId": session.account_id(), "ids": ids, "properties": PROPERTIES}),
+                "0",
+            )],
+        )
+        .await?;
+        Ok(answers.take::<EmailGet>("0", "Email/get")?.list)
+    }
+
+    /// Downloads and opens what is new, updates flags of what is known, commits once.
+    async fn take_up(
+        &self,
+        session: &Session,
+        metas: &[EmailMeta],
+        report: &mut SyncReport,
+    ) -> Result<(), ClientError> {
+        let mut batch = Batch::default();
+        let mut lines = Vec::with_capacity(metas.len());
+        let fresh = |meta: &&EmailMeta| {
+            session
+                .summaries
+                .borrow()
+                .get(&meta.id)
+                .is_none_or(|s| s.blob_id != meta.blob_id || s.summary.problem.is_some())
+        };
+        let (new, known): (Vec<&EmailMeta>, Vec<&EmailMeta>) = metas.iter().partition(fresh);
+        let downloads: Vec<(&EmailMeta, Result<Vec<u8>, ClientError>)> = stream::iter(new)
+            .map(|meta| async move {
+                (meta, jmap::download(&self.platform, session, &meta.blob_id).await)
+            })
+            .buffered(DOWNLOADS)
+            .collect()
+            .await;
+        for (meta, download) in downloads {
+            let stored = match download {
+                // Destroyed between the list and the download.
+                Err(ClientError::NotFound) => continue,
+                other => other?,
+            };
+            let line = self.first_look(session, meta, &stored, &mut batch).await?;
+            report.new_messages += 1;
+            lines.push(line);
+        }
+        for meta in known {
+            let line = session.summaries.borrow().get(&meta.id).cloned();
+            if let Some(mut line) = line {
+                apply_meta(&mut line.summary, meta);
+                lines.push(line);
+            }
+        }
+        for line in lines {
+            let id = line.summary.id.clone();
+            if session.summaries.borrow().get(&id) == Some(&line) {
+                continue;
+            }
+            report.changed = true;
+            local::put_cached(&self.platform, session, &mut batch, Namespace::Summary, &id, &line)?;
+            session.summaries.borrow_mut().insert(id, line);
+        }
+        self.keep(batch, report).await
+    }
+
+    /// Opens a downloaded message for its line in the list.
+    async fn first_look(
+        &self,
+        session: &Session,
+        meta: &EmailMeta,
+        stored: &[u8],
+        batch: &mut Batch,
+    ) -> Result<StoredSummary, ClientError> {
+        let mut summary = blank(meta);
+        apply_meta(&mut summary, meta);
+        match self.unwrap(session, stored).await {
+            Ok(raw) => {
+                if meta.size <= KEEP_UP_TO {
+                    local::put_cached(
+                        &self.platform,
+                        session,
+                        batch,
+                        Namespace::Message,
+                        &meta.id,
+                        &*raw,
+                    )?;
+                }
+                match self.open_raw(session, &meta.id, &raw).await {
+                    Ok(opened) => fill(&mut summary, &opened),
+                    Err(ClientError::CannotOpen(why)) => summary.problem = Some(why),
+                    Err(other) => return Err(other),
+                }
+            }
+            Err(ClientError::CannotOpen(why)) => summary.problem = Some(why),
+            Err(other) => return Err(other),
+        }
+        Ok(StoredSummary {
+            summary,
+            blob_id: meta.blob_id.clone(),
+            size: meta.size,
+        })
+    }
+
+    async fn forget(
+        &self,
+        session: &Session,
+        ids: &[String],
+        report: &mut SyncReport,
+    ) -> Result<(), ClientError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        for id in ids {
+            if session.summaries.borrow_mut().remove(id).is_some() {
+                report.changed = true;
+            }
+            local::remove_cached(session, &mut batch, Namespace::Summary, id);
+            local::remove_cached(session, &mut batch, Namespace::Message, id);
+        }
+        self.keep(batch, report).await
+    }
+
+    async fn keep(&self, batch: Batch, report: &mut SyncReport) -> Result<(), ClientError> {
+        if batch.put.is_empty() && batch.delete.is_empty() {
+            return Ok(());
+        }
+        if local::commit_cache(&self.platform, batch).await? == StoreRoom::Full
+            && !report.notices.contains(&Notice::StorageFull)
+        {
+            report.notices.push(Notice::StorageFull);
+        }
+        Ok(())
+    }
+}
+
+/// Fills a line from the opened message.
+pub(crate) fn fill(summary: &mut MessageSummary, opened: &crate::open::OpenedMail) {
+    summary.from = opened.mail.from.first().map(person).unwrap_or_default();
+    summary.to = opened.mail.to.iter().map(person).collect();
+    summary.subject = opened.mail.subject.clone();
+    summary.preview = preview(opened.mail.text.as_deref().unwrap_or_default());
+    summary.has_attachments = !opened.mail.attachments.is_empty();
+    summary.verdict = opened.verdict.clone();
+    summary.problem = None;
+}
+
+/// The first words on one line, at most 140 characters, without quotes.
+fn preview(text: &str) -> String {
+    let words = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('>'))
+        .flat_map(str::split_whitespace);
+    let mut out = String::new();
+    let mut length = 0;
+    for word in words {
+        let more = word.chars().count() + usize::from(length > 0);
+        if length + more > 140 {
+            break;
+        }
+        if length > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+        length += more;
+    }
+    out
+}
+
+fn blank(meta: &EmailMeta) -> MessageSummary {
+    MessageSummary {
+        id: meta.id.clone(),
+        thread_id: meta.thread_id.clone(),
+        mailbox_ids: Vec::new(),
+        from: Person::default(),
+        to: Vec::new(),
+        subject: String::new(),
+        preview: String::new(),
+        received_at: 0,
+        seen: false,
+        flagged: false,
+        answered: false,
+        has_attachments: false,
+        verdict: Verdict {
+            protection: Protection::Open,
+            signature: SignatureState::Unsigned,
+            headers_protected: false,
+        },
+        problem: None,
+    }
+}
+
+fn apply_meta(summary: &mut MessageSummary, meta: &EmailMeta) {
+    let has = |keyword: &str| meta.keywords.get(keyword).copied().unwrap_or(false);
+    summary.mailbox_ids = meta
+        .mailbox_ids
+        .iter()
+        .filter(|(_, inside)| **inside)
+        .map(|(id, _)| id.clone())
+        .collect();
+    summary.mailbox_ids.sort();
+    summary.received_at = unix_time(&meta.received_at).unwrap_or(0);
+    summary.seen = has("$seen");
+    summary.flagged = has("$flagged");
+    summary.answered = has("$answered");
+}
+
+/// Reads a UTCDate (RFC 8620, section 1.4).
+fn unix_time(text: &str) -> Option<u64> {
+    let at: jiff::Timestamp = text.parse().ok()?;
+    u64::try_from(at.as_second()).ok()
+}
+
+fn role_from(role: Option<&str>) -> MailboxRole {
+    match role {
+        Some("inbox") => MailboxRole::Inbox,
+        Some("sent") => MailboxRole::Sent,
+        Some("drafts") => MailboxRole::Drafts,
+        Some("archive") => MailboxRole::Archive,
+        Some("trash") => MailboxRole::Trash,
+        Some("junk") => MailboxRole::Junk,
+        _ => MailboxRole::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn previews_are_one_short_line_without_quotes() {
+        assert_eq!(preview("Hello\n> quoted\n  world\n"), "Hello world");
+        let long = preview(&"word ".repeat(100));
+        assert!(long.chars().count() <= 140 && long.ends_with("word"), "{long}");
+    }
+
+    #[test]
+    fn dates_of_jmap_are_read() {
+        assert_eq!(unix_time("1970-01-02T00:00:00Z"), Some(86_400));
+        assert_eq!(unix_time("yesterday"), None);
+    }
+}

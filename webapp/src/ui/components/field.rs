@@ -1,0 +1,105 @@
+//! A labelled input. Passphrases stay in the browser's own field until they are sent to the
+//! worker: they never enter the page's state.
+
+use crate::ui::i18n::t;
+use yew::prelude::*;
+
+use super::{Glyph, icon};
+
+/// Properties of [`Field`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct FieldProps {
+    pub(crate) id: AttrValue,
+    pub(crate) label: AttrValue,
+    pub(crate) node: NodeRef,
+    /// A passphrase, with an eye to show it.
+    #[prop_or_default]
+    pub(crate) is_secret: bool,
+    #[prop_or_default]
+    pub(crate) autocomplete: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) inputmode: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) value: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) hint: Option<AttrValue>,
+    /// What is wrong with it.
+    #[prop_or_default]
+    pub(crate) fault: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) fault_testid: Option<AttrValue>,
+    /// Stands behind the input, inside the same box.
+    #[prop_or_default]
+    pub(crate) suffix: Html,
+    #[prop_or_default]
+    pub(crate) oninput: Callback<InputEvent>,
+    #[prop_or_default]
+    pub(crate) autofocus: bool,
+}
+
+/// The id doubles as `data-testid`.
+#[component]
+pub(crate) fn Field(props: &FieldProps) -> Html {
+    let is_shown = use_state(|| false);
+    use_effect_with((), {
+        let (node, autofocus) = (props.node.clone(), props.autofocus);
+        move |()| {
+            if autofocus && let Some(element) = node.cast::<web_sys::Element>() {
+                crate::ui::dom::focus(&element);
+            }
+        }
+    });
+    let kind = if props.is_secret && !*is_shown {
+        "password"
+    } else {
+        "text"
+    };
+    let hint_id = format!("{}-hint", props.id);
+    let fault_id = format!("{}-fault", props.id);
+    let described: Vec<_> = [
+        props.hint.as_ref().map(|_| hint_id.clone()),
+        props.fault.as_ref().map(|_| fault_id.clone()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let toggle = {
+        let is_shown = is_shown.clone();
+        Callback::from(move |_: MouseEvent| is_shown.set(!*is_shown))
+    };
+    html! {
+        <div class="field">
+            <label for={props.id.clone()}>{ props.label.clone() }</label>
+            <div class={classes!("input", props.fault.is_some().then_some("is-wrong"))}>
+                <input id={props.id.clone()} data-testid={props.id.clone()} ref={props.node.clone()} type={kind}
+                    value={props.value.clone()}
+                    autocomplete={props.autocomplete.clone()} inputmode={props.inputmode.clone()}
+                    autocapitalize="none" spellcheck="false" oninput={props.oninput.clone()}
+                    aria-describedby={(!described.is_empty()).then(|| described.join(" "))}
+                    aria-invalid={props.fault.is_some().then_some("true")} />
+                { props.suffix.clone() }
+                if props.is_secret {
+                    <button type="button" class="icon-button" aria-label={t!("show-passphrase")} title={t!("show-passphrase")}
+                        aria-pressed={is_shown.to_string()} onclick={toggle}>
+                        { icon(Glyph::Eye) }
+                    </button>
+                }
+            </div>
+            if let Some(hint) = &props.hint {
+                <p class="hint" id={hint_id}>{ hint.clone() }</p>
+            }
+            <div aria-live="polite">
+                if let Some(fault) = &props.fault {
+                    <p class="fault" id={fault_id} data-testid={props.fault_testid.clone()}>{ icon(Glyph::Warn) }{ fault.clone() }</p>
+                }
+            </div>
+        </div>
+    }
+}
+
+/// What stands in a field now.
+pub(crate) fn value_of(node: &NodeRef) -> String {
+    node.cast::<web_sys::HtmlInputElement>()
+        .map(|input| input.value())
+        .unwrap_or_default()
+}

@@ -1,0 +1,142 @@
+//! Every text a person reads, from Fluent files compiled in.
+//!
+//! `t!("id", name = value)` is the one way to a text. A test below checks that each id named in
+//! the source stands in the catalogue, so a missing text fails the build.
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use fluent_langneg::{NegotiationStrategy, negotiate_languages};
+use unic_langid::LanguageIdentifier;
+
+/// The catalogues: language tag and source. The first is the fallback.
+const CATALOGUES: &[(&str, &str)] = &[("en", include_str!("../../locales/en.ftl"))];
+
+thread_local! {
+    static CATALOGUE: FluentBundle<FluentResource> = bundle(&super::dom::languages());
+}
+
+/// The text of an id, with its arguments.
+macro_rules! t {
+    ($id:literal) => { $crate::ui::i18n::text($id, None) };
+    ($id:literal, $($key:ident = $value:expr),+ $(,)?) => {{
+        let mut arguments = fluent_bundle::FluentArgs::new();
+        $( arguments.set(stringify!($key), $value); )+
+        $crate::ui::i18n::text($id, Some(&arguments))
+    }};
+}
+pub(crate) use t;
+
+/// Looks a text up; an unknown id is shown as itself rather than as nothing.
+pub(crate) fn text(id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
+    CATALOGUE.with(|bundle| {
+        let Some(pattern) = bundle.get_message(id).and_then(|m| m.value()) else {
+            return id.to_owned();
+        };
+        let mut errors = Vec::new();
+        bundle
+            .format_pattern(pattern, arguments, &mut errors)
+            .into_owned()
+    })
+}
+
+/// The language in use, for `lang` and for dates and numbers.
+pub(crate) fn language() -> String {
+    CATALOGUE.with(|bundle| {
+        bundle
+            .locales
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_else(|| "en".to_owned())
+    })
+}
+
+fn bundle(wanted: &[String]) -> FluentBundle<FluentResource> {
+    let wanted: Vec<LanguageIdentifier> = wanted.iter().filter_map(|l| l.parse().ok()).collect();
+    let available: Vec<LanguageIdentifier> = CATALOGUES
+        .iter()
+        .filter_map(|(tag, _)| tag.parse().ok())
+        .collect();
+    let fallback = available.first().cloned().unwrap_or_default();
+    let chosen = negotiate_languages(
+        &wanted,
+        &available,
+        Some(&fallback),
+        NegotiationStrategy::Lookup,
+    )
+    .first()
+    .map_or(fallback.clone(), |l| (*l).clone());
+    let source = CATALOGUES
+        .iter()
+        .find(|(tag, _)| chosen.to_string() == *tag)
+        .or_else(|| CATALOGUES.first())
+        .map_or("", |(_, source)| *source);
+    let mut bundle = FluentBundle::new(vec![chosen]);
+    // A file with a fault still gives its good messages; the test below refuses such a file.
+    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(part, _)| part);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    fn ids_in(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                ids_in(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                for part in source.split("t!(").skip(1) {
+                    if let Some(rest) = part.trim_start().strip_prefix('"') {
+                        found.insert(rest.split('"').next().unwrap().to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_catalogue_parses_and_has_every_text() {
+        let mut used = BTreeSet::new();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
+        ids_in(&root.join("components"), &mut used);
+        ids_in(&root.join("pages"), &mut used);
+        ids_in(&root.join("state"), &mut used);
+        for file in ["errors.rs", "format.rs", "app.rs", "actor.rs"] {
+            for part in std::fs::read_to_string(root.join(file)).unwrap().split("t!(").skip(1) {
+                if let Some(rest) = part.trim_start().strip_prefix('"') {
+                    used.insert(rest.split('"').next().unwrap().to_owned());
+                }
+            }
+        }
+        assert!(used.len() > 100, "the search for ids is broken: {}", used.len());
+        for (tag, source) in CATALOGUES {
+            let resource = match FluentResource::try_new((*source).to_owned()) {
+                Ok(resource) => resource,
+                Err((_, errors)) => panic!("{tag}: {errors:?}"),
+            };
+            let mut bundle = FluentBundle::new(vec![tag.parse().unwrap()]);
+            if let Err(errors) = bundle.add_resource(resource) {
+                panic!("{tag}: {errors:?}");
+            }
+            let missing: Vec<_> = used.iter().filter(|id| !bundle.has_message(id)).collect();
+            assert!(missing.is_empty(), "{tag} lacks {missing:?}");
+            let unused: Vec<_> = source
+                .lines()
+                .filter_map(|line| line.split_once(" =").map(|(id, _)| id))
+                .filter(|id| !id.is_empty() && !id.starts_with([' ', '#', '-', '.']))
+                .filter(|id| !used.contains(*id))
+                .collect();
+            assert!(unused.is_empty(), "{tag} has texts nobody shows: {unused:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_languages_fall_back() {
+        let bundle = bundle(&["xx-YY".to_owned(), "not a tag".to_owned()]);
+        assert!(bundle.has_message("app-name"));
+    }
+}

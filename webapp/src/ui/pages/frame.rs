@@ -1,0 +1,64 @@
+//! What pages share: title, first focus, and the sheet the entry pages are written on.
+
+use crate::ui::components::{Glyph, icon};
+use crate::ui::dom;
+use crate::ui::i18n::t;
+use yew::prelude::*;
+
+/// Names the page in the browser's tab.
+#[hook]
+pub(crate) fn use_title(title: String) {
+    use_effect_with(title, |title| {
+        if let Some(document) = dom::document() {
+            document.set_title(&t!("page-title", title = title.clone()));
+        }
+    });
+}
+
+/// Moves the keyboard to the page's heading when the page appears, so that a screen reader
+/// begins there.
+#[hook]
+pub(crate) fn use_heading_focus() -> NodeRef {
+    let node = use_node_ref();
+    use_effect_with(node.clone(), |node| {
+        if let Some(element) = node.cast::<web_sys::Element>() {
+            dom::focus(&element);
+        }
+    });
+    node
+}
+
+/// Properties of [`EntryFrame`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct EntryFrameProps {
+    pub(crate) testid: AttrValue,
+    /// Which step of several.
+    #[prop_or_default]
+    pub(crate) step: Option<AttrValue>,
+    pub(crate) children: Html,
+}
+
+/// A sheet on the table: the drawing of a letterlocked packet beside it where there is room.
+#[component]
+pub(crate) fn EntryFrame(props: &EntryFrameProps) -> Html {
+    html! {
+        <main class="entry" data-testid={props.testid.clone()} data-step={props.step.clone()}>
+            <div class="entry-picture" aria-hidden="true">
+                <svg viewBox="0 0 480 360" fill="none" stroke-linejoin="round" stroke-linecap="round">
+                    <path class="packet-shade" d="M60 84h360v216H60z" />
+                    <path class="packet-sheet" d="M48 72h384v216H48z" />
+                    <path class="packet-flap" d="M48 72l152 108L48 288z" />
+                    <path class="packet-flap" d="M432 72L280 180l152 108z" />
+                    <path class="packet-fold" d="M144 72v68M144 220v68M336 72v68M336 220v68" />
+                    <path class="packet-lock" d="M206 262l68-164 14 0-68 164z" />
+                    <path class="packet-slit" d="M196 270l88-180" />
+                </svg>
+                <p>{ t!("tagline") }</p>
+            </div>
+            <div class="entry-side">
+                <div class="entry-brand">{ icon(Glyph::Mark) }<span>{ t!("app-name") }</span></div>
+                <div class="sheet entry-sheet">{ props.children.clone() }</div>
+            </div>
+        </main>
+    }
+}

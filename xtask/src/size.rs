@@ -1,0 +1,208 @@
+//! The size of what a browser loads, against the budgets in `budgets.toml`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+
+use crate::cargo::Profile;
+use crate::{assets, bindgen, build, paths, setup, step};
+
+/// The quality of what is shipped, whatever a quick build used.
+const QUALITY: u32 = 11;
+
+/// Options of the task.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Measure what was built last
+    #[arg(long)]
+    no_build: bool,
+    /// Where the site lies, from the workspace's root
+    #[arg(long, default_value = "dist/webmail")]
+    webmail: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Budgets {
+    first_load: Budget,
+    wasm: BTreeMap<String, Budget>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+struct Budget {
+    raw: Option<usize>,
+    brotli: Option<usize>,
+}
+
+/// Bytes as they are, and as they travel.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+struct Size {
+    raw: usize,
+    brotli: usize,
+}
+
+/// The task.
+///
+/// # Errors
+///
+/// When a budget is exceeded or there is nothing to measure.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let folder = paths::root().join(&options.webmail);
+    if !options.no_build {
+        let toolchain = setup::toolchain()?;
+        build::webmail(&toolchain, Profile::Dist, &folder)?;
+    }
+    check(&folder)
+}
+
+/// Measures a finished site, prints the table and compares it with the budgets.
+///
+/// # Errors
+///
+/// When a budget is exceeded or a budgeted file is missing.
+pub(crate) fn check(folder: &Path) -> Result<()> {
+    let budgets = paths::root().join("xtask/budgets.toml");
+    let budgets: Budgets = toml::from_str(&fs::read_to_string(&budgets)?)
+        .with_context(|| format!("in {}", budgets.display()))?;
+    let sizes = step::step("Measuring the downloads", || measure(folder))?;
+    let problems = compare(&sizes, &budgets);
+    if !problems.is_empty() {
+        bail!("over budget:\n  {}", problems.join("\n  "));
+    }
+    Ok(())
+}
+
+fn compare(sizes: &BTreeMap<String, Size>, budgets: &Budgets) -> Vec<String> {
+    let mut problems = Vec::new();
+    println!("{:<44} {:>12} {:>12}", "file", "raw", "brotli");
+    for (path, size) in sizes.iter().filter(|(path, _)| in_first_load(path)) {
+        println!("{path:<44} {:>12} {:>12}", size.raw, size.brotli);
+    }
+    let first_load = sizes
+        .iter()
+        .filter(|(path, _)| in_first_load(path))
+        .fold(Size::default(), |sum, (_, size)| Size {
+            raw: sum.raw + size.raw,
+            brotli: sum.brotli + size.brotli,
+        });
+    println!(
+        "{:<44} {:>12} {:>12}",
+        "first load in all", first_load.raw, first_load.brotli
+    );
+    over("first load", first_load, budgets.first_load, &mut problems);
+    for (name, budget) in &budgets.wasm {
+        let found = sizes
+            .iter()
+            .find(|(path, _)| is_program(path, name))
+            .map(|(_, size)| *size);
+        match found {
+            Some(size) => over(&format!("{name}.wasm"), size, *budget, &mut problems),
+            None => problems.push(format!("{name}.wasm has a budget but is not there")),
+        }
+    }
+    problems
+}
+
+fn over(name: &str, size: Size, budget: Budget, problems: &mut Vec<String>) {
+    for (kind, is, may) in [
+        ("raw", size.raw, budget.raw),
+        ("brotli", size.brotli, budget.brotli),
+    ] {
+        if let Some(may) = may.filter(|may| is > *may) {
+            problems.push(format!("{name}: {is} bytes {kind}, {may} allowed"));
+        }
+    }
+}
+
+/// All but the frames that only an opened HTML mail needs.
+fn in_first_load(path: &str) -> bool {
+    path == "index.html" || path == "config.json" || path.starts_with("assets/")
+}
+
+fn is_program(path: &str, name: &str) -> bool {
+    path.strip_prefix("assets/")
+        .and_then(|file| file.strip_suffix(".wasm"))
+        .and_then(|stem| stem.rsplit_once('-'))
+        .is_some_and(|(stem, _)| stem == name)
+}
+
+fn measure(folder: &Path) -> Result<BTreeMap<String, Size>> {
+    let mut site = assets::Site::new();
+    collect(folder, "", &mut site)?;
+    let compressed = assets::compress_all(&site, QUALITY)?;
+    Ok(site
+        .iter()
+        .map(|(path, bytes)| {
+            let brotli = compressed
+                .get(&format!("{path}.br"))
+                .map_or(bytes.len(), Vec::len);
+            (
+                path.clone(),
+                Size {
+                    raw: bytes.len(),
+                    brotli,
+                },
+            )
+        })
+        .collect())
+}
+
+fn collect(folder: &Path, prefix: &str, site: &mut assets::Site) -> Result<()> {
+    for path in bindgen::sorted(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let below = format!("{prefix}{name}");
+        if path.is_dir() {
+            collect(&path, &format!("{below}/"), site)?;
+        } else if !below.ends_with(".br") {
+            site.insert(below, fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budgets(first_load: usize, app: usize) -> Budgets {
+        toml::from_str(&format!(
+            "[first-load]\nbrotli = {first_load}\n[wasm.app]\nraw = {app}\n"
+        ))
+        .unwrap()
+    }
+
+    fn sizes() -> BTreeMap<String, Size> {
+        [
+            ("index.html", 10, 5),
+            ("message.html", 1000, 900),
+            ("assets/app-0123456789abcdef.wasm", 100, 40),
+        ]
+        .into_iter()
+        .map(|(path, raw, brotli)| (path.to_owned(), Size { raw, brotli }))
+        .collect()
+    }
+
+    #[test]
+    fn within_budget_is_silent() {
+        assert_eq!(compare(&sizes(), &budgets(45, 100)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_byte_over_is_told() {
+        let problems = compare(&sizes(), &budgets(44, 99));
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].contains("first load: 45 bytes brotli, 44 allowed"));
+        assert!(problems[1].contains("app.wasm: 100 bytes raw, 99 allowed"));
+    }
+
+    #[test]
+    fn a_missing_program_is_told() {
+        let problems = compare(&BTreeMap::new(), &budgets(1, 1));
+        assert!(problems[0].contains("not there"), "{problems:?}");
+    }
+}
