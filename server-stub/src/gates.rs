@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use axum::http::{HeaderMap, header};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -86,6 +87,9 @@ pub(crate) struct Gates {
     pub(crate) account: KeyedGate<i64>,
     pub(crate) submission: KeyedGate<i64>,
     in_flight: Arc<Semaphore>,
+    /// One permit a KiB of uploads on their way in.
+    upload_room: Arc<Semaphore>,
+    message_size: usize,
     work: Mutex<HashMap<i64, AccountWork>>,
     concurrent_requests: usize,
     concurrent_uploads: usize,
@@ -108,6 +112,10 @@ impl Gates {
             account: KeyedGate::new(rates.requests_per_account),
             submission: KeyedGate::new(rates.submissions_per_account),
             in_flight: Arc::new(Semaphore::new(config.limits.requests_in_flight)),
+            upload_room: Arc::new(Semaphore::new(
+                (config.limits.uploads_total / 1024).min(Semaphore::MAX_PERMITS),
+            )),
+            message_size: config.limits.message_size,
             work: Mutex::new(HashMap::new()),
             concurrent_requests: config.limits.concurrent_requests,
             concurrent_uploads: config.limits.concurrent_uploads,
@@ -133,6 +141,18 @@ impl Gates {
     /// A place among the uploads of an account; `None` when all are taken.
     pub(crate) fn upload(&self, account: i64) -> Option<Place> {
         self.work_of(account, |work| Arc::clone(&work.uploads).try_acquire_owned().ok())
+    }
+
+    /// Room in memory for an upload of the announced length, or of the longest when none is
+    /// announced; `None` when all uploads on their way in take it.
+    pub(crate) fn upload_room(&self, headers: &HeaderMap) -> Option<Place> {
+        let announced = headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.parse::<usize>().ok());
+        let size = announced.unwrap_or(self.message_size).min(self.message_size);
+        let permits = u32::try_from(size.div_ceil(1024)).ok()?;
+        Arc::clone(&self.upload_room).try_acquire_many_owned(permits).ok()
     }
 
     /// A place among the push streams of an account; `None` when all are taken.

@@ -96,13 +96,12 @@ impl Page {
         mut probe: impl AsyncFnMut() -> Result<Option<T>>,
     ) -> Result<T> {
         let deadline = Instant::now() + LIMIT;
-        let mut last = None;
         loop {
-            match probe().await {
+            let last = match probe().await {
                 Ok(Some(found)) => return Ok(found),
-                Ok(None) => last = None,
-                Err(problem) => last = Some(problem),
-            }
+                Ok(None) => None,
+                Err(problem) => Some(problem),
+            };
             if Instant::now() > deadline {
                 let picture = self.picture("failure").await;
                 bail!(

@@ -1,3 +1,4 @@
 //! The webmail.
 
 pub mod protocol;
+pub mod ui;

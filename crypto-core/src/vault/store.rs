@@ -4,6 +4,8 @@
 //! once [`ObjectStore::commit`] answers `Ok`, the whole batch survives a crash; when it answers
 //! an error, nothing of the batch is there.
 
+use std::fmt;
+
 use crate::ids::Revision;
 
 /// What a record is called: a keyed hash of its namespace and object id.
@@ -27,6 +29,12 @@ pub struct Record {
     pub bytes: Vec<u8>,
 }
 
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Record({:?}, {} bytes)", self.revision, self.bytes.len())
+    }
+}
+
 /// What a [`Put`] expects to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaces {
@@ -39,7 +47,7 @@ pub enum Replaces {
 }
 
 /// A record to be written, and what it may replace.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Put {
     /// The new record.
     pub record: Record,
@@ -48,7 +56,7 @@ pub struct Put {
 }
 
 /// Changes that happen together or not at all.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// Records to write.
     pub put: Vec<Put>,

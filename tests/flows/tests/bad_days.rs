@@ -33,11 +33,18 @@ async fn a_message_waits_sealed_while_the_server_is_away() {
     let again = alice.device.open();
     again.unlock(&secret(PASSPHRASE), &silent).await.unwrap();
     assert_eq!(again.outbox_len().await.unwrap(), 1);
-    assert_eq!(again.flush_outbox().await.unwrap_err(), ClientError::Offline);
+    assert_eq!(
+        again.flush_outbox().await.unwrap_err(),
+        ClientError::Offline
+    );
     server.behave();
     assert_eq!(again.flush_outbox().await.unwrap(), 1);
     assert_eq!(again.outbox_len().await.unwrap(), 0);
-    let subjects: Vec<_> = inbox(&bob.client).await.into_iter().map(|m| m.subject).collect();
+    let subjects: Vec<_> = inbox(&bob.client)
+        .await
+        .into_iter()
+        .map(|m| m.subject)
+        .collect();
     assert_eq!(subjects.len(), 2);
     assert!(subjects.contains(&"Later".to_owned()));
 }
@@ -77,7 +84,11 @@ async fn a_lost_answer_does_not_send_twice() {
         let copies = got.iter().filter(|m| m.subject == "Exactly once").count();
         assert_eq!(copies, 1, "cut at request {victim}");
         alice.client.sync(&silent).await.unwrap();
-        assert_eq!(mailbox(&alice.client, MailboxRole::Sent).len(), 2, "cut at request {victim}");
+        assert_eq!(
+            mailbox(&alice.client, MailboxRole::Sent).len(),
+            2,
+            "cut at request {victim}"
+        );
         assert!(mailbox(&alice.client, MailboxRole::Drafts).is_empty());
         assert!(seen.get() > victim);
     }
@@ -106,10 +117,21 @@ async fn a_full_disk_is_told_and_mail_is_still_read_and_sent() {
     let line = mailbox(&alice.client, MailboxRole::Inbox)[0].clone();
     assert_eq!(line.subject, "No room for this");
     assert_eq!(
-        alice.client.read(&line.id).await.unwrap().text.as_deref().map(str::trim_end),
+        alice
+            .client
+            .read(&line.id)
+            .await
+            .unwrap()
+            .text
+            .as_deref()
+            .map(str::trim_end),
         Some("1")
     );
-    send(&alice.client, &letter(&bob.person, "Sent all the same", "2")).await;
+    send(
+        &alice.client,
+        &letter(&bob.person, "Sent all the same", "2"),
+    )
+    .await;
     assert_eq!(inbox(&bob.client).await[0].subject, "Sent all the same");
     // With room again, the next visit fetches what was not kept.
     alice.device.store.set_quota(None);
@@ -131,7 +153,9 @@ async fn a_damaged_store_is_told_and_mended_from_the_server() {
     let again = alice.device.open();
     let notices = again.unlock(&secret(PASSPHRASE), &silent).await.unwrap();
     assert!(
-        notices.iter().any(|n| matches!(n, Notice::StorageDamaged { objects } if *objects > 0)),
+        notices
+            .iter()
+            .any(|n| matches!(n, Notice::StorageDamaged { objects } if *objects > 0)),
         "{notices:?}"
     );
     let back = inbox(&again).await;
@@ -173,7 +197,10 @@ async fn two_tabs_do_not_undo_each_other() {
         assert!(
             matches!(
                 state,
-                RecipientState::Ready { trust: mail_client::view::Trust::Known, .. }
+                RecipientState::Ready {
+                    trust: mail_client::view::Trust::Known,
+                    ..
+                }
             ),
             "{state:?}"
         );
@@ -200,10 +227,7 @@ async fn two_devices_that_write_at_once_lose_neither() {
     alice.client.sync(&silent).await.unwrap();
     for client in [&alice.client, &there] {
         let state = client.recipient(&bob.person.address).await.unwrap();
-        assert!(
-            matches!(state, RecipientState::Ready { .. }),
-            "{state:?}"
-        );
+        assert!(matches!(state, RecipientState::Ready { .. }), "{state:?}");
         assert_eq!(mailbox(client, MailboxRole::Sent).len(), 2);
     }
 }

@@ -36,15 +36,33 @@ async fn a_lying_challenge_is_refused_before_it_can_help() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
     let lies: Vec<(&str, Box<dyn FnMut(&mut Value)>)> = vec![
-        ("cost lowered", Box::new(|v| v["kdf"]["memoryKib"] = json!(8))),
-        ("passes lowered", Box::new(|v| v["kdf"]["passes"] = json!(0))),
-        ("cost exploded", Box::new(|v| v["kdf"]["memoryKib"] = json!(1u32 << 30))),
-        ("passes exploded", Box::new(|v| v["kdf"]["passes"] = json!(1_000_000))),
-        ("lanes exploded", Box::new(|v| v["kdf"]["lanes"] = json!(255))),
+        (
+            "cost lowered",
+            Box::new(|v| v["kdf"]["memoryKib"] = json!(8)),
+        ),
+        (
+            "passes lowered",
+            Box::new(|v| v["kdf"]["passes"] = json!(0)),
+        ),
+        (
+            "cost exploded",
+            Box::new(|v| v["kdf"]["memoryKib"] = json!(1u32 << 30)),
+        ),
+        (
+            "passes exploded",
+            Box::new(|v| v["kdf"]["passes"] = json!(1_000_000)),
+        ),
+        (
+            "lanes exploded",
+            Box::new(|v| v["kdf"]["lanes"] = json!(255)),
+        ),
         ("B = 0", Box::new(|v| v["bPub"] = bytes(&[0; 384]))),
         ("B above N", Box::new(|v| v["bPub"] = bytes(&[0xff; 384]))),
         ("B of 300 bytes", Box::new(|v| v["bPub"] = bytes(&[7; 300]))),
-        ("B of 4000 bytes", Box::new(|v| v["bPub"] = bytes(&[7; 4000]))),
+        (
+            "B of 4000 bytes",
+            Box::new(|v| v["bPub"] = bytes(&[7; 4000])),
+        ),
         ("no B", Box::new(|v| v["bPub"] = bytes(&[]))),
         ("short salt", Box::new(|v| v["salt"] = bytes(&[1; 8]))),
     ];
@@ -55,7 +73,10 @@ async fn a_lying_challenge_is_refused_before_it_can_help() {
             .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
             .await
             .unwrap_err();
-        assert!(matches!(error, ClientError::ServerNotTrusted(_)), "{lie}: {error:?}");
+        assert!(
+            matches!(error, ClientError::ServerNotTrusted(_)),
+            "{lie}: {error:?}"
+        );
         assert_eq!(client.me().unwrap_err(), ClientError::Locked, "{lie}");
     }
 }
@@ -67,7 +88,10 @@ async fn a_server_without_proof_is_not_believed() {
     let lies: Vec<(&str, Box<dyn FnMut(&mut Value)>)> = vec![
         ("wrong M2", Box::new(|v| v["serverProof"] = bytes(&[9; 32]))),
         ("missing M2", Box::new(|v| v["serverProof"] = bytes(&[]))),
-        ("altered grant", Box::new(|v| v["sealedGrant"] = bytes(&[9; 200]))),
+        (
+            "altered grant",
+            Box::new(|v| v["sealedGrant"] = bytes(&[9; 200])),
+        ),
     ];
     for (lie, alter) in lies {
         server.tamper(altering(routes::LOGIN_FINISH, alter));
@@ -76,7 +100,10 @@ async fn a_server_without_proof_is_not_believed() {
             .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
             .await
             .unwrap_err();
-        assert!(matches!(error, ClientError::ServerNotTrusted(_)), "{lie}: {error:?}");
+        assert!(
+            matches!(error, ClientError::ServerNotTrusted(_)),
+            "{lie}: {error:?}"
+        );
         assert_eq!(client.stored_address().await.unwrap(), None, "{lie}");
     }
 }
@@ -88,8 +115,13 @@ async fn a_swapped_salt_does_not_make_a_device_derive_anew() {
     alice.client.lock();
     let again = alice.device.open();
     again.unlock(&secret(PASSPHRASE), &silent).await.unwrap();
-    server.tamper(altering(routes::LOGIN_START, |v| v["salt"] = bytes(&[3; 16])));
-    assert_eq!(again.connect().await.unwrap_err(), ClientError::PassphraseChanged);
+    server.tamper(altering(routes::LOGIN_START, |v| {
+        v["salt"] = bytes(&[3; 16])
+    }));
+    assert_eq!(
+        again.connect().await.unwrap_err(),
+        ClientError::PassphraseChanged
+    );
     // A first log-in with a swapped salt fails like a wrong passphrase: the proof does not fit.
     let client = Device::new(&server, 5).open();
     assert_eq!(
@@ -131,7 +163,10 @@ async fn sealed_objects_that_are_swapped_replayed_or_altered_are_refused() {
             .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
             .await
             .unwrap_err();
-        assert!(matches!(error, ClientError::ServerNotTrusted(_)), "{lie}: {error:?}");
+        assert!(
+            matches!(error, ClientError::ServerNotTrusted(_)),
+            "{lie}: {error:?}"
+        );
     }
 
     // Two objects that change places do not open as each other.
@@ -180,14 +215,20 @@ async fn a_directory_that_changes_a_key_is_told_on() {
         }
     }));
     let state = again.recipient(&bob.person.address).await.unwrap();
-    assert!(matches!(state, RecipientState::Ready { .. }), "the remembered key is used: {state:?}");
+    assert!(
+        matches!(state, RecipientState::Ready { .. }),
+        "the remembered key is used: {state:?}"
+    );
 
     // One that claims it is told, and nothing is sent before somebody decided.
     let mut rng = <rand_chacha::ChaCha20Rng as rand::SeedableRng>::seed_from_u64(77);
     let now = mail_client::ports::Clock::now(&alice.device.clock);
     let fake = crypto_core::openpgp::generate(
         crypto_core::openpgp::Profile::Compatible,
-        &[crypto_core::openpgp::UserId::new("Bob Example", &bob.person.address)],
+        &[crypto_core::openpgp::UserId::new(
+            "Bob Example",
+            &bob.person.address,
+        )],
         now,
         &mut rng,
     )
@@ -216,7 +257,10 @@ async fn a_directory_that_changes_a_key_is_told_on() {
     assert_eq!(inbox(&bob.client).await.len(), 1);
     server.behave();
     assert_eq!(
-        again.accept_key(&bob.person.address, "0000").await.unwrap_err(),
+        again
+            .accept_key(&bob.person.address, "0000")
+            .await
+            .unwrap_err(),
         ClientError::Conflict,
         "only the key that was shown can be accepted"
     );
@@ -226,12 +270,22 @@ async fn a_directory_that_changes_a_key_is_told_on() {
 async fn garbage_is_an_error_and_nothing_else() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
-    for body in [&b""[..], b"{}", b"[]", b"<html>", b"{\"methodResponses\":[]}", &[0xff; 100]] {
+    for body in [
+        &b""[..],
+        b"{}",
+        b"[]",
+        b"<html>",
+        b"{\"methodResponses\":[]}",
+        &[0xff; 100],
+    ] {
         let body = body.to_vec();
         server.tamper(move |_, response| response.body = body.clone());
         let error = alice.client.sync(&silent).await.unwrap_err();
         assert!(
-            matches!(error, ClientError::Protocol(_) | ClientError::ServerNotTrusted(_)),
+            matches!(
+                error,
+                ClientError::Protocol(_) | ClientError::ServerNotTrusted(_)
+            ),
             "{error:?}"
         );
     }

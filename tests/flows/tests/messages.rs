@@ -10,9 +10,7 @@ use crypto_core::{
     bulk::NativeEngine,
     ids::UnixTime,
     mime::{self, Address, OutgoingMail},
-    openpgp::{
-        Certificate, EncryptRequest, Profile, SecretCertificate, UserId, encrypt, generate,
-    },
+    openpgp::{Certificate, EncryptRequest, Profile, SecretCertificate, UserId, encrypt, generate},
 };
 use data_encoding::BASE64;
 use mail_client::{
@@ -96,7 +94,11 @@ impl Stage {
 
     async fn deliver(&self, raw: &[u8]) -> MessageSummary {
         self.server
-            .send_raw(&self.mallory.person.address, &self.alice.person.address, raw)
+            .send_raw(
+                &self.mallory.person.address,
+                &self.alice.person.address,
+                raw,
+            )
             .await
             .expect("delivering");
         inbox(&self.alice.client).await.remove(0)
@@ -120,7 +122,9 @@ impl Stage {
 async fn a_truncated_message_shows_nothing() {
     let stage = Stage::set().await;
     let mail = stage.mail(&stage.mallory.person.address);
-    let armored = stage.sealed(&mail, &stage.certificate(&stage.alice), None).await;
+    let armored = stage
+        .sealed(&mail, &stage.certificate(&stage.alice), None)
+        .await;
     let text = String::from_utf8(armored).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     // The last line of data goes missing; frame and header lines stay.
@@ -139,7 +143,9 @@ async fn a_truncated_message_shows_nothing() {
 async fn a_message_to_another_key_says_so() {
     let stage = Stage::set().await;
     let mail = stage.mail(&stage.mallory.person.address);
-    let armored = stage.sealed(&mail, &stage.certificate(&stage.bob), None).await;
+    let armored = stage
+        .sealed(&mail, &stage.certificate(&stage.bob), None)
+        .await;
     let raw = mime::build_encrypted(&mail, &armored).unwrap();
     let line = stage.deliver(&raw).await;
     stage.assert_closed(&line, "sealed to another key").await;
@@ -149,7 +155,9 @@ async fn a_message_to_another_key_says_so() {
 async fn an_unsigned_message_is_shown_as_unsigned() {
     let stage = Stage::set().await;
     let mail = stage.mail(&stage.bob.person.address);
-    let armored = stage.sealed(&mail, &stage.certificate(&stage.alice), None).await;
+    let armored = stage
+        .sealed(&mail, &stage.certificate(&stage.alice), None)
+        .await;
     let raw = mime::build_encrypted(&mail, &armored).unwrap();
     let line = stage.deliver(&raw).await;
     assert_eq!(line.verdict.protection, Protection::Sealed);
@@ -209,7 +217,11 @@ fn strip_integrity(armored: &[u8]) -> Vec<u8> {
     };
     let (start, length) = body_of(0);
     let second = start + length;
-    assert_eq!((binary[0], binary[second]), (0xc1, 0xd2), "a session key and protected data");
+    assert_eq!(
+        (binary[0], binary[second]),
+        (0xc1, 0xd2),
+        "a session key and protected data"
+    );
     let (start, _) = body_of(second);
     let body = &binary[start + 1..];
     let mut out = binary[..second].to_vec();
@@ -233,11 +245,15 @@ fn strip_integrity(armored: &[u8]) -> Vec<u8> {
 async fn a_message_without_integrity_is_refused_by_name() {
     let stage = Stage::set().await;
     let mail = stage.mail(&stage.mallory.person.address);
-    let armored = stage.sealed(&mail, &stage.certificate(&stage.alice), None).await;
+    let armored = stage
+        .sealed(&mail, &stage.certificate(&stage.alice), None)
+        .await;
     let downgraded = strip_integrity(&armored);
     let raw = mime::build_encrypted(&mail, &downgraded).unwrap();
     let line = stage.deliver(&raw).await;
-    stage.assert_closed(&line, "no protection against changes").await;
+    stage
+        .assert_closed(&line, "no protection against changes")
+        .await;
 }
 
 #[tokio::test]

@@ -35,7 +35,10 @@ async fn two_people_read_each_others_mail() {
     assert!(line.has_attachments && !line.seen);
 
     let message = bob.client.read(&line.id).await.unwrap();
-    assert_eq!(message.text.as_deref().map(str::trim_end), Some("Meet me at the mill.\nA."));
+    assert_eq!(
+        message.text.as_deref().map(str::trim_end),
+        Some("Meet me at the mill.\nA.")
+    );
     assert_eq!(message.summary.verdict.protection, Protection::Sealed);
     assert!(message.summary.verdict.headers_protected);
     match &message.summary.verdict.signature {
@@ -49,7 +52,10 @@ async fn two_people_read_each_others_mail() {
     assert_eq!(attachment.name, "map of the mill.bin");
     assert_eq!(attachment.data, bytes);
 
-    bob.client.set_flags(&line.id, Some(true), Some(true)).await.unwrap();
+    bob.client
+        .set_flags(&line.id, Some(true), Some(true))
+        .await
+        .unwrap();
     let mut answer = letter(&alice.person, "Re: Grüße & plans", "> Meet me\nYes.\n");
     answer.in_reply_to = Some(line.id.clone());
     send(&bob.client, &answer).await;
@@ -59,15 +65,25 @@ async fn two_people_read_each_others_mail() {
     assert_eq!(back[0].preview, "Yes.");
     let sent = mailbox(&alice.client, MailboxRole::Sent);
     assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].thread_id, back[0].thread_id, "an answer joins its thread");
+    assert_eq!(
+        sent[0].thread_id, back[0].thread_id,
+        "an answer joins its thread"
+    );
     assert!(matches!(
         sent[0].verdict.signature,
-        SignatureState::Good { trust: Trust::Own, .. }
+        SignatureState::Good {
+            trust: Trust::Own,
+            ..
+        }
     ));
     let marked = inbox(&bob.client).await;
     assert!(marked[0].seen && marked[0].flagged && marked[0].answered);
     assert_eq!(
-        bob.client.recipient(&alice.person.address).await.unwrap().trust(),
+        bob.client
+            .recipient(&alice.person.address)
+            .await
+            .unwrap()
+            .trust(),
         Some(Trust::Known)
     );
 }
@@ -91,8 +107,16 @@ async fn a_second_device_finds_everything() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
     let bob = someone(&server, 2, "Bob").await;
-    send(&bob.client, &letter(&alice.person, "On both devices", "Here.")).await;
-    send(&alice.client, &letter(&bob.person, "Sent from the first", "There.")).await;
+    send(
+        &bob.client,
+        &letter(&alice.person, "On both devices", "Here."),
+    )
+    .await;
+    send(
+        &alice.client,
+        &letter(&bob.person, "Sent from the first", "There."),
+    )
+    .await;
     inbox(&alice.client).await;
 
     let second = Device::new(&server, 9);
@@ -107,7 +131,10 @@ async fn a_second_device_finds_everything() {
         alice.client.own_certificate().unwrap()
     );
     assert_eq!(inbox(&client).await[0].subject, "On both devices");
-    assert_eq!(mailbox(&client, MailboxRole::Sent)[0].subject, "Sent from the first");
+    assert_eq!(
+        mailbox(&client, MailboxRole::Sent)[0].subject,
+        "Sent from the first"
+    );
     // Whom she wrote to is remembered there as well.
     let state = client.recipient(&bob.person.address).await.unwrap();
     assert_eq!(state.trust(), Some(Trust::Known));
@@ -118,12 +145,19 @@ async fn a_locked_device_opens_without_the_server_and_only_with_the_passphrase()
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
     let bob = someone(&server, 2, "Bob").await;
-    send(&bob.client, &letter(&alice.person, "Kept here", "Readable offline.")).await;
+    send(
+        &bob.client,
+        &letter(&alice.person, "Kept here", "Readable offline."),
+    )
+    .await;
     let id = inbox(&alice.client).await[0].id.clone();
 
     alice.client.lock();
     assert_eq!(alice.client.me().unwrap_err(), ClientError::Locked);
-    assert_eq!(alice.client.read(&id).await.unwrap_err(), ClientError::Locked);
+    assert_eq!(
+        alice.client.read(&id).await.unwrap_err(),
+        ClientError::Locked
+    );
 
     server.go_offline();
     let again = alice.device.open();
@@ -138,7 +172,10 @@ async fn a_locked_device_opens_without_the_server_and_only_with_the_passphrase()
     again.unlock(&secret(PASSPHRASE), &silent).await.unwrap();
     assert_eq!(mailbox(&again, MailboxRole::Inbox)[0].subject, "Kept here");
     let message = again.read(&id).await.unwrap();
-    assert_eq!(message.text.as_deref().map(str::trim_end), Some("Readable offline."));
+    assert_eq!(
+        message.text.as_deref().map(str::trim_end),
+        Some("Readable offline.")
+    );
     assert_eq!(again.connect().await.unwrap_err(), ClientError::Offline);
 
     server.behave();
@@ -152,7 +189,11 @@ async fn a_new_passphrase_replaces_the_old_one_everywhere() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
     let bob = someone(&server, 2, "Bob").await;
-    send(&bob.client, &letter(&alice.person, "Before the change", "Still readable.")).await;
+    send(
+        &bob.client,
+        &letter(&alice.person, "Before the change", "Still readable."),
+    )
+    .await;
     let other = Device::new(&server, 7);
     let elsewhere = other.open();
     elsewhere
@@ -189,13 +230,19 @@ async fn a_new_passphrase_replaces_the_old_one_everywhere() {
             .unwrap_err(),
         ClientError::LoginFailed
     );
-    fresh.log_in(&alice.person.address, &new, &silent).await.unwrap();
+    fresh
+        .log_in(&alice.person.address, &new, &silent)
+        .await
+        .unwrap();
     assert_eq!(inbox(&fresh).await[0].subject, "Before the change");
     fresh.lock();
     let fresh = other.open();
     fresh.unlock(&new, &silent).await.unwrap();
     assert_eq!(
-        fresh.unlock(&secret(PASSPHRASE), &silent).await.unwrap_err(),
+        fresh
+            .unlock(&secret(PASSPHRASE), &silent)
+            .await
+            .unwrap_err(),
         ClientError::WrongPassphrase
     );
 }
@@ -214,7 +261,10 @@ async fn mistakes_at_the_door_are_told_apart() {
         .await
         .unwrap_err();
     assert_eq!(known, ClientError::LoginFailed);
-    assert_eq!(unknown, known, "an unknown address looks like a wrong passphrase");
+    assert_eq!(
+        unknown, known,
+        "an unknown address looks like a wrong passphrase"
+    );
     for (address, expected) in [
         ("alice@letterlock.test", ClientError::AddressTaken),
         ("alice@elsewhere.test", ClientError::BadAddress),

@@ -2,11 +2,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use crypto_core::{
-    bulk::NativeEngine,
-    ids::UnixTime,
-    vault::MemoryStore,
-};
+use crypto_core::{bulk::NativeEngine, ids::UnixTime, vault::MemoryStore};
 use mail_client::{
     Client,
     ports::{Clock, Entropy, Platform},

@@ -99,22 +99,43 @@ impl TestServer {
             anyhow::ensure!(response.status < 300, "status {}", response.status);
             Ok(serde_json::from_slice::<Value>(&response.body)?)
         };
-        let session = ask(Method::Get, routes::JMAP_SESSION.into(), Vec::new(), "application/json").await?;
-        let account = session["primaryAccounts"][jmap::MAIL].as_str().context("account")?.to_owned();
+        let session = ask(
+            Method::Get,
+            routes::JMAP_SESSION.into(),
+            Vec::new(),
+            "application/json",
+        )
+        .await?;
+        let account = session["primaryAccounts"][jmap::MAIL]
+            .as_str()
+            .context("account")?
+            .to_owned();
         let upload = format!("{}/{account}", routes::JMAP_UPLOAD);
         let blob = ask(Method::Post, upload, raw.to_vec(), "message/rfc822").await?;
         let call = async |calls: Value| {
             let using = [jmap::CORE, jmap::MAIL, jmap::SUBMISSION];
             let body = serde_json::to_vec(&json!({"using": using, "methodCalls": calls}))?;
-            ask(Method::Post, routes::JMAP_API.into(), body, "application/json").await
+            ask(
+                Method::Post,
+                routes::JMAP_API.into(),
+                body,
+                "application/json",
+            )
+            .await
         };
         let found = call(json!([
             ["Mailbox/query", {"accountId": account, "filter": {"role": "sent"}}, "m"],
             ["Identity/get", {"accountId": account, "ids": null}, "i"],
         ]))
         .await?;
-        let mailbox = found.pointer("/methodResponses/0/1/ids/0").and_then(Value::as_str).context("mailbox")?;
-        let identity = found.pointer("/methodResponses/1/1/list/0/id").and_then(Value::as_str).context("identity")?;
+        let mailbox = found
+            .pointer("/methodResponses/0/1/ids/0")
+            .and_then(Value::as_str)
+            .context("mailbox")?;
+        let identity = found
+            .pointer("/methodResponses/1/1/list/0/id")
+            .and_then(Value::as_str)
+            .context("identity")?;
         let done = call(json!([
             ["Email/import", {"accountId": account, "emails": {"m": {
                 "blobId": blob["blobId"], "mailboxIds": {mailbox: true}}}}, "0"],
@@ -123,7 +144,9 @@ impl TestServer {
                 "envelope": {"mailFrom": {"email": from}, "rcptTo": [{"email": to}]}}}}, "1"],
         ]))
         .await?;
-        let created = done.pointer("/methodResponses/1/1/created/s").is_some_and(|v| !v.is_null());
+        let created = done
+            .pointer("/methodResponses/1/1/created/s")
+            .is_some_and(|v| !v.is_null());
         anyhow::ensure!(created, "not sent: {done}");
         Ok(())
     }
@@ -159,7 +182,10 @@ impl TestServer {
         self.tamper.replace(None);
     }
 
-    async fn handle(&self, request: &HttpRequest) -> Result<axum::response::Response, TransportError> {
+    async fn handle(
+        &self,
+        request: &HttpRequest,
+    ) -> Result<axum::response::Response, TransportError> {
         let router = self
             .router
             .borrow()

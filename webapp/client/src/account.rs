@@ -61,7 +61,9 @@ pub(crate) fn normalize_address(typed: &str) -> Option<String> {
         && address.len() <= 254
         && !domain.contains('@')
         && !address.chars().any(|c| {
-            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')')
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')')
         });
     clean.then_some(address)
 }
@@ -72,8 +74,21 @@ mod tests {
 
     #[test]
     fn addresses_are_compared_in_one_form() {
-        assert_eq!(normalize_address(" Alice@Example.org ").unwrap(), "alice@example.org");
-        for bad in ["", "alice", "@x", "a@", "a@b@c", "a b@c", "a@b\n", "\"a@b\"@c", "a,b@c"] {
+        assert_eq!(
+            normalize_address(" Alice@Example.org ").unwrap(),
+            "alice@example.org"
+        );
+        for bad in [
+            "",
+            "alice",
+            "@x",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@b\n",
+            "\"a@b\"@c",
+            "a,b@c",
+        ] {
             assert!(normalize_address(bad).is_none(), "{bad:?}");
         }
     }

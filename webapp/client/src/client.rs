@@ -5,8 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use crypto_core::{
     ids::{ObjectId, Revision, UnixTime},
     kdf::{KdfParameters, Salt, StretchedKey},
-    keyring::LockedKeyring,
-    openpgp::{Profile, SecretCertificate, UserId, generate},
+    openpgp::{Profile, UserId, generate},
     secret::Passphrase,
     srp::{Group, make_verifier},
     vault::{Namespace, ObjectStore, Vault, VaultKey},
@@ -27,8 +26,8 @@ use crate::{
     error::ClientError,
     http, jmap, local, login, objects,
     ports::{Clock, Entropy, Platform},
-    session::{MAILBOXES_ID, SYNC_ID, Session, SyncState},
-    view::{MailboxView, Notice, Person, Step},
+    session::{Session, SyncState},
+    view::{Notice, Person, Step},
 };
 
 /// A mail client for one account on one device.
@@ -105,7 +104,8 @@ impl<P: Platform> Client<P> {
         let mut rng = self.platform.entropy().rng();
 
         progress(Step::StretchingPassphrase);
-        let (credentials, stretched, vault_key) = self.make_credentials(&address, new.passphrase, None)?;
+        let (credentials, stretched, vault_key) =
+            self.make_credentials(&address, new.passphrase, None)?;
 
         progress(Step::MakingKeys);
         let user_id = UserId {
@@ -117,18 +117,37 @@ impl<P: Platform> Client<P> {
         let vault = Vault::new(&vault_key);
         let seal = |namespace, id: &str, plaintext: &[u8], rng: &mut _| {
             vault
-                .seal(namespace, &ObjectId(id.to_owned()), Revision::FIRST, plaintext, rng)
+                .seal(
+                    namespace,
+                    &ObjectId(id.to_owned()),
+                    Revision::FIRST,
+                    plaintext,
+                    rng,
+                )
                 .map_err(|e| ClientError::Internal(e.to_string()))
         };
         let fingerprint = key.secret.fingerprint();
         let settings = Settings {
             display_name: name,
-            revocations: BTreeMap::from([(fingerprint.as_hex().to_owned(), key.revocation.clone())]),
+            revocations: BTreeMap::from([(
+                fingerprint.as_hex().to_owned(),
+                key.revocation.clone(),
+            )]),
             changed_at: now.0,
         };
         let records = [
-            seal(Namespace::Keyring, fingerprint.as_hex(), &key.secret.to_bytes(), &mut rng)?,
-            seal(Namespace::Settings, SETTINGS_ID, &local::encode(&settings)?, &mut rng)?,
+            seal(
+                Namespace::Keyring,
+                fingerprint.as_hex(),
+                &key.secret.to_bytes(),
+                &mut rng,
+            )?,
+            seal(
+                Namespace::Settings,
+                SETTINGS_ID,
+                &local::encode(&settings)?,
+                &mut rng,
+            )?,
         ];
 
         progress(Step::Registering);
@@ -170,7 +189,8 @@ impl<P: Platform> Client<P> {
         progress(Step::StretchingPassphrase);
         let stretched = login::stretch(passphrase, &challenge.salt, &challenge.kdf)?;
         progress(Step::LoggingIn);
-        self.enter(&address, &stretched, Some(challenge), progress).await
+        self.enter(&address, &stretched, Some(challenge), progress)
+            .await
     }
 
     /// Opens what is stored on this device, without the server. Call [`Client::connect`] after.
@@ -242,8 +262,13 @@ impl<P: Platform> Client<P> {
         self.lock();
         if let Some(token) = token {
             let empty = serde_json::json!({});
-            let _unreachable_is_fine =
-                http::post_unit(self.platform.transport(), routes::LOGOUT, Some(&token), &empty).await;
+            let _unreachable_is_fine = http::post_unit(
+                self.platform.transport(),
+                routes::LOGOUT,
+                Some(&token),
+                &empty,
+            )
+            .await;
         }
         self.platform.store().clear().await?;
         Ok(())
@@ -294,7 +319,10 @@ impl<P: Platform> Client<P> {
             },
         )
         .await?;
-        self.platform.store().set_header(&header.to_bytes()?).await?;
+        self.platform
+            .store()
+            .set_header(&header.to_bytes()?)
+            .await?;
         session.header.replace(header);
         session.login_secret.replace(stretched.login_secret());
         Ok(())
@@ -345,7 +373,9 @@ impl<P: Platform> Client<P> {
         rng.fill_bytes(&mut salt);
         let kdf = KdfParameters::DEFAULT;
         let stretched = login::stretch(passphrase, &salt, &kdf)?;
-        let vault_key = vault_key.cloned().unwrap_or_else(|| VaultKey::make(&mut rng));
+        let vault_key = vault_key
+            .cloned()
+            .unwrap_or_else(|| VaultKey::make(&mut rng));
         let group = Group::Bits3072;
         let credentials = Credentials {
             salt: salt.to_vec().into(),
@@ -378,14 +408,16 @@ impl<P: Platform> Client<P> {
             verifier: Vec::new().into(),
             wrapped_vault_key: Vec::new().into(),
         };
-        let grant: LoginGrant =
-            login::finish(&self.platform, address, &stretched.login_secret(), challenge).await?;
-        let vault_key = VaultKey::unwrap(
-            &grant.wrapped_vault_key.0,
-            &stretched.unlock_key(),
+        let grant: LoginGrant = login::finish(
+            &self.platform,
             address,
+            &stretched.login_secret(),
+            challenge,
         )
-        .map_err(|_| ClientError::ServerNotTrusted("the vault's key does not open"))?;
+        .await?;
+        let vault_key =
+            VaultKey::unwrap(&grant.wrapped_vault_key.0, &stretched.unlock_key(), address)
+                .map_err(|_| ClientError::ServerNotTrusted("the vault's key does not open"))?;
         let mut header = header_from(
             address.to_owned(),
             grant.account_id,
@@ -410,7 +442,9 @@ impl<P: Platform> Client<P> {
         objects::pull(&self.platform, &session).await?;
         self.load_keys(&session).await?;
         if session.own_slot.borrow().is_none() {
-            return Err(ClientError::ServerNotTrusted("it keeps back the account's private key"));
+            return Err(ClientError::ServerNotTrusted(
+                "it keeps back the account's private key",
+            ));
         }
         if let Some(old) = self.session.replace(Some(Rc::new(session))) {
             old.closed.set(true);
@@ -433,6 +467,7 @@ impl<P: Platform> Client<P> {
             own_slot: RefCell::default(),
             settings: RefCell::default(),
             contacts: RefCell::default(),
+            parsed: RefCell::default(),
             directory: RefCell::default(),
             summaries: RefCell::default(),
             mailboxes: RefCell::default(),
@@ -442,135 +477,6 @@ impl<P: Platform> Client<P> {
             token: RefCell::default(),
             threads: RefCell::default(),
             closed: false.into(),
-        }
-    }
-
-    /// Fills the caches from the device's store; answers how many objects were damaged.
-    async fn load_session(&self, session: &Session) -> Result<usize, ClientError> {
-        let mut damaged = self.load_keys(session).await?;
-        let contacts = local::load(&self.platform, session, Namespace::Contact).await?;
-        damaged += contacts.damaged;
-        for (id, revision, contact) in contacts.objects {
-            session
-                .revisions
-                .borrow_mut()
-                .insert((Namespace::Contact, id.clone()), revision);
-            session.contacts.borrow_mut().insert(id.0, contact);
-        }
-        let settings = local::load(&self.platform, session, Namespace::Settings).await?;
-        damaged += settings.damaged;
-        for (id, revision, value) in settings.objects {
-            session
-                .revisions
-                .borrow_mut()
-                .insert((Namespace::Settings, id), revision);
-            session.settings.replace(value);
-        }
-        damaged += self.load_state(session).await?;
-        let summaries = local::load(&self.platform, session, Namespace::Summary).await?;
-        damaged += summaries.damaged;
-        session
-            .summaries
-            .borrow_mut()
-            .extend(summaries.objects.into_iter().map(|(id, _, s)| (id.0, s)));
-        damaged += self.platform.store().take_damaged();
-        if damaged > 0 {
-            // Whatever was lost is fetched again: forget how far we had come.
-            session.sync.replace(SyncState::default());
-        }
-        Ok(damaged)
-    }
-
-    async fn load_state(&self, session: &Session) -> Result<usize, ClientError> {
-        let sync: Option<SyncState> =
-            local::get(&self.platform, session, Namespace::State, SYNC_ID).await?;
-        session.sync.replace(sync.unwrap_or_default());
-        let mailboxes: Option<Vec<MailboxView>> =
-            local::get(&self.platform, session, Namespace::State, MAILBOXES_ID).await?;
-        session.mailboxes.replace(mailboxes.unwrap_or_default());
-        let mut damaged = 0;
-        let records = self
-            .platform
-            .store()
-            .load(&session.vault.collection(Namespace::State))
-            .await?;
-        for record in &records {
-            match session.vault.open_record(record) {
-                Ok(opened) => {
-                    if opened.id.0.starts_with(crate::session::DIRTY_PREFIX)
-                        && let Ok(note) = postcard::from_bytes(&opened.plaintext)
-                    {
-                        session.dirty.borrow_mut().insert(opened.id.0.clone(), note);
-                    }
-                }
-                Err(_) => damaged += 1,
-            }
-        }
-        Ok(damaged)
-    }
-
-    /// Takes the private keys of the store into the keyring; answers how many are damaged.
-    async fn load_keys(&self, session: &Session) -> Result<usize, ClientError> {
-        let records = self
-            .platform
-            .store()
-            .load(&session.vault.collection(Namespace::Keyring))
-            .await?;
-        let all = records.len();
-        let Ok(keyring) = LockedKeyring::new(records).unlock(&session.vault) else {
-            return Ok(all);
-        };
-        let address = session.header.borrow().address.clone();
-        for slot in keyring.slots() {
-            if let Some(record) = keyring.record(slot) {
-                session
-                    .revisions
-                    .borrow_mut()
-                    .insert((Namespace::Keyring, slot.object_id()), record.revision);
-            }
-            if keyring.certificate(slot).is_some_and(|c| c.has_address(&address)) {
-                session.own_slot.replace(Some(slot.clone()));
-            }
-        }
-        let damaged = keyring.damaged();
-        session.keyring.replace(Rc::new(keyring));
-        Ok(damaged)
-    }
-
-    /// Keeps an imported private key, sealed, and makes it known to other devices.
-    ///
-    /// # Errors
-    /// [`ClientError::BadInput`] with one sentence when the file is no private key or its
-    /// passphrase is wrong or missing.
-    pub async fn import_key(
-        &self,
-        file: &[u8],
-        passphrase: Option<&Passphrase>,
-    ) -> Result<String, ClientError> {
-        let session = self.open_session()?;
-        let mut secret = SecretCertificate::parse(file)
-            .map_err(|e| ClientError::BadInput(format!("This is not a private key: {e}.")))?;
-        if secret.is_locked() {
-            let passphrase = passphrase.ok_or_else(|| {
-                ClientError::BadInput("This key is locked. Type the passphrase it was exported with.".into())
-            })?;
-            secret = secret
-                .unlock(passphrase, &crypto_core::openpgp::Limits::default())
-                .map_err(|e| ClientError::BadInput(format!("The key could not be unlocked: {e}.")))?;
-        }
-        let fingerprint = secret.fingerprint();
-        objects::write(
-            &self.platform,
-            &session,
-            Namespace::Keyring,
-            ObjectId(fingerprint.as_hex().to_owned()),
-            &secret.to_bytes(),
-        )
-        .await?;
-        self.load_keys(&session).await?;
-        match objects::push(&self.platform, &session).await {
-            Ok(_) | Err(ClientError::Offline) => Ok(fingerprint.as_hex().to_owned()),
-            Err(other) => Err(other),
         }
     }
 

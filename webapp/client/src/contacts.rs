@@ -27,8 +27,7 @@ use crate::{
 const DIRECTORY_TTL: u64 = 300;
 
 /// What the directory said, and when.
-pub(crate) type DirectoryCache =
-    std::collections::HashMap<String, (UnixTime, Option<Certificate>)>;
+pub(crate) type DirectoryCache = std::collections::HashMap<String, (UnixTime, Option<Certificate>)>;
 
 impl<P: Platform> Client<P> {
     /// Whether mail to an address can be sealed, and how far its key is trusted.
@@ -48,7 +47,10 @@ impl<P: Platform> Client<P> {
             };
             return Ok(ready_or_not(&own, &address, Trust::Own, now));
         }
-        let listed = match self.directory(&session, std::slice::from_ref(&address)).await {
+        let listed = match self
+            .directory(&session, std::slice::from_ref(&address))
+            .await
+        {
             Ok(mut listed) => listed.remove(&address).flatten(),
             Err(ClientError::Offline | ClientError::TooManyRequests) => {
                 return Ok(match known_certificate(&session, &address) {
@@ -110,9 +112,7 @@ impl<P: Platform> Client<P> {
         if let Some(known) = known_certificate(session, address) {
             return Ok(Some(known));
         }
-        let mut listed = self
-            .directory(session, &[address.to_owned()])
-            .await?;
+        let mut listed = self.directory(session, &[address.to_owned()]).await?;
         Ok(listed.remove(address).flatten())
     }
 
@@ -266,10 +266,26 @@ impl<P: Platform> Client<P> {
     }
 }
 
+/// Parsed certificates of contacts, by address and the time of the contact's last change:
+/// parsing verifies every binding signature, which a list of messages must not pay for each line.
+pub(crate) type ParsedCertificates = std::collections::HashMap<String, (u64, Certificate)>;
+
 /// The remembered certificate of an address.
 pub(crate) fn known_certificate(session: &Session, address: &str) -> Option<Certificate> {
     let contacts = session.contacts.borrow();
-    Certificate::parse(&contacts.get(address)?.certificate).ok()
+    let contact = contacts.get(address)?;
+    let mut parsed = session.parsed.borrow_mut();
+    if let Some((at, certificate)) = parsed.get(address)
+        && *at == contact.changed_at
+    {
+        return Some(certificate.clone());
+    }
+    let certificate = Certificate::parse(&contact.certificate).ok()?;
+    parsed.insert(
+        address.to_owned(),
+        (contact.changed_at, certificate.clone()),
+    );
+    Some(certificate)
 }
 
 /// How far the key with this fingerprint is trusted for an address.

@@ -96,13 +96,16 @@ fn problem_error(status: u16, problem: Option<&Problem>) -> ClientError {
             502..=504 => ClientError::Offline,
             _ => ClientError::Protocol(format!(
                 "status {status}{}",
-                problem.map(|p| format!(", {}", p.title)).unwrap_or_default()
+                problem
+                    .map(|p| format!(", {}", p.title))
+                    .unwrap_or_default()
             )),
         }
     }
 }
 
 fn parse<R: DeserializeOwned>(response: &HttpResponse) -> Result<R, ClientError> {
-    serde_json::from_slice(&response.body)
-        .map_err(|e| ClientError::Protocol(format!("JSON, line {} column {}", e.line(), e.column())))
+    serde_json::from_slice(&response.body).map_err(|e| {
+        ClientError::Protocol(format!("JSON, line {} column {}", e.line(), e.column()))
+    })
 }

@@ -124,11 +124,16 @@ pub(crate) async fn download(
 ) -> Result<Vec<u8>, ClientError> {
     // Ids are of the URL-safe alphabet (RFC 8620, section 1.2); anything else is not put in a path.
     let safe = |id: &str| {
-        !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        !id.is_empty()
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     let account = session.account_id();
     if !safe(blob_id) || !safe(&account) {
-        return Err(ClientError::Protocol("an id with forbidden characters".into()));
+        return Err(ClientError::Protocol(
+            "an id with forbidden characters".into(),
+        ));
     }
     let response = authorized(
         platform,
@@ -192,7 +197,11 @@ pub(crate) async fn connect(
     }
     let (address, salt, kdf) = {
         let header = session.header.borrow();
-        (header.address.clone(), header.salt, header.kdf_parameters()?)
+        (
+            header.address.clone(),
+            header.salt,
+            header.kdf_parameters()?,
+        )
     };
     let challenge = login::start(platform, &address).await?;
     if challenge.salt != salt || challenge.kdf != kdf {

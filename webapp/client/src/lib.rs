@@ -15,6 +15,7 @@ mod device;
 mod error;
 mod http;
 mod jmap;
+mod lines;
 mod local;
 mod login;
 mod mailbox;
@@ -24,6 +25,7 @@ pub mod ports;
 mod send;
 mod session;
 mod sync;
+mod unlock;
 pub mod view;
 
 pub use client::{Client, NewAccount, Progress};

@@ -31,7 +31,13 @@ pub(crate) fn seal(
 ) -> Result<Record, ClientError> {
     session
         .vault
-        .seal(namespace, id, revision, plaintext, &mut platform.entropy().rng())
+        .seal(
+            namespace,
+            id,
+            revision,
+            plaintext,
+            &mut platform.entropy().rng(),
+        )
         .map_err(|e| ClientError::Internal(e.to_string()))
 }
 
@@ -61,9 +67,11 @@ pub(crate) fn put_cached(
 
 /// Removes a cache object in a batch.
 pub(crate) fn remove_cached(session: &Session, batch: &mut Batch, namespace: Namespace, id: &str) {
-    batch
-        .delete
-        .push(session.vault.record_name(namespace, &ObjectId(id.to_owned())));
+    batch.delete.push(
+        session
+            .vault
+            .record_name(namespace, &ObjectId(id.to_owned())),
+    );
 }
 
 /// Reads one object; damaged or unreadable ones count as absent.

@@ -52,7 +52,9 @@ pub(crate) async fn start(
         .map_err(|_| ClientError::ServerNotTrusted("salt of a wrong length"))?;
     let group = group_from_wire(answer.group);
     if answer.b_pub.0.len() != group.byte_len() {
-        return Err(ClientError::ServerNotTrusted("public value of a wrong length"));
+        return Err(ClientError::ServerNotTrusted(
+            "public value of a wrong length",
+        ));
     }
     Ok(Challenge {
         login_id: answer.login_id,
@@ -92,10 +94,12 @@ pub(crate) async fn finish(
     let grant = session
         .open_grant(&answer.sealed_grant.0)
         .map_err(|_| ClientError::ServerNotTrusted("its answer was altered"))?;
-    let grant: LoginGrant = serde_json::from_slice(&grant)
-        .map_err(|_| ClientError::Protocol("login grant".into()))?;
+    let grant: LoginGrant =
+        serde_json::from_slice(&grant).map_err(|_| ClientError::Protocol("login grant".into()))?;
     if grant.address != address {
-        return Err(ClientError::ServerNotTrusted("it answered for another account"));
+        return Err(ClientError::ServerNotTrusted(
+            "it answered for another account",
+        ));
     }
     Ok(grant)
 }

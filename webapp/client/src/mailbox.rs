@@ -7,12 +7,13 @@ use zeroize::Zeroizing;
 use crate::{
     client::Client,
     error::ClientError,
-    jmap, local,
+    jmap,
+    lines::fill,
+    local,
     open::{OpenedMail, person},
     ports::Platform,
     send::set_error,
     session::{Session, StoredSummary},
-    sync::fill,
     view::{AttachmentInfo, MessageView},
 };
 
@@ -69,7 +70,14 @@ impl<P: Platform> Client<P> {
             .is_none_or(|old| old != stored);
         if changed {
             let mut batch = Batch::default();
-            local::put_cached(&self.platform, &session, &mut batch, Namespace::Summary, id, &stored)?;
+            local::put_cached(
+                &self.platform,
+                &session,
+                &mut batch,
+                Namespace::Summary,
+                id,
+                &stored,
+            )?;
             local::commit_cache(&self.platform, batch).await?;
         }
         Ok(view)
@@ -186,7 +194,14 @@ impl<P: Platform> Client<P> {
             .borrow_mut()
             .insert(id.to_owned(), line.clone());
         let mut batch = Batch::default();
-        local::put_cached(&self.platform, session, &mut batch, Namespace::Summary, id, &line)?;
+        local::put_cached(
+            &self.platform,
+            session,
+            &mut batch,
+            Namespace::Summary,
+            id,
+            &line,
+        )?;
         local::commit_cache(&self.platform, batch).await.map(drop)
     }
 

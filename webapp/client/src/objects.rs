@@ -70,7 +70,14 @@ pub(crate) async fn write(
         record: local::seal(platform, session, namespace, &id, revision, plaintext)?,
         replaces: Replaces::Anything,
     });
-    local::put_cached(platform, session, &mut batch, Namespace::State, &dirty_id, &note)?;
+    local::put_cached(
+        platform,
+        session,
+        &mut batch,
+        Namespace::State,
+        &dirty_id,
+        &note,
+    )?;
     platform.store().commit(batch).await?;
     session.revisions.borrow_mut().insert(key, revision);
     session.dirty.borrow_mut().insert(dirty_id, note);
@@ -98,7 +105,13 @@ pub(crate) async fn push(
         let mut update = serde_json::Map::new();
         for (_, note) in &waiting {
             let name = session.vault.record_name(note.namespace, &note.id);
-            let Some(record) = platform.store().get(&[name]).await?.into_iter().flatten().next()
+            let Some(record) = platform
+                .store()
+                .get(&[name])
+                .await?
+                .into_iter()
+                .flatten()
+                .next()
             else {
                 continue;
             };
@@ -131,7 +144,10 @@ pub(crate) async fn push(
                 if error.kind == wire::objects::REVISION_MISMATCH {
                     rebase(platform, session, &note, &id).await?;
                 } else {
-                    return Err(ClientError::Protocol(format!("SealedObject/set: {}", error.kind)));
+                    return Err(ClientError::Protocol(format!(
+                        "SealedObject/set: {}",
+                        error.kind
+                    )));
                 }
             }
         }
@@ -209,7 +225,14 @@ async fn rebase(
         .dirty
         .borrow_mut()
         .remove(&format!("{DIRTY_PREFIX}{}", wire_id(&name)));
-    write(platform, session, note.namespace, note.id.clone(), &plaintext).await?;
+    write(
+        platform,
+        session,
+        note.namespace,
+        note.id.clone(),
+        &plaintext,
+    )
+    .await?;
     apply(session, note.namespace, &note.id, &plaintext);
     Ok(())
 }
@@ -345,7 +368,14 @@ pub(crate) async fn pull(
     }
     let mut sync = session.sync.borrow().clone();
     sync.objects = state;
-    local::put_cached(platform, session, &mut batch, Namespace::State, SYNC_ID, &sync)?;
+    local::put_cached(
+        platform,
+        session,
+        &mut batch,
+        Namespace::State,
+        SYNC_ID,
+        &sync,
+    )?;
     platform.store().commit(batch).await?;
     session.sync.replace(sync);
     for (key, revision, opened) in accepted {

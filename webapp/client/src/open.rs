@@ -7,8 +7,8 @@ use crypto_core::{
     keyring::OpenWith,
     mime::{self, ReadMail, Structure},
     openpgp::{
-        BadSignature, Certificate, DecryptError, Limits, SignatureVerdict,
-        verify_cleartext, verify_detached,
+        BadSignature, Certificate, DecryptError, Limits, SignatureVerdict, verify_cleartext,
+        verify_detached,
     },
 };
 use zeroize::Zeroizing;
@@ -40,7 +40,8 @@ impl<P: Platform> Client<P> {
             return Ok(Zeroizing::new(stored.to_vec()));
         }
         let unreadable = |e: mime::ReadError| ClientError::CannotOpen(e.to_string());
-        let Structure::PgpMimeEncrypted { ciphertext } = mime::inspect(stored).map_err(unreadable)?
+        let Structure::PgpMimeEncrypted { ciphertext } =
+            mime::inspect(stored).map_err(unreadable)?
         else {
             return Err(unreadable(mime::ReadError::NotSealed));
         };
@@ -65,8 +66,14 @@ impl<P: Platform> Client<P> {
                 let (opened_signature, mail) = self
                     .again_for_inner_sender(session, &ciphertext, raw, opened.signature, mail)
                     .await?;
-                self.judge(session, email_id, mail, Protection::Sealed, opened_signature)
-                    .await
+                self.judge(
+                    session,
+                    email_id,
+                    mail,
+                    Protection::Sealed,
+                    opened_signature,
+                )
+                .await
             }
             Structure::PgpMimeSigned {
                 signed, signature, ..
@@ -81,7 +88,9 @@ impl<P: Platform> Client<P> {
                     self.now(),
                 )
                 .await
-                .map_or(SignatureVerdict::Bad(BadSignature::Malformed), |all| best(&all));
+                .map_or(SignatureVerdict::Bad(BadSignature::Malformed), |all| {
+                    best(&all)
+                });
                 self.judge(session, email_id, mail, Protection::SignedOnly, verdict)
                     .await
             }
@@ -90,8 +99,14 @@ impl<P: Platform> Client<P> {
                 let mut mail = mime::read(raw, None, &limits).map_err(unreadable)?;
                 mail.text = Some(String::from_utf8_lossy(&opened.plaintext).into_owned());
                 mail.html = None;
-                self.judge(session, email_id, mail, Protection::Sealed, opened.signature)
-                    .await
+                self.judge(
+                    session,
+                    email_id,
+                    mail,
+                    Protection::Sealed,
+                    opened.signature,
+                )
+                .await
             }
             Structure::InlineSigned { message, .. } => {
                 let mut mail = mime::read(raw, None, &limits).map_err(unreadable)?;
@@ -117,8 +132,14 @@ impl<P: Platform> Client<P> {
             }
             Structure::Plain => {
                 let mail = mime::read(raw, None, &limits).map_err(unreadable)?;
-                self.judge(session, email_id, mail, Protection::Open, SignatureVerdict::Unsigned)
-                    .await
+                self.judge(
+                    session,
+                    email_id,
+                    mail,
+                    Protection::Open,
+                    SignatureVerdict::Unsigned,
+                )
+                .await
             }
         }
     }
@@ -222,7 +243,9 @@ impl<P: Platform> Client<P> {
             },
             SignatureVerdict::Good { signer, at } => {
                 let fingerprint = signer.as_hex().to_owned();
-                let candidates = self.verifiers(session, std::slice::from_ref(&from_address)).await;
+                let candidates = self
+                    .verifiers(session, std::slice::from_ref(&from_address))
+                    .await;
                 let certificate = candidates.into_iter().find(|c| c.fingerprint() == signer);
                 let names_sender = mail.from.len() == 1
                     && certificate
@@ -232,8 +255,12 @@ impl<P: Platform> Client<P> {
                     Some(certificate) if names_sender => {
                         self.remember(session, &from_address, &certificate, Some(email_id))
                             .await?;
-                        let trust =
-                            contacts::trust_in(session, &from_address, &fingerprint, Some(email_id));
+                        let trust = contacts::trust_in(
+                            session,
+                            &from_address,
+                            &fingerprint,
+                            Some(email_id),
+                        );
                         let name = certificate
                             .user_ids()
                             .into_iter()
@@ -265,7 +292,13 @@ impl<P: Platform> Client<P> {
         };
         let headers_protected = mail.headers_protected
             && (protection == Protection::Sealed
-                || matches!(signature, SignatureState::Good { trust: Trust::Known | Trust::New | Trust::Own | Trust::Verified, .. }));
+                || matches!(
+                    signature,
+                    SignatureState::Good {
+                        trust: Trust::Known | Trust::New | Trust::Own | Trust::Verified,
+                        ..
+                    }
+                ));
         Ok(OpenedMail {
             mail,
             verdict: Verdict {

@@ -32,7 +32,12 @@ pub struct HttpRequest {
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Neither token, body nor query: a log of this must tell nothing.
-        write!(f, "HttpRequest({:?} {})", self.method, self.path.split('?').next().unwrap_or(""))
+        write!(
+            f,
+            "HttpRequest({:?} {})",
+            self.method,
+            self.path.split('?').next().unwrap_or("")
+        )
     }
 }
 

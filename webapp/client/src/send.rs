@@ -55,7 +55,8 @@ impl<P: Platform> Client<P> {
         progress(Step::Sealing);
         let (recipients, certificates) = self.recipients(&session, outgoing).await?;
         let mail = self.outgoing_mail(&session, outgoing)?;
-        let payload = mime::build_payload(&mail).map_err(|e| ClientError::BadInput(e.to_string()))?;
+        let payload =
+            mime::build_payload(&mail).map_err(|e| ClientError::BadInput(e.to_string()))?;
         let sealed = self.seal_message(&session, &payload, &certificates).await?;
         let raw = mime::build_encrypted(&mail, &sealed)
             .map_err(|e| ClientError::BadInput(e.to_string()))?;
@@ -67,7 +68,14 @@ impl<P: Platform> Client<P> {
             since: self.now().0,
         };
         let mut batch = Batch::default();
-        local::put_cached(&self.platform, &session, &mut batch, Namespace::Outbox, &id, &waiting)?;
+        local::put_cached(
+            &self.platform,
+            &session,
+            &mut batch,
+            Namespace::Outbox,
+            &id,
+            &waiting,
+        )?;
         let stored = match self.platform.store().commit(batch).await {
             Ok(()) => true,
             // No room to be safe in: still better to send now than not at all.
@@ -97,8 +105,7 @@ impl<P: Platform> Client<P> {
     /// [`ClientError::Locked`], store errors.
     pub async fn outbox_len(&self) -> Result<usize, ClientError> {
         let session = self.open_session()?;
-        let loaded =
-            local::load::<Waiting>(&self.platform, &session, Namespace::Outbox).await?;
+        let loaded = local::load::<Waiting>(&self.platform, &session, Namespace::Outbox).await?;
         Ok(loaded.objects.len())
     }
 
@@ -109,7 +116,11 @@ impl<P: Platform> Client<P> {
     pub async fn flush_outbox(&self) -> Result<usize, ClientError> {
         let session = self.open_session()?;
         let loaded = local::load::<Waiting>(&self.platform, &session, Namespace::Outbox).await?;
-        let mut waiting: Vec<_> = loaded.objects.into_iter().map(|(id, _, w)| (id.0, w)).collect();
+        let mut waiting: Vec<_> = loaded
+            .objects
+            .into_iter()
+            .map(|(id, _, w)| (id.0, w))
+            .collect();
         waiting.sort_by_key(|(_, w)| w.since);
         let mut sent = 0;
         for (id, message) in waiting {
@@ -219,7 +230,11 @@ impl<P: Platform> Client<P> {
         certificates: &[Certificate],
     ) -> Result<Vec<u8>, ClientError> {
         let own = session.own_certificate().ok_or(ClientError::Locked)?;
-        let slot = session.own_slot.borrow().clone().ok_or(ClientError::Locked)?;
+        let slot = session
+            .own_slot
+            .borrow()
+            .clone()
+            .ok_or(ClientError::Locked)?;
         let mut recipients: Vec<&Certificate> = vec![&own];
         recipients.extend(
             certificates
@@ -253,14 +268,23 @@ impl<P: Platform> Client<P> {
         waiting: &Waiting,
     ) -> Result<(), ClientError> {
         let (drafts, sent) = self.sending_mailboxes(session).await?;
-        let blob =
-            jmap::upload(&self.platform, session, "message/rfc822", waiting.raw.clone()).await?;
+        let blob = jmap::upload(
+            &self.platform,
+            session,
+            "message/rfc822",
+            waiting.raw.clone(),
+        )
+        .await?;
         let account = session.account_id();
         let mut answers = jmap::call(
             &self.platform,
             session,
             vec![
-                ("Identity/get", json!({"accountId": account, "ids": null}), "i"),
+                (
+                    "Identity/get",
+                    json!({"accountId": account, "ids": null}),
+                    "i",
+                ),
                 (
                     "Email/import",
                     json!({
@@ -297,7 +321,8 @@ impl<P: Platform> Client<P> {
                 existing
             }
         };
-        self.submit(session, &email_id, &identity, waiting, &drafts, &sent).await?;
+        self.submit(session, &email_id, &identity, waiting, &drafts, &sent)
+            .await?;
         self.sent(session, id, waiting).await
     }
 
@@ -340,17 +365,27 @@ impl<P: Platform> Client<P> {
         )
         .await?;
         let submitted: Value = answers.take("s", "EmailSubmission/set")?;
-        if submitted.pointer("/created/s").is_some_and(|v| !v.is_null()) {
+        if submitted
+            .pointer("/created/s")
+            .is_some_and(|v| !v.is_null())
+        {
             return Ok(());
         }
         // The copy in Drafts would look like unfinished work.
         let _best_effort = jmap::call(
             &self.platform,
             session,
-            vec![("Email/set", json!({"accountId": account, "destroy": [email_id]}), "d")],
+            vec![(
+                "Email/set",
+                json!({"accountId": account, "destroy": [email_id]}),
+                "d",
+            )],
         )
         .await;
-        Err(set_error("EmailSubmission/set", submitted.pointer("/notCreated/s")))
+        Err(set_error(
+            "EmailSubmission/set",
+            submitted.pointer("/notCreated/s"),
+        ))
     }
 
     async fn is_in(
@@ -400,12 +435,10 @@ impl<P: Platform> Client<P> {
         Ok(())
     }
 
-    async fn sending_mailboxes(
-        &self,
-        session: &Session,
-    ) -> Result<(String, String), ClientError> {
+    async fn sending_mailboxes(&self, session: &Session) -> Result<(String, String), ClientError> {
         if session.mailboxes.borrow().is_empty() {
-            self.sync_mailboxes(session, &mut crate::sync::SyncReport::default()).await?;
+            self.sync_mailboxes(session, &mut crate::sync::SyncReport::default())
+                .await?;
         }
         let find = |role| {
             session
@@ -434,7 +467,12 @@ pub(crate) fn set_error(method: &str, error: Option<&Value>) -> ClientError {
             let who = error
                 .and_then(|e| e.get("invalidRecipients"))
                 .and_then(Value::as_array)
-                .map(|a| a.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+                .map(|a| {
+                    a.iter()
+                        .filter_map(Value::as_str)
+                        .map(str::to_owned)
+                        .collect()
+                })
                 .unwrap_or_default();
             ClientError::NoKey(who)
         }

@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) own_slot: RefCell<Option<SlotId>>,
     pub(crate) settings: RefCell<Settings>,
     pub(crate) contacts: RefCell<BTreeMap<String, Contact>>,
+    /// Parsed certificates of the contacts.
+    pub(crate) parsed: RefCell<crate::contacts::ParsedCertificates>,
     /// What the directory said lately.
     pub(crate) directory: RefCell<crate::contacts::DirectoryCache>,
     pub(crate) summaries: RefCell<HashMap<String, StoredSummary>>,

@@ -1,8 +1,6 @@
 //! Fetching mail: what is new is downloaded, opened once, and kept sealed on this device, so
 //! that the next visit draws the list without asking anybody.
 
-use std::collections::HashMap;
-
 use crypto_core::vault::{Batch, Namespace};
 use futures::stream::{self, StreamExt as _};
 use serde::Deserialize;
@@ -12,14 +10,11 @@ use crate::{
     client::{Client, Progress},
     error::ClientError,
     jmap,
+    lines::{EmailMeta, apply_meta, blank, fill, role_from},
     local::{self, StoreRoom},
-    open::person,
     ports::{HttpRequest, Method, Platform, Transport},
     session::{MAILBOXES_ID, SYNC_ID, Session, StoredSummary},
-    view::{
-        MailboxRole, MailboxView, MessageSummary, Notice, Person, Protection, SignatureState, Step,
-        Verdict,
-    },
+    view::{MailboxView, MessageSummary, Notice, Step},
 };
 
 /// Messages fetched and opened between two commits.
@@ -34,21 +29,14 @@ const IDS_A_CALL: usize = 250;
 
 /// What the list needs of an email.
 const PROPERTIES: [&str; 7] = [
-    "id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt",
+    "id",
+    "blobId",
+    "threadId",
+    "mailboxIds",
+    "keywords",
+    "size",
+    "receivedAt",
 ];
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct EmailMeta {
-    id: String,
-    blob_id: String,
-    thread_id: String,
-    mailbox_ids: HashMap<String, bool>,
-    #[serde(default)]
-    keywords: HashMap<String, bool>,
-    size: u64,
-    received_at: String,
-}
 
 #[derive(Deserialize)]
 struct EmailGet {
@@ -199,7 +187,8 @@ impl<P: Platform> Client<P> {
         )
         .await?;
         let mut got: MailboxGet = answers.take("0", "Mailbox/get")?;
-        got.list.sort_by(|a, b| (a.sort_order, &a.name).cmp(&(b.sort_order, &b.name)));
+        got.list
+            .sort_by(|a, b| (a.sort_order, &a.name).cmp(&(b.sort_order, &b.name)));
         let views: Vec<MailboxView> = got
             .list
             .into_iter()
@@ -263,7 +252,14 @@ impl<P: Platform> Client<P> {
         if sync.email != state {
             sync.email = state;
             let mut batch = Batch::default();
-            local::put_cached(&self.platform, session, &mut batch, Namespace::State, SYNC_ID, &sync)?;
+            local::put_cached(
+                &self.platform,
+                session,
+                &mut batch,
+                Namespace::State,
+                SYNC_ID,
+                &sync,
+            )?;
             session.sync.replace(sync);
             self.keep(batch, report).await?;
         }
@@ -385,7 +381,10 @@ impl<P: Platform> Client<P> {
         let (new, known): (Vec<&EmailMeta>, Vec<&EmailMeta>) = metas.iter().partition(fresh);
         let downloads: Vec<(&EmailMeta, Result<Vec<u8>, ClientError>)> = stream::iter(new)
             .map(|meta| async move {
-                (meta, jmap::download(&self.platform, session, &meta.blob_id).await)
+                (
+                    meta,
+                    jmap::download(&self.platform, session, &meta.blob_id).await,
+                )
             })
             .buffered(DOWNLOADS)
             .collect()
@@ -413,7 +412,14 @@ impl<P: Platform> Client<P> {
                 continue;
             }
             report.changed = true;
-            local::put_cached(&self.platform, session, &mut batch, Namespace::Summary, &id, &line)?;
+            local::put_cached(
+                &self.platform,
+                session,
+                &mut batch,
+                Namespace::Summary,
+                &id,
+                &line,
+            )?;
             session.summaries.borrow_mut().insert(id, line);
         }
         self.keep(batch, report).await
@@ -487,112 +493,5 @@ impl<P: Platform> Client<P> {
             report.notices.push(Notice::StorageFull);
         }
         Ok(())
-    }
-}
-
-/// Fills a line from the opened message.
-pub(crate) fn fill(summary: &mut MessageSummary, opened: &crate::open::OpenedMail) {
-    summary.from = opened.mail.from.first().map(person).unwrap_or_default();
-    summary.to = opened.mail.to.iter().map(person).collect();
-    summary.subject = opened.mail.subject.clone();
-    summary.preview = preview(opened.mail.text.as_deref().unwrap_or_default());
-    summary.has_attachments = !opened.mail.attachments.is_empty();
-    summary.verdict = opened.verdict.clone();
-    summary.problem = None;
-}
-
-/// The first words on one line, at most 140 characters, without quotes.
-fn preview(text: &str) -> String {
-    let words = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('>'))
-        .flat_map(str::split_whitespace);
-    let mut out = String::new();
-    let mut length = 0;
-    for word in words {
-        let more = word.chars().count() + usize::from(length > 0);
-        if length + more > 140 {
-            break;
-        }
-        if length > 0 {
-            out.push(' ');
-        }
-        out.push_str(word);
-        length += more;
-    }
-    out
-}
-
-fn blank(meta: &EmailMeta) -> MessageSummary {
-    MessageSummary {
-        id: meta.id.clone(),
-        thread_id: meta.thread_id.clone(),
-        mailbox_ids: Vec::new(),
-        from: Person::default(),
-        to: Vec::new(),
-        subject: String::new(),
-        preview: String::new(),
-        received_at: 0,
-        seen: false,
-        flagged: false,
-        answered: false,
-        has_attachments: false,
-        verdict: Verdict {
-            protection: Protection::Open,
-            signature: SignatureState::Unsigned,
-            headers_protected: false,
-        },
-        problem: None,
-    }
-}
-
-fn apply_meta(summary: &mut MessageSummary, meta: &EmailMeta) {
-    let has = |keyword: &str| meta.keywords.get(keyword).copied().unwrap_or(false);
-    summary.mailbox_ids = meta
-        .mailbox_ids
-        .iter()
-        .filter(|(_, inside)| **inside)
-        .map(|(id, _)| id.clone())
-        .collect();
-    summary.mailbox_ids.sort();
-    summary.received_at = unix_time(&meta.received_at).unwrap_or(0);
-    summary.seen = has("$seen");
-    summary.flagged = has("$flagged");
-    summary.answered = has("$answered");
-}
-
-/// Reads a UTCDate (RFC 8620, section 1.4).
-fn unix_time(text: &str) -> Option<u64> {
-    let at: jiff::Timestamp = text.parse().ok()?;
-    u64::try_from(at.as_second()).ok()
-}
-
-fn role_from(role: Option<&str>) -> MailboxRole {
-    match role {
-        Some("inbox") => MailboxRole::Inbox,
-        Some("sent") => MailboxRole::Sent,
-        Some("drafts") => MailboxRole::Drafts,
-        Some("archive") => MailboxRole::Archive,
-        Some("trash") => MailboxRole::Trash,
-        Some("junk") => MailboxRole::Junk,
-        _ => MailboxRole::Other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn previews_are_one_short_line_without_quotes() {
-        assert_eq!(preview("Hello\n> quoted\n  world\n"), "Hello world");
-        let long = preview(&"word ".repeat(100));
-        assert!(long.chars().count() <= 140 && long.ends_with("word"), "{long}");
-    }
-
-    #[test]
-    fn dates_of_jmap_are_read() {
-        assert_eq!(unix_time("1970-01-02T00:00:00Z"), Some(86_400));
-        assert_eq!(unix_time("yesterday"), None);
     }
 }

@@ -1,1 +1,30 @@
-//! webapp/platform-web
+//! The ports of `mail-client` and `crypto-core` for browsers, one file a port.
+//!
+//! | module | port |
+//! |---|---|
+//! | [`fetch`] | `mail_client::ports::Transport`: HTTP and server-sent events |
+//! | [`store`] | `crypto_core::vault::ObjectStore`: sealed objects in IndexedDB |
+//! | [`clock`] | `mail_client::ports::Clock` |
+//! | [`entropy`] | `mail_client::ports::Entropy` |
+//! | [`tabs`] | what tabs of one browser tell each other, and which of them synchronises |
+//! | [`persistence`] | asking the browser to keep what is stored |
+//!
+//! Everything works in a dedicated worker and in a page alike. The parts that can be wrong
+//! without a browser (packing of segments, decoding of events) know no browser and are tested
+//! natively; `webapp/platform-web/browser` runs the rest in real ones.
+
+pub mod clock;
+mod database;
+pub mod entropy;
+pub mod fetch;
+pub mod persistence;
+mod segment;
+mod sse;
+pub mod store;
+pub mod tabs;
+
+pub use clock::WebClock;
+pub use entropy::WebEntropy;
+pub use fetch::FetchTransport;
+pub use store::IndexedDbStore;
+pub use tabs::{TabLock, TabNews, Tabs};

@@ -118,6 +118,24 @@ impl Segment {
             .collect()
     }
 
+    /// Reads one record, if it is alive here.
+    pub(crate) fn read_one(
+        &self,
+        id: SegmentId,
+        payload: &[u8],
+        name: &RecordName,
+    ) -> Result<Option<Record>, Damaged> {
+        let Some(entry) = self.entry(name) else {
+            return Ok(None);
+        };
+        self.verify(id, payload)?;
+        self.record(entry, payload).map(Some)
+    }
+
+    fn entry(&self, name: &RecordName) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name.0)
+    }
+
     fn verify(&self, id: SegmentId, payload: &[u8]) -> Result<(), Damaged> {
         if payload.len() != self.payload_len as usize
             || checksum(b"payload", id, payload) != self.payload_sum
@@ -204,19 +222,19 @@ impl Index {
             .collect()
     }
 
-    /// The segment that holds a record.
-    pub(crate) fn place(&self, name: &RecordName) -> Option<(SegmentId, &Segment)> {
-        let id = *self.places.get(&name.0)?;
-        self.segments.get(&id).map(|segment| (id, segment))
+    /// The number of the segment that holds a record.
+    pub(crate) fn place(&self, name: &RecordName) -> Option<SegmentId> {
+        self.places.get(&name.0).copied()
+    }
+
+    /// A segment by its number.
+    pub(crate) fn segment(&self, id: SegmentId) -> Option<&Segment> {
+        self.segments.get(&id)
     }
 
     fn revision(&self, name: &RecordName) -> Option<Revision> {
-        let (_, segment) = self.place(name)?;
-        segment
-            .entries
-            .iter()
-            .find(|entry| entry.name == name.0)
-            .map(|entry| Revision(entry.revision))
+        let segment = self.segment(self.place(name)?)?;
+        segment.entry(name).map(|entry| Revision(entry.revision))
     }
 
     fn fits(&self, put: &Put) -> bool {

@@ -142,7 +142,8 @@ proptest! {
     fn any_changed_byte_of_a_row_is_noticed(position in any::<prop::sample::Index>(), bit in 0u8..8) {
         let mut rows = Rows::default();
         rows.commit(put(record(1, 1, 1, 300), Replaces::Nothing)).unwrap();
-        let (id, segment) = rows.index.place(&RecordName([1; 32])).unwrap();
+        let id = rows.index.place(&RecordName([1; 32])).unwrap();
+        let segment = rows.index.segment(id).unwrap();
         let mut payload = rows.payloads[&id].clone();
         let at = position.index(payload.len());
         payload[at] ^= 1 << bit;
@@ -159,8 +160,9 @@ fn rows_of_other_segments_are_noticed() {
     let mut rows = Rows::default();
     rows.commit(put(record(1, 1, 1, 50), Replaces::Nothing)).unwrap();
     rows.commit(put(record(2, 1, 1, 50), Replaces::Nothing)).unwrap();
-    let (id, segment) = rows.index.place(&RecordName([1; 32])).unwrap();
-    let (other, _) = rows.index.place(&RecordName([2; 32])).unwrap();
+    let id = rows.index.place(&RecordName([1; 32])).unwrap();
+        let segment = rows.index.segment(id).unwrap();
+    let other = rows.index.place(&RecordName([2; 32])).unwrap();
     assert_ne!(id, other);
     assert!(segment.read(id, &rows.payloads[&id]).is_ok());
     assert_eq!(segment.read(id, &rows.payloads[&other]), Err(Damaged));
@@ -210,7 +212,7 @@ fn a_damaged_segment_loses_its_own_records_only() {
     for name in 0..3u8 {
         rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing)).unwrap();
     }
-    let (id, _) = rows.index.place(&RecordName([1; 32])).unwrap();
+    let id = rows.index.place(&RecordName([1; 32])).unwrap();
     rows.payloads.get_mut(&id).unwrap()[3] ^= 1;
     for name in 3..9u8 {
         rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing)).unwrap();

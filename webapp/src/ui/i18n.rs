@@ -70,6 +70,9 @@ fn bundle(wanted: &[String]) -> FluentBundle<FluentResource> {
         .or_else(|| CATALOGUES.first())
         .map_or("", |(_, source)| *source);
     let mut bundle = FluentBundle::new(vec![chosen]);
+    // Isolating marks would end up in quoted letters; `format::clean` has taken every direction
+    // mark out of names instead. A right-to-left catalogue will want them on.
+    bundle.set_use_isolating(false);
     // A file with a fault still gives its good messages; the test below refuses such a file.
     let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(part, _)| part);
     bundle.add_resource_overriding(resource);

@@ -3,7 +3,10 @@
 //!
 //! `demo --server http://127.0.0.1:8080`; running it again adds nothing.
 
-#![allow(clippy::print_stdout, reason = "printing how to enter is what this program is for")]
+#![allow(
+    clippy::print_stdout,
+    reason = "printing how to enter is what this program is for"
+)]
 
 use std::process::ExitCode;
 
@@ -94,9 +97,33 @@ async fn correspond(
     write(bob, &a, "The minutes, for your eyes", "Alice,\n\nattached are the minutes of the last meeting. Nothing in them leaves this letter.\n\nBob\n", &[
         ("minutes.csv", "text/csv", "item,decided\npaper,thicker\nwax,red\nslit,diagonal\n"),
     ], None).await?;
-    write(alice, &b, "Photographs from the archive", "Bob,\n\nthe archive answers within a week. I will forward what they send.\n\nAlice\n", &[], None).await?;
-    write(bob, &a, "Lunch?", "Soup at one, at the corner?\n\nB.\n", &[], None).await?;
-    write(alice, &b, "Travel plans", "Bob,\n\nthe train leaves at 08:12 from platform 4. I have both tickets.\n\nAlice\n", &[], None).await?;
+    write(
+        alice,
+        &b,
+        "Photographs from the archive",
+        "Bob,\n\nthe archive answers within a week. I will forward what they send.\n\nAlice\n",
+        &[],
+        None,
+    )
+    .await?;
+    write(
+        bob,
+        &a,
+        "Lunch?",
+        "Soup at one, at the corner?\n\nB.\n",
+        &[],
+        None,
+    )
+    .await?;
+    write(
+        alice,
+        &b,
+        "Travel plans",
+        "Bob,\n\nthe train leaves at 08:12 from platform 4. I have both tickets.\n\nAlice\n",
+        &[],
+        None,
+    )
+    .await?;
     Ok(())
 }
 

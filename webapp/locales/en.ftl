@@ -1,0 +1,383 @@
+### Letterlock's webmail in English. Short, in the second person, no exclamation marks.
+
+app-name = Letterlock
+tagline = Before envelopes, a letter was folded and slit until it became its own lock.
+page-title = { $title } · Letterlock
+
+## Words used in many places
+
+address = Address
+passphrase = Passphrase
+fingerprint = Fingerprint
+details = Details
+why = Why
+less = Less
+close = Close
+cancel = Cancel
+back = Back
+next = Next
+undo = Undo
+save = Save
+copy = Copy
+try-again = Try again
+menu = Menu
+message = Message
+subject = Subject
+to = To
+cc = Cc
+reply-to = Answers go to
+unread = Unread
+starred = Starred
+answered = Answered
+has-files = Has files
+no-subject = No subject
+person-unknown = Unknown sender
+skip-link = Skip to the messages
+show-passphrase = Show passphrase
+
+## Spans of time
+
+span-instant = no time at all
+span-seconds = { $n ->
+    [one] one second
+   *[other] { $n } seconds
+}
+span-minutes = { $n ->
+    [one] one minute
+   *[other] { $n } minutes
+}
+span-hours = { $n ->
+    [one] one hour
+   *[other] { $n } hours
+}
+span-days = { $n ->
+    [one] one day
+   *[other] { $n } days
+}
+span-months = { $n ->
+    [one] one month
+   *[other] { $n } months
+}
+span-years = { $n ->
+    [one] one year
+   *[other] { $shown } years
+}
+span-ages = more than a million years
+
+## Starting
+
+fault-title = Letterlock could not start
+fault-text = The part that opens and seals your mail does not answer. Nothing on this device was changed. Load the page again; if that does not help, try a current Firefox, Chrome, Edge or Safari.
+fault-again = Load again
+
+## Welcome
+
+welcome-title = Welcome
+welcome-heading = Mail that is its own lock
+welcome-text = Your letters are sealed and opened here, in your browser. The server keeps them, and cannot read them.
+welcome-create = Create an account
+welcome-login = Log in
+welcome-hint = It takes about a minute. You need no extension and no other address.
+
+## Creating an account
+
+signup-title = Create an account
+signup-step = Step { $n } of 3
+signup-address-heading = Choose your address
+signup-address-fault = Type the part before the @, without spaces.
+signup-domain = Domain
+signup-name = Your name
+signup-name-short = Name
+signup-name-hint = Stands beside your address in the letters you send. You may leave it empty.
+signup-passphrase-heading = Choose a passphrase
+signup-passphrase-text = It opens your account and everything in it. Four or more words that nobody would guess are easy to remember and hard to break.
+signup-no-reset = Nobody can reset it, not even the people who run the server: they never learn it. Write it down and keep it somewhere safe.
+signup-weak = This passphrase is easy to guess. Choose a longer one, or press again to keep it.
+signup-anyway = Keep it anyway
+signup-ready-heading = Ready
+signup-ready-text = Your keys are made in this browser and leave it only sealed.
+signup-publish = Publish my certificate
+signup-publish-hint = Anybody can then find it by your address and write to you sealed. It contains your name and address, and no secret.
+signup-create = Create my account
+toast-created = Your account is ready.
+
+passphrase-new = New passphrase
+passphrase-repeat = The same again
+passphrase-too-short = Use at least { $n } characters.
+passphrase-differs = The two are not the same. Type it again.
+strength-weak = Weak.
+strength-fair = Fair.
+strength-good = Good.
+strength-strong = Strong.
+strength-thief = It would take a thief about { $span }.
+
+## Logging in, unlocking
+
+login-title = Log in
+login-heading = Log in
+login-submit = Log in
+login-incomplete = Type your address and your passphrase.
+login-hint = Your passphrase never leaves this browser. The server has to prove that it knows your account before it is trusted.
+log-in-again = Log in again
+unlock-title = Locked
+unlock-heading = Locked
+unlock-submit = Unlock
+unlock-other = Another account
+unlock-hint = What is stored on this device is sealed. Unlocking works without the server.
+locked-after-idle = Locked, because nothing was typed for a while.
+
+## Long work
+
+progress-wait = One moment.
+progress-stop = Stop
+progress-stretching = Working your passphrase into a key. This is slow on purpose.
+progress-keys = Making your keys.
+progress-registering = Registering with the server.
+progress-login = Logging in. You and the server prove yourselves to each other.
+progress-vault = Opening what is stored here.
+progress-sync = Fetching and opening mail.
+progress-sealing = Sealing your letter.
+progress-sending = Sending it.
+
+## Around every page
+
+nav = Mailboxes
+compose = Write
+compose-continue = Go on writing
+settings = Settings
+lock = Lock
+lock-hint = Forget all keys until you unlock again
+refresh = Look for new mail
+connection-offline = Offline
+outbox-waiting = { $n ->
+    [one] One letter waits to be sent
+   *[other] { $n } letters wait to be sent
+}
+unread-count = { $n ->
+    [one] one unread
+   *[other] { $n } unread
+}
+
+notice-offline = The server cannot be reached. What is stored here can be read; letters you send wait, sealed, until it answers.
+notice-storage-full = The browser gives no more room. New mail is shown but not kept here. Free some space on this device, then load again.
+notice-storage-damaged = { $n ->
+    [one] One damaged piece of the local store was set aside. It will be fetched again; nothing on the server is lost.
+   *[other] { $n } damaged pieces of the local store were set aside. They will be fetched again; nothing on the server is lost.
+}
+notice-passphrase-changed = The passphrase was changed on another device. Log in again with the new one.
+notice-session-ended = Your session has ended. What is stored here stays. Log in again to go on.
+
+## Mailboxes and the list
+
+mailbox-inbox = Inbox
+mailbox-sent = Sent
+mailbox-drafts = Drafts
+mailbox-archive = Archive
+mailbox-trash = Trash
+mailbox-junk = Junk
+mailbox-unread = { $name } ({ $n })
+mailbox-total = { $n ->
+    [0] Empty
+    [one] One message
+   *[other] { $shown } messages
+}
+row-to = To { $names }
+row-problem = This message cannot be opened
+empty-inbox = Letters that reach you appear here. A letter to yourself is a good first one: it shows how everything looks.
+empty-inbox-action = Write to yourself
+empty-mailbox = Nothing is here.
+first-letter-subject = A first letter
+first-letter-text = This letter was sealed in my browser before it left, and only I can open it.
+
+## Reading
+
+reader-empty = Choose a message to read it here.
+back-to-list = Back to the list
+message-actions = What to do with this message
+reply = Reply
+reply-all = Reply to all
+forward = Forward
+archive = Archive
+delete = Delete
+star = Star
+mark-unread = Mark as unread
+move-inbox = Move to the inbox
+no-text = This message has no text.
+message-frame = Text of the message
+toast-archived = Archived.
+toast-deleted = Moved to the trash.
+toast-inbox = Moved to the inbox.
+
+pictures-text = Pictures from the internet were not loaded. Loading them tells their sender that you read this.
+pictures-show = Show pictures
+link-title = Open this link?
+link-text = It leads to { $host }.
+link-other = This link does not lead to a web page. It is only shown.
+link-open = Open in a new tab
+
+files = Files
+files-count = { $n ->
+    [one] One file
+   *[other] { $n } files
+}
+files-size = { $size } of files
+save-file = Save { $name }
+
+quote-reply = On { $date }, { $name } wrote:
+quote-forward =
+    ---------- Forwarded message ----------
+    From: { $from }
+    To: { $to }
+    Date: { $date }
+    Subject: { $subject }
+
+## The verdict line
+
+verdict = Protection of this message
+verdict-sealed = Sealed
+verdict-sealed-why = Its sender sealed it to you. Nobody could read it on its way.
+verdict-signed-only = Signed only
+verdict-signed-only-why = It was signed but not sealed: others could read it on its way.
+verdict-open = Open
+verdict-open-why = It was neither sealed nor signed: others could read and change it on its way.
+verdict-signed-by = signed by { $name }
+verdict-signed-by-you = signed by you
+verdict-signed-why = The signature fits every byte that is shown.
+verdict-own-why = The signature is yours and fits every byte that is shown.
+verdict-other = signed by somebody else: { $name }
+verdict-other-why = The signature is good, but its key does not belong to the address this message claims to come from. Ask the sender by another way.
+verdict-unknown = signed by an unknown key
+verdict-unknown-why = The key of this signature could not be found, so nobody can tell whose it is.
+verdict-bad = signature does not fit
+verdict-bad-why = { $reason } Do not rely on what it says; ask the sender to send it again.
+verdict-unsigned = not signed
+verdict-unsigned-why = Nothing proves who wrote it. The name above is only what the message claims.
+verdict-signed-at = Signed
+verdict-headers = Subject and addresses were protected inside.
+verdict-headers-open = Subject and addresses were not protected: servers on the way could read and change them.
+trust-verified = verified in person
+trust-verified-why = You compared this key with { $name }.
+trust-known = known key
+trust-known-why = It is the same key { $name } has used with you before.
+trust-new = new key
+trust-new-why = This is the first time you see this key of { $name }. From now on it is remembered.
+trust-changed = key changed
+trust-changed-why = { $name } used another key with you before. Ask by another way whether the change is theirs.
+
+## Writing
+
+compose-title-new = New letter
+compose-title-reply = Reply
+compose-title-forward = Forward
+compose-leave = Back to the mail; the letter is kept
+letter-text = Text
+letter-placeholder = Write your letter
+attach = Attach
+discard = Discard
+send = Send sealed
+drop-here = Drop files here to attach them
+remove-file = Remove { $name }
+recipient-placeholder = name@example.org
+recipient-remove = Remove { $name }
+recipient-looking = looking for a key
+recipient-verified = will be sealed, verified in person
+recipient-known = will be sealed, known key
+recipient-new = will be sealed, new key
+recipient-own = will be sealed to you
+recipient-key-changed = key changed
+recipient-unusable = key cannot be used
+recipient-no-key = no key found
+recipient-not-an-address = not an address
+recipient-unknown = not looked up yet
+trouble-key-changed = The key of { $name } is not the one you know. Nothing is sent to { $name } until you decide.
+trouble-unusable = There is a key for { $name }, but it cannot be used. { $reason }
+trouble-no-key = Nobody knows a key for { $name }, so a letter to { $name } cannot be sealed.
+trouble-not-an-address = “{ $name }” is not an address. Remove it and type it again.
+trouble-compare = Compare keys
+trouble-retry = Look again
+trouble-drop = Remove
+send-nobody = Who is it for?
+send-looking = Looking for keys.
+send-trouble = { $n ->
+    [one] One recipient would break the seal.
+   *[other] { $n } recipients would break the seal.
+}
+send-unknown = Keys could not be looked up. The letter waits, sealed to you, and goes out when they can.
+send-ready = { $n ->
+    [one] Will be sealed to one person and you.
+   *[other] Will be sealed to { $n } people and you.
+}
+send-sending = On its way.
+send-kept = Your letter is kept here. Nothing of it was lost.
+toast-sent = Sent, sealed.
+toast-queued = The server cannot be reached. Your letter waits here, sealed, and goes out by itself.
+discard-title = Discard this letter?
+discard-text = It was not sent, and it is kept nowhere else.
+discard-cancel = Keep writing
+key-title = The key of { $name } has changed
+key-text = This happens when { $name } sets up a new device or program. It also happens when somebody sits between you. Ask { $name } by telephone or in person to read out the fingerprint.
+key-old = The key you know
+key-new = The new key
+key-accept = Use the new key
+key-refuse = Do not send to this person
+
+## Settings
+
+settings-page = This page
+back-to-mail = Back to the mail
+theme = Appearance
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark
+idle = Lock after
+idle-minutes = { $n ->
+    [one] one minute
+   *[other] { $n } minutes
+}
+idle-never = never
+idle-hint = Locks when nothing was typed or touched in this tab for that long. Locking forgets all keys; an unsent letter stays in this tab.
+change-passphrase = Change passphrase
+change-passphrase-text = Your mail is not sealed anew: only the key that opens it is. Other devices ask for the new passphrase.
+change-passphrase-done = The passphrase is changed.
+passphrase-old = Present passphrase
+certificate = Your certificate
+certificate-text = Give it to anybody who wants to write to you sealed. It holds your public keys, name and address, and no secret.
+certificate-show = Show certificate
+toast-copied = Copied.
+toast-not-copied = The browser did not allow copying. Select the text and copy it yourself.
+device = This device
+device-text = Locking keeps your sealed mail on this device. Logging out removes it.
+log-out = Log out
+log-out-title = Log out of this device?
+log-out-text = Everything stored on this device is removed. Your mail stays, sealed, on the server. To come back you need your address and your passphrase.
+log-out-outbox = { $n ->
+    [one] One letter still waits to be sent and would be lost.
+   *[other] { $n } letters still wait to be sent and would be lost.
+}
+
+## Keys
+
+help-title = Keyboard
+help-move = next, previous message
+help-open = open
+help-back = back to the list
+
+## Failures: what happened, what is safe, what to do
+
+failure-login = Address and passphrase do not fit together. Nothing was changed. Check both and try again; capital letters count.
+failure-passphrase = This passphrase does not open what is stored here. Nothing is lost. Try again; capital letters count.
+failure-server = The server could not prove that it knows your account. Your passphrase was not given away. Check the address of this page, and try again later or from another network.
+failure-taken = This address is in use already. No account was made. Choose another address.
+failure-address = This server does not give out that address. Choose another one, with letters, digits, dots and hyphens before the @.
+failure-closed = This server takes no new accounts now. Ask the people who run it, or log in if you have one.
+failure-offline = The server cannot be reached. What is stored on this device is safe. Check your connection and try again.
+failure-too-many = There were too many tries in a short time. Nothing was changed. Wait a minute and try again.
+failure-logged-out = Your session has ended. What is stored here is safe. Log in again to go on.
+failure-locked = This account is locked. Unlock it and try again.
+failure-cannot-open = This message was changed on its way, is damaged, or was not sealed to you. Nothing of it is shown. Ask the sender to send it again.
+failure-no-key = A recipient has no key that can be used. Nothing was sent. Remove that recipient, or ask them for a new certificate.
+failure-key-changed = The key of a recipient has changed. Nothing was sent. Compare the keys and decide.
+failure-too-large = This letter is larger than the server takes. Nothing was sent. Remove a file and try again.
+failure-storage = The browser gives no more room. What is stored already is safe. Free some space on this device and try again.
+failure-conflict = Another device or tab was faster. Nothing was overwritten. Look again and repeat what you did.
+failure-internal = Something went wrong that should not have. What is stored is safe. Try again; if it happens once more, load the page again.
