@@ -53,6 +53,12 @@ impl Handshakes {
         Some(id)
     }
 
+    /// Forgets logins that were never finished.
+    pub(crate) fn expire(&self, now: u64) {
+        let mut all = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, (expires, _)| *expires > now);
+    }
+
     /// Takes a login out, if it has not expired; there is no second try.
     pub(crate) fn take(&self, id: &str, now: u64) -> Option<Pending> {
         let mut all = self.pending.lock().unwrap_or_else(PoisonError::into_inner);

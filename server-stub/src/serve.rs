@@ -23,6 +23,9 @@ use crate::AppState;
 /// How long requests in work may take to finish when the server ends.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How often memory is tidied up.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
 /// The network address a request came from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remote(pub(crate) IpAddr);
@@ -46,6 +49,16 @@ pub async fn serve(
         .max_headers(100);
     let builder = builder.http1_only();
     let mut shutdown = pin!(shutdown);
+    let tidying = tokio::spawn({
+        let state = state.clone();
+        async move {
+            let mut ticks = tokio::time::interval(TIDY_EVERY);
+            loop {
+                ticks.tick().await;
+                state.tidy();
+            }
+        }
+    });
     loop {
         // Without a free place new connections wait in the system's queue.
         let place = tokio::select! {
@@ -81,6 +94,7 @@ pub async fn serve(
         });
     }
     drop(listener);
+    tidying.abort();
     state.end_streams();
     if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");

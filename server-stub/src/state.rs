@@ -24,8 +24,8 @@ const MAIL_TOKEN_SECONDS: u64 = 365 * 24 * 60 * 60;
 #[derive(Clone)]
 pub struct AppState(Arc<Inner>);
 
-/// The fields of [`AppState`].
-pub(crate) struct Inner {
+/// The fields of [`AppState`]; public only as the target of its `Deref`.
+pub struct Inner {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) secret: ServerSecret,
@@ -142,6 +142,13 @@ impl AppState {
     pub async fn close(&self) {
         self.end_streams();
         self.store.close().await;
+    }
+
+    /// Forgets what is too old; called once in a while.
+    pub(crate) fn tidy(&self) {
+        let now = self.now();
+        self.uploads.expire(now);
+        self.handshakes.expire(now);
     }
 
     /// Tells push streams to end.

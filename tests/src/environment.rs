@@ -30,7 +30,10 @@ impl Environment {
         Ok(Self {
             server: path("LETTERLOCK_SERVER")?,
             webmail: path("LETTERLOCK_WEBMAIL")?,
-            chromium: [path("LETTERLOCK_CHROMIUM")?, path("LETTERLOCK_CHROMEDRIVER")?],
+            chromium: [
+                path("LETTERLOCK_CHROMIUM")?,
+                path("LETTERLOCK_CHROMEDRIVER")?,
+            ],
             firefox: [path("LETTERLOCK_FIREFOX")?, path("LETTERLOCK_GECKODRIVER")?],
             artifacts: path("LETTERLOCK_ARTIFACTS")?,
         })

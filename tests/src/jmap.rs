@@ -103,12 +103,7 @@ pub async fn send_raw(server: &str, token: &str, from: &str, to: &str, raw: Stri
     Ok(())
 }
 
-async fn call(
-    http: &reqwest::Client,
-    server: &str,
-    token: &str,
-    calls: Value,
-) -> Result<Value> {
+async fn call(http: &reqwest::Client, server: &str, token: &str, calls: Value) -> Result<Value> {
     let answer = http
         .post(format!("{server}/jmap/api"))
         .bearer_auth(token)

@@ -86,7 +86,9 @@ fn forms(word: &str) -> Vec<(&'static str, Vec<u8>, bool)> {
             .chars()
             .skip(if offset == 0 { 0 } else { offset + 1 })
             .collect();
-        let inner = inner.get(..inner.len().saturating_sub(1)).unwrap_or_default();
+        let inner = inner
+            .get(..inner.len().saturating_sub(1))
+            .unwrap_or_default();
         if inner.len() >= 6 {
             forms.push(("base64", inner.as_bytes().to_vec(), true));
         }

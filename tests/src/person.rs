@@ -127,7 +127,11 @@ pub async fn go_to_log_in(page: &Page) -> Result<()> {
             return Ok(Some(()));
         }
         if page.shows(id("welcome-login")).await? {
-            page.driver().find(id("welcome-login")).await?.click().await?;
+            page.driver()
+                .find(id("welcome-login"))
+                .await?
+                .click()
+                .await?;
         }
         Ok(None)
     })
@@ -141,8 +145,11 @@ pub async fn go_to_log_in(page: &Page) -> Result<()> {
 /// When it does not open.
 pub async fn go_to(page: &Page, mailbox: &str) -> Result<()> {
     page.click(id(&format!("nav-{mailbox}"))).await?;
-    page.see(id_with("page-mail", &format!("[data-mailbox=\"{mailbox}\"]")))
-        .await?;
+    page.see(id_with(
+        "page-mail",
+        &format!("[data-mailbox=\"{mailbox}\"]"),
+    ))
+    .await?;
     Ok(())
 }
 
@@ -214,7 +221,12 @@ pub async fn read(page: &Page, subject: &str) -> Result<()> {
     page.click(row(subject)).await?;
     page.see(id_with("reader", "[data-state=\"open\"]")).await?;
     page.until(&format!("the subject {subject}"), async || {
-        let shown = page.driver().find(id("reader-subject")).await?.text().await?;
+        let shown = page
+            .driver()
+            .find(id("reader-subject"))
+            .await?
+            .text()
+            .await?;
         Ok((shown == subject).then_some(()))
     })
     .await
@@ -287,8 +299,10 @@ pub async fn log_out(page: &Page) -> Result<()> {
     page.click(id("logout-button")).await?;
     page.click(id("logout-confirm")).await?;
     page.until("the page before the log-in", async || {
-        Ok((page.shows(id("page-welcome")).await? || page.shows(id("page-login")).await?)
-            .then_some(()))
+        Ok(
+            (page.shows(id("page-welcome")).await? || page.shows(id("page-login")).await?)
+                .then_some(()),
+        )
     })
     .await
 }

@@ -5,8 +5,7 @@
 //! (passphrases) go from the page to the worker only.
 
 use mail_client::view::{
-    MailboxView, MessageSummary, MessageView, Notice, Outgoing, Person, RecipientState,
-    SendOutcome,
+    MailboxView, MessageSummary, MessageView, Notice, Outgoing, Person, RecipientState, SendOutcome,
 };
 use serde::{Deserialize, Serialize};
 

@@ -313,8 +313,16 @@ mod tests {
     #[test]
     fn names_and_integrity_follow_the_finished_bytes() {
         let site = finish(vec![
-            source("index.html", "<a b=__BOOT_JS__ c=__BOOT_JS_INTEGRITY__>", Place::Root),
-            source("boot.js", "import('./__APP_WASM__') //__not__", Place::Hashed),
+            source(
+                "index.html",
+                "<a b=__BOOT_JS__ c=__BOOT_JS_INTEGRITY__>",
+                Place::Root,
+            ),
+            source(
+                "boot.js",
+                "import('./__APP_WASM__') //__not__",
+                Place::Hashed,
+            ),
             source("app.wasm", "__NOT_A_TOKEN__", Place::HashedVerbatim),
         ])
         .unwrap();

@@ -28,9 +28,9 @@ pub(crate) struct Bound {
 ///
 /// When wasm-bindgen refuses the program, and failures of the file system.
 pub(crate) fn bind(program: &Path, name: &str, keep_names: bool) -> Result<Bound> {
-    let input =
-        fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
-    let key = cache::hash(format!("{OPTIONS} {name} {keep_names} {}", cache::hash(&input)).as_bytes());
+    let input = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
+    let key =
+        cache::hash(format!("{OPTIONS} {name} {keep_names} {}", cache::hash(&input)).as_bytes());
     let folder = cache::folder("bindgen").join(key);
     if !folder.is_dir() {
         generate(program, name, keep_names, &folder)?;

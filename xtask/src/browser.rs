@@ -1,1 +1,98 @@
-//! To be written.
+//! The browser tests: what they need, and where they find it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::cargo::{self, Profile};
+use crate::tools::{self, Tool};
+use crate::{paths, process, step};
+
+const GECKODRIVER: &str = "0.37.1";
+const TESTS_LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// Makes sure that both browsers and their drivers are there.
+///
+/// # Errors
+///
+/// Names what is missing and how to get it.
+pub(crate) fn require() -> Result<()> {
+    let chromium = ["chromium", "chromium-browser", "google-chrome"];
+    if find(&chromium).is_none() {
+        tools::require(&[Tool {
+            program: "chromium",
+            packages: &["chromium", "fonts-dejavu-core"],
+        }])?;
+    }
+    tools::require(&[Tool {
+        program: "chromedriver",
+        packages: &["chromium-driver"],
+    }])?;
+    if find(&["firefox", "firefox-esr"]).is_none() {
+        tools::require(&[Tool {
+            program: "firefox-esr",
+            packages: &["firefox-esr"],
+        }])?;
+    }
+    tools::cargo_install("geckodriver", "geckodriver", GECKODRIVER)
+}
+
+/// Runs the browser tests against a built site and the built server.
+///
+/// # Errors
+///
+/// When a test fails.
+pub(crate) fn test(webmail: &Path, filter: Option<&str>) -> Result<()> {
+    let mut build = cargo::native("test");
+    cargo::quiet(&mut build).args(["--package", "letterlock-tests", "--no-run"]);
+    step::step("Building the browser tests", || {
+        process::run(&mut build, cargo::LIMIT)
+    })?;
+    step::step("Testing in Chromium and Firefox", || {
+        let mut tests = cargo::native("test");
+        tests.args(["--package", "letterlock-tests"]);
+        tests.arg("--").args(["--test-threads", "1"]);
+        if let Some(filter) = filter {
+            tests.arg(filter);
+        }
+        environment(&mut tests, webmail, &paths::own().join("browser"))?;
+        process::run(&mut tests, TESTS_LIMIT)
+    })
+}
+
+/// Tells a program where everything is.
+///
+/// # Errors
+///
+/// When a browser or driver is not on the search path.
+pub(crate) fn environment(command: &mut Command, webmail: &Path, artifacts: &Path) -> Result<()> {
+    command
+        .env(
+            "LETTERLOCK_SERVER",
+            cargo::binary(Profile::Dev, "server-stub"),
+        )
+        .env("LETTERLOCK_WEBMAIL", webmail)
+        .env("LETTERLOCK_ARTIFACTS", artifacts);
+    for (name, programs) in [
+        (
+            "LETTERLOCK_CHROMIUM",
+            &["chromium", "chromium-browser", "google-chrome"][..],
+        ),
+        ("LETTERLOCK_CHROMEDRIVER", &["chromedriver"]),
+        ("LETTERLOCK_FIREFOX", &["firefox", "firefox-esr"]),
+        ("LETTERLOCK_GECKODRIVER", &["geckodriver"]),
+    ] {
+        let program = find(programs)
+            .with_context(|| format!("{} is not on the search path", programs.join(" or ")))?;
+        command.env(name, program);
+    }
+    Ok(())
+}
+
+/// The first of these programs that is on the search path, or where cargo
+/// installs them.
+fn find(programs: &[&str]) -> Option<PathBuf> {
+    programs.iter().find_map(|program| process::which(program))
+}

@@ -138,7 +138,10 @@ fn sources(profile: Profile) -> Result<Vec<Source>> {
         }
     }
     for path in bindgen::sorted(&root)? {
-        if path.extension().is_some_and(|extension| extension == "html") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "html")
+        {
             sources.push(read(&path, file_name(&path)?, Place::Root)?);
         }
     }

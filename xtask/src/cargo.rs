@@ -87,7 +87,7 @@ pub(crate) fn binary(profile: Profile, name: &str) -> std::path::PathBuf {
 /// machines build the same bytes.
 pub(crate) fn remap_flags(sysroot: Option<&Path>) -> String {
     let mut flags = vec![remap(&paths::root(), "letterlock")];
-    if let Some(home) = cargo_home() {
+    if let Some(home) = home() {
         flags.push(remap(&home, "cargo"));
     }
     if let Some(sysroot) = sysroot {
@@ -100,7 +100,8 @@ fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
 }
 
-fn cargo_home() -> Option<std::path::PathBuf> {
+/// Where cargo keeps what it downloads and installs.
+pub(crate) fn home() -> Option<std::path::PathBuf> {
     std::env::var_os("CARGO_HOME")
         .map(Into::into)
         .or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")))

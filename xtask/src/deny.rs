@@ -36,9 +36,7 @@ pub(crate) fn run(missing: Missing) -> Result<()> {
     tools::cargo_install("cargo-deny", "cargo-deny", VERSION)?;
     step::step("Checking licences, bans and sources", || {
         process::run(
-            process::command("cargo").args([
-                "deny", "--offline", "check", "bans", "licenses", "sources",
-            ]),
+            process::command("cargo").args(["deny", "check", "bans", "licenses", "sources"]),
             CHECK_LIMIT,
         )
     })?;
@@ -64,7 +62,10 @@ fn advisories() -> Result<()> {
         CHECK_LIMIT,
     )?;
     if !checked.status.success() {
-        bail!("an advisory that deny.toml does not accept:\n{}", checked.stderr);
+        bail!(
+            "an advisory that deny.toml does not accept:\n{}",
+            checked.stderr
+        );
     }
     Ok(())
 }

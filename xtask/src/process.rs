@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -41,8 +41,12 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
             || name.starts_with("CARGO_MANIFEST_")
             || matches!(
                 name,
-                "CARGO" | "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE"
-                    | "OUT_DIR" | "LD_LIBRARY_PATH"
+                "CARGO"
+                    | "CARGO_BIN_NAME"
+                    | "CARGO_CRATE_NAME"
+                    | "CARGO_PRIMARY_PACKAGE"
+                    | "OUT_DIR"
+                    | "LD_LIBRARY_PATH"
             );
         if added {
             command.env_remove(name);
@@ -213,11 +217,19 @@ pub(crate) fn first_line(command: &mut Command) -> Option<String> {
     })
 }
 
-/// Whether a program of this name is on the search path.
+/// Where a program of this name lies: on the search path, or where cargo
+/// installs programs.
+pub(crate) fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(crate::cargo::home().map(|home| home.join("bin")))
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+/// Whether there is a program of this name.
 pub(crate) fn on_path(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    })
+    which(program).is_some()
 }
 
 /// Makes Ctrl-C and SIGTERM end every group started here, then this process.
@@ -308,10 +320,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("helper");
         let mut command = Command::new("sh");
-        command.arg("-c").arg(format!(
-            "sleep 600 & echo $! > {}; wait",
-            file.display()
-        ));
+        command
+            .arg("-c")
+            .arg(format!("sleep 600 & echo $! > {}; wait", file.display()));
         let problem = run(&mut command, Duration::from_millis(700)).unwrap_err();
         assert!(problem.to_string().contains("did not finish"), "{problem}");
         let helper: i32 = std::fs::read_to_string(&file)

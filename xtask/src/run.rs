@@ -180,9 +180,13 @@ fn ready(output: impl std::io::Read + Send + 'static) -> Result<String> {
         .context("it ended or gave no sign of life; its own messages stand above")
 }
 
-/// Fills the demo accounts; safe to repeat.
-fn demo(server: &Server, data: &Path) -> Result<()> {
-    let story = step::step("Filling the demo accounts", || {
+/// Fills the demo accounts and returns how to enter; safe to repeat.
+///
+/// # Errors
+///
+/// When the demo fails.
+pub(crate) fn fill(server: &Server) -> Result<String> {
+    step::step("Filling the demo accounts", || {
         let finished = process::capture(
             process::command(cargo::binary(Profile::Dev, "demo"))
                 .args(["--server", &server.address]),
@@ -192,7 +196,11 @@ fn demo(server: &Server, data: &Path) -> Result<()> {
             bail!("{}{}", finished.stdout.trim(), finished.stderr.trim());
         }
         Ok(finished.stdout)
-    })?;
+    })
+}
+
+fn demo(server: &Server, data: &Path) -> Result<()> {
+    let story = fill(server)?;
     println!("\n{}", story.trim_end());
     for address in addresses(&story) {
         let finished = process::capture(
@@ -237,7 +245,9 @@ mod tests {
     #[test]
     fn addresses_are_found_once_each() {
         assert_eq!(
-            addresses("Alice <alice@letterlock.test>: x\nbob@letterlock.test, alice@letterlock.test."),
+            addresses(
+                "Alice <alice@letterlock.test>: x\nbob@letterlock.test, alice@letterlock.test."
+            ),
             ["alice@letterlock.test", "bob@letterlock.test"]
         );
     }

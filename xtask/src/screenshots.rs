@@ -1,4 +1,67 @@
-//! x
-#[derive(clap::Args)]
-pub(crate) struct Options {}
-pub(crate) fn run(_options: &Options) -> anyhow::Result<()> { Ok(()) }
+//! Pictures of every page: light and dark, wide and narrow.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cargo::{self, Profile};
+use crate::{browser, build, paths, process, run, setup, step};
+
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// Options of the task.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The folder for the pictures, from the workspace's root
+    #[arg(long, default_value = "target/xtask/screenshots")]
+    out: PathBuf,
+    /// Use what was built last
+    #[arg(long)]
+    no_build: bool,
+    /// How much to optimise the webmail
+    #[arg(long, value_enum, default_value = "release")]
+    profile: Profile,
+    /// Take Firefox instead of Chromium
+    #[arg(long)]
+    firefox: bool,
+}
+
+/// The task: fills a fresh server with the demo and looks at every page.
+///
+/// # Errors
+///
+/// When something cannot be built, started or shown.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    browser::require()?;
+    let webmail = run::webmail_folder();
+    if !options.no_build {
+        let toolchain = setup::toolchain()?;
+        build::webmail(&toolchain, options.profile, &webmail)?;
+        run::build_native(true)?;
+    }
+    let data = tempfile::tempdir()?;
+    let server = run::Server::start(data.path(), &webmail, 0)?;
+    let story = run::fill(&server)?;
+    let out = paths::root().join(&options.out);
+    std::fs::create_dir_all(&out)?;
+    step::step("Taking the pictures", || {
+        let mut build = cargo::native("build");
+        cargo::quiet(&mut build).args(["--package", "letterlock-tests", "--bin", "screenshots"]);
+        process::run(&mut build, cargo::LIMIT)?;
+        let mut pictures = process::command(cargo::binary(Profile::Dev, "screenshots"));
+        pictures
+            .args(["--server", &server.address])
+            .arg("--out")
+            .arg(&out)
+            .env("LETTERLOCK_DEMO", &story);
+        if options.firefox {
+            pictures.arg("--firefox");
+        }
+        browser::environment(&mut pictures, &webmail, &paths::own().join("browser"))?;
+        process::run(&mut pictures, LIMIT)
+    })?;
+    step::say(format!("The pictures are in {}", paths::shown(&out)));
+    Ok(())
+}

@@ -83,13 +83,13 @@ fn compare(sizes: &BTreeMap<String, Size>, budgets: &Budgets) -> Vec<String> {
     for (path, size) in sizes.iter().filter(|(path, _)| in_first_load(path)) {
         println!("{path:<44} {:>12} {:>12}", size.raw, size.brotli);
     }
-    let first_load = sizes
-        .iter()
-        .filter(|(path, _)| in_first_load(path))
-        .fold(Size::default(), |sum, (_, size)| Size {
+    let first_load = sizes.iter().filter(|(path, _)| in_first_load(path)).fold(
+        Size::default(),
+        |sum, (_, size)| Size {
             raw: sum.raw + size.raw,
             brotli: sum.brotli + size.brotli,
-        });
+        },
+    );
     println!(
         "{:<44} {:>12} {:>12}",
         "first load in all", first_load.raw, first_load.brotli

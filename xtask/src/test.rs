@@ -1,4 +1,170 @@
-//! x
-#[derive(clap::Args)]
-pub(crate) struct Options {}
-pub(crate) fn run(_options: &Options) -> anyhow::Result<()> { Ok(()) }
+//! Checks and tests everything.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::cargo::{self, Profile};
+use crate::deny::Missing;
+use crate::tools::Tool;
+use crate::{
+    bindgen, browser, build, deny, lint, paths, process, run, setup, size, step, tidy, tools,
+};
+
+const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
+const NPM_LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// Options of the task.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run one part alone
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// Run the browser tests of this name alone, for instance `firefox`
+    #[arg(long)]
+    browser: Option<String>,
+    /// Use the webmail and the server that were built last
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// A part of the whole.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Formatting, tidy, clippy, documentation, dependencies
+    Lint,
+    /// Everything that runs without a browser
+    Native,
+    /// The whole story in Chromium and Firefox
+    Browsers,
+    /// The size of the downloads
+    Size,
+}
+
+/// The task. Cheap checks come first, so that a slip is told within seconds.
+///
+/// # Errors
+///
+/// When a check or a test fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let wanted = |part| options.only.is_none_or(|only| only == part);
+    if wanted(Part::Lint) {
+        lint::format()?;
+        tidy::run()?;
+    }
+    if wanted(Part::Native) {
+        step::step("Looking for the peers that tests talk to", peers)?;
+    }
+    if wanted(Part::Browsers) {
+        step::step("Looking for browsers and drivers", browser::require)?;
+    }
+    if wanted(Part::Lint) {
+        lint::clippy()?;
+    }
+    if wanted(Part::Native) {
+        native()?;
+    }
+    if wanted(Part::Lint) {
+        lint::documentation()?;
+        deny::run(Missing::Install)?;
+    }
+    if wanted(Part::Browsers) || wanted(Part::Size) {
+        let webmail = paths::root().join("dist/webmail");
+        if !options.no_build {
+            let toolchain = setup::toolchain()?;
+            build::webmail(&toolchain, Profile::Dist, &webmail)?;
+        }
+        if wanted(Part::Size) {
+            size::check(&webmail)?;
+        }
+        if wanted(Part::Browsers) {
+            if !options.no_build {
+                run::build_native(false)?;
+            }
+            browser::test(&webmail, options.browser.as_deref())?;
+        }
+    }
+    step::say("Everything passed");
+    Ok(())
+}
+
+/// gpg, sqop and OpenPGP.js: other people's OpenPGP, to exchange keys and
+/// messages with.
+fn peers() -> Result<()> {
+    tools::require(&[
+        Tool {
+            program: "gpg",
+            packages: &["gpg", "gpg-agent"],
+        },
+        Tool {
+            program: "gpg-agent",
+            packages: &["gpg-agent"],
+        },
+        Tool {
+            program: "sqop",
+            packages: &["sqop"],
+        },
+        Tool {
+            program: "node",
+            packages: &["nodejs"],
+        },
+        Tool {
+            program: "npm",
+            packages: &["npm"],
+        },
+    ])?;
+    for folder in node_packages(&paths::root().join("crypto-core/tests"))? {
+        if folder.join("node_modules").is_dir() {
+            continue;
+        }
+        step::step(
+            &format!("Installing {}'s npm packages", paths::shown(&folder)),
+            || {
+                process::run(
+                    process::command("npm")
+                        .args(["ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+                        .current_dir(&folder),
+                    NPM_LIMIT,
+                )
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// The folders with a `package-lock.json`.
+fn node_packages(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    if !folder.is_dir() || folder.ends_with("node_modules") {
+        return Ok(found);
+    }
+    for path in bindgen::sorted(folder)? {
+        if path.ends_with("package-lock.json") {
+            found.push(folder.to_path_buf());
+        } else if path.is_dir() {
+            found.extend(node_packages(&path)?);
+        }
+    }
+    Ok(found)
+}
+
+fn native() -> Result<()> {
+    // The browser tests need what only this program can tell them.
+    let selection = ["--workspace", "--exclude", "letterlock-tests"];
+    step::step("Running the native tests", || {
+        if process::on_path("cargo-nextest") {
+            let mut tests = cargo::native("nextest");
+            tests.arg("run").args(selection);
+            if !step::watched() {
+                tests.args(["--cargo-quiet", "--status-level", "slow"]);
+            }
+            process::run(&mut tests, NATIVE_LIMIT)?;
+            let mut examples = cargo::native("test");
+            cargo::quiet(&mut examples).arg("--doc").args(selection);
+            process::run(&mut examples, NATIVE_LIMIT).context("an example in the documentation")
+        } else {
+            process::run(cargo::native("test").args(selection), NATIVE_LIMIT)
+        }
+    })
+}

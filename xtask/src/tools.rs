@@ -46,7 +46,10 @@ pub(crate) fn require(tools: &[Tool]) -> Result<()> {
         .filter(|program| !on_path(program))
         .collect();
     if !still.is_empty() {
-        bail!("installed, but not on the search path: {}", still.join(", "));
+        bail!(
+            "installed, but not on the search path: {}",
+            still.join(", ")
+        );
     }
     Ok(())
 }
@@ -105,8 +108,14 @@ pub(crate) fn cargo_install(program: &str, package: &str, version: &str) -> Resu
     step::step(&format!("Installing {package} {version}"), || {
         run(
             // An unoptimised build does the job and is there in half the time.
-            command("cargo")
-                .args(["install", "--debug", "--locked", "--version", version, package]),
+            command("cargo").args([
+                "install",
+                "--debug",
+                "--locked",
+                "--version",
+                version,
+                package,
+            ]),
             CARGO_INSTALL_LIMIT,
         )
         .with_context(|| {

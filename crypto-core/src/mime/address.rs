@@ -34,6 +34,23 @@ impl Address {
             .any(|word| names::looks_like_address(word) && word != address)
     }
 
+    /// The address as it may be shown: the name on one line, without control characters and
+    /// overrides of direction, and left out altogether when it is misleading.
+    ///
+    /// For names from anywhere: read mail, User IDs of certificates, contacts.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let shown = Self::new(
+            names::one_line(&self.name, names::MAX_NAME),
+            self.address.clone(),
+        );
+        if shown.is_misleading() {
+            shown.bare()
+        } else {
+            shown
+        }
+    }
+
     /// The same address without its name, as it stands outside an encrypted message.
     pub(super) fn bare(&self) -> Self {
         Self::new("", self.address.clone())
@@ -131,5 +148,14 @@ mod tests {
         assert!(!Address::new("Mallory", bad).is_misleading());
         assert!(!Address::new("Mallory@Example.org", bad).is_misleading());
         assert!(!Address::new("a @ b", bad).is_misleading());
+    }
+
+    #[test]
+    fn what_is_shown_cannot_pretend_to_be_somebody_else() {
+        let shown = |name| Address::new(name, "mallory@example.org").shown().name;
+        assert_eq!(shown("Mallory \u{202E}\r\n M."), "Mallory M.");
+        assert_eq!(shown("bob@example.net"), "");
+        // Hidden characters do not hide the address either.
+        assert_eq!(shown("bob\u{202E}@example.net"), "");
     }
 }

@@ -1,17 +1,7 @@
 //! Building mail: the payload that gets signed and encrypted, and what goes around it.
 
-use std::borrow::Cow;
-
 use mail_builder::{
-    headers::{
-        Header, HeaderType,
-        address::{Address as BuilderAddress, EmailAddress},
-        content_type::ContentType,
-        date::Date,
-        message_id::MessageId,
-        raw::Raw,
-        text::Text,
-    },
+    headers::{HeaderType, content_type::ContentType, raw::Raw},
     mime::{BodyPart, MimePart},
 };
 use thiserror::Error;
@@ -19,21 +9,11 @@ use thiserror::Error;
 use super::{
     address::Address,
     body::{canonical, canonical_text},
+    fields::{self, Fields},
     headers::is_token,
     names,
 };
 use crate::ids::UnixTime;
-
-/// What stands outside instead of the subject (RFC 9788, section 3.2.1).
-const HIDDEN_SUBJECT: &str = "[...]";
-/// The last second of the year 2999.
-const LAST_DATE: u64 = 32_503_679_999;
-/// The longest message id that is written, in bytes: its line stays under 998 (RFC 5322, 2.1.1).
-const MAX_MESSAGE_ID: usize = 500;
-/// References kept: the first, which names the thread, and the newest (RFC 5537, section 3.4.4).
-const MAX_REFERENCES: usize = 50;
-
-type Fields<'x> = Vec<(Cow<'x, str>, HeaderType<'x>)>;
 
 /// A message to be built.
 #[derive(Clone, Default)]
@@ -162,7 +142,7 @@ pub fn build_encrypted(
     mail: &OutgoingMail,
     armored_ciphertext: &[u8],
 ) -> Result<Vec<u8>, BuildError> {
-    encrypted(outer_fields(mail)?, armored_ciphertext)
+    encrypted(fields::outer(mail)?, armored_ciphertext)
 }
 
 /// Wraps a payload of [`payload_to_sign`] and its detached signature (RFC 3156, section 5).
@@ -183,20 +163,20 @@ pub fn build_signed(
     if !is_token(micalg) {
         return Err(BuildError::Micalg);
     }
-    let mut fields = inner_fields(mail)?;
-    fields.push(("MIME-Version".into(), Raw::new("1.0").into()));
+    let mut all = fields::inner(mail)?;
+    all.push(("MIME-Version".into(), Raw::new("1.0").into()));
     let content_type = ContentType::new("multipart/signed")
         .attribute("boundary", free_boundary('s', &[payload]))
         .attribute("micalg", micalg.to_ascii_lowercase())
         .attribute("protocol", "application/pgp-signature");
-    fields.push(("Content-Type".into(), content_type.into()));
+    all.push(("Content-Type".into(), content_type.into()));
     let signature = MimePart::new(
         ContentType::new("application/pgp-signature").attribute("name", "signature.asc"),
         armor,
     )
     .transfer_encoding("7bit");
     Ok(write(MimePart {
-        headers: fields,
+        headers: all,
         contents: vec![MimePart::raw(payload), signature].into(),
     }))
 }
@@ -208,7 +188,7 @@ pub fn build_signed(
 /// [`BuildError::MessageId`] when the domain is not one.
 pub fn make_message_id(random: &[u8; 16], domain: &str) -> Result<String, BuildError> {
     let id = format!("{}@{domain}", data_encoding::HEXLOWER.encode(random));
-    check_id(&id)?;
+    fields::check_id(&id)?;
     Ok(id)
 }
 
@@ -241,13 +221,16 @@ pub(super) fn encrypted(
 }
 
 fn payload(mail: &OutgoingMail, intent: Intent) -> Result<Vec<u8>, BuildError> {
-    let mut fields = inner_fields(mail)?;
+    let mut all = fields::inner(mail)?;
     if intent == Intent::Cipher {
-        for (name, value) in outer_fields(mail)? {
-            fields.push(("HP-Outer".into(), Raw::new(rendered(&name, &value)).into()));
+        for (name, value) in fields::outer(mail)? {
+            all.push((
+                "HP-Outer".into(),
+                Raw::new(fields::rendered(&name, &value)).into(),
+            ));
         }
     }
-    fields.push(("MIME-Version".into(), Raw::new("1.0").into()));
+    all.push(("MIME-Version".into(), Raw::new("1.0").into()));
 
     let mut root = body(mail, intent);
     for (name, value) in &mut root.headers {
@@ -264,8 +247,8 @@ fn payload(mail: &OutgoingMail, intent: Intent) -> Result<Vec<u8>, BuildError> {
             ]);
         }
     }
-    fields.append(&mut root.headers);
-    root.headers = fields;
+    all.append(&mut root.headers);
+    root.headers = all;
     Ok(write(root))
 }
 
@@ -334,89 +317,6 @@ fn file_part(part: &OutgoingPart) -> MimePart<'_> {
     MimePart::new(media_type, encoded)
         .transfer_encoding("base64")
         .attachment(names::safe_file_name(&part.name))
-}
-
-/// The fields as their sender means them.
-fn inner_fields(mail: &OutgoingMail) -> Result<Fields<'_>, BuildError> {
-    fields(mail, &mail.subject, Address::clone)
-}
-
-/// The fields that anybody on the way may see.
-fn outer_fields(mail: &OutgoingMail) -> Result<Fields<'_>, BuildError> {
-    fields(mail, HIDDEN_SUBJECT, Address::bare)
-}
-
-fn fields<'x>(
-    mail: &'x OutgoingMail,
-    subject: &str,
-    person: impl Fn(&Address) -> Address,
-) -> Result<Fields<'x>, BuildError> {
-    if mail.date.0 > LAST_DATE {
-        return Err(BuildError::Date);
-    }
-    let list = |addresses: &[Address]| -> Result<HeaderType<'static>, BuildError> {
-        addresses
-            .iter()
-            .map(|address| address.check().map(|()| written(person(address))))
-            .collect::<Result<Vec<_>, _>>()
-            .map(|list| BuilderAddress::new_list(list).into())
-    };
-    let mut fields: Fields<'x> = vec![("From".into(), list(std::slice::from_ref(&mail.from))?)];
-    for (name, addresses) in [("To", &mail.to), ("Cc", &mail.cc)] {
-        if !addresses.is_empty() {
-            fields.push((name.into(), list(addresses)?));
-        }
-    }
-    let subject = names::one_line(subject, names::MAX_SUBJECT);
-    if !subject.is_empty() {
-        fields.push(("Subject".into(), Text::new(subject).into()));
-    }
-    fields.push(("Date".into(), Date::from(mail.date.0).into()));
-    fields.push(("Message-ID".into(), ids(&[&mail.message_id])?));
-    if let Some(id) = &mail.in_reply_to {
-        fields.push(("In-Reply-To".into(), ids(&[id])?));
-    }
-    if let Some((first, rest)) = mail.references.split_first() {
-        let newest = rest.len().saturating_sub(MAX_REFERENCES - 1);
-        let mut kept = vec![first];
-        kept.extend(rest.iter().skip(newest));
-        fields.push(("References".into(), ids(&kept)?));
-    }
-    Ok(fields)
-}
-
-fn written(address: Address) -> BuilderAddress<'static> {
-    let name = names::one_line(&address.name, names::MAX_NAME);
-    BuilderAddress::Address(EmailAddress {
-        name: (!name.is_empty()).then(|| name.into()),
-        email: address.address.into(),
-    })
-}
-
-fn ids<'x>(ids: &[&'x String]) -> Result<HeaderType<'x>, BuildError> {
-    for id in ids {
-        check_id(id)?;
-    }
-    Ok(MessageId::new_list(ids.iter().map(|id| id.as_str())).into())
-}
-
-fn check_id(id: &str) -> Result<(), BuildError> {
-    let fits = id.len() <= MAX_MESSAGE_ID
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')
-        && id.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-        });
-    fits.then_some(()).ok_or(BuildError::MessageId)
-}
-
-/// A field on one line, as `HP-Outer` records it.
-fn rendered(name: &str, value: &HeaderType<'_>) -> String {
-    let mut line = Vec::new();
-    value.write_header(&mut line, name.len() + 2);
-    let value = String::from_utf8_lossy(&line).replace("\r\n", "");
-    format!("{name}: {}", value.trim())
 }
 
 fn write(part: MimePart<'_>) -> Vec<u8> {

@@ -14,6 +14,9 @@ use crate::ids::UnixTime;
 const MAX_IDS: usize = 200;
 /// The longest message id that is kept, in bytes.
 const MAX_ID: usize = 500;
+/// The longest `Content-` field that is read, in bytes: the library's time for the parameters of
+/// one grows with the square of their number.
+const MAX_CONTENT_FIELD: usize = 4096;
 
 /// The fields of one header block.
 ///
@@ -26,11 +29,10 @@ impl Headers {
     /// Reads a header block without its empty line.
     pub(super) fn parse(block: &[u8]) -> Self {
         // The library gives up on a last line without an end.
-        let block: Cow<'_, [u8]> = if block.ends_with(b"\n") {
-            block.into()
-        } else {
-            [block, b"\r\n"].concat().into()
-        };
+        let mut block = without_long_fields(block);
+        if !block.ends_with(b"\n") {
+            block.to_mut().extend_from_slice(b"\r\n");
+        }
         let headers = MessageParser::default()
             .parse_headers(block.as_ref())
             .and_then(|mut message| {
@@ -178,10 +180,73 @@ impl Headers {
     }
 }
 
+/// Leaves out `Content-` fields that are longer than any honest one.
+fn without_long_fields(block: &[u8]) -> Cow<'_, [u8]> {
+    let mut cuts = Vec::new();
+    let mut start = 0;
+    let mut offset = 0;
+    let mut cut_if_long = |start: usize, end: usize| {
+        let is_long = end.saturating_sub(start) > MAX_CONTENT_FIELD;
+        if is_long && block.get(start..end).is_some_and(is_content_field) {
+            cuts.push(start..end);
+        }
+    };
+    for line in block.split_inclusive(|b| *b == b'\n') {
+        if !line.starts_with(b" ") && !line.starts_with(b"\t") {
+            cut_if_long(start, offset);
+            start = offset;
+        }
+        offset += line.len();
+    }
+    cut_if_long(start, offset);
+    if cuts.is_empty() {
+        return block.into();
+    }
+    let mut kept = Vec::with_capacity(block.len());
+    let mut from = 0;
+    for cut in cuts {
+        kept.extend_from_slice(block.get(from..cut.start).unwrap_or_default());
+        from = cut.end;
+    }
+    kept.extend_from_slice(block.get(from..).unwrap_or_default());
+    kept.into()
+}
+
+/// The library ignores white space in names, so it is ignored here as well.
+fn is_content_field(field: &[u8]) -> bool {
+    field
+        .iter()
+        .filter(|b| !b.is_ascii_whitespace())
+        .map(u8::to_ascii_lowercase)
+        .take(8)
+        .eq(*b"content-")
+}
+
 /// RFC 2045, section 5.1.
 pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
             .all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_overlong_content_fields_are_left_out() {
+        let long = "x".repeat(MAX_CONTENT_FIELD);
+        let block = format!(
+            "Subject: {long}\r\ncOntent -Type: text/html;\r\n a={long}\r\nFrom: a@b\r\n\
+             Content-Disposition: {long}"
+        );
+        let headers = Headers::parse(block.as_bytes());
+        assert_eq!(headers.media_type(), "text/plain");
+        assert!(headers.disposition().is_none());
+        assert_eq!(headers.subject().len(), names::MAX_SUBJECT);
+        assert_eq!(headers.addresses(&HeaderName::From, 9).0.len(), 1);
+        let short = b"Content-Type: text/html\r\n";
+        assert!(matches!(without_long_fields(short), Cow::Borrowed(_)));
+    }
 }

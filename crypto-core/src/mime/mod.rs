@@ -41,6 +41,7 @@ mod address;
 mod body;
 mod compose;
 mod entity;
+mod fields;
 mod headers;
 mod inspect;
 mod names;
@@ -48,6 +49,7 @@ mod read;
 mod sealed;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use address::Address;
 pub use compose::{

@@ -37,23 +37,21 @@ fn is_break(c: char) -> bool {
 
 /// One line without control characters or overrides of direction, at most `max` characters.
 pub(super) fn one_line(text: &str, max: usize) -> String {
-    let mut line = String::with_capacity(text.len().min(max));
-    for word in text
+    let visible: String = text.chars().filter(|c| !is_override(*c)).collect();
+    let mut line = String::with_capacity(visible.len());
+    for word in visible
         .split(|c: char| c.is_whitespace() || is_break(c))
         .filter(|word| !word.is_empty())
     {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.extend(word.chars().filter(|c| !is_override(*c)));
+        line.push_str(word);
     }
-    match line.char_indices().nth(max) {
-        Some((end, _)) => {
-            line.truncate(end);
-            line
-        }
-        None => line,
+    if let Some((end, _)) = line.char_indices().nth(max) {
+        line.truncate(end);
     }
+    line
 }
 
 /// One `@` with something printable on both sides; what is merely odd passes, what could break

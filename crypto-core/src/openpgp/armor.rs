@@ -1,6 +1,8 @@
 //! ASCII armor (RFC 9580, section 6).
 //!
-//! Checksums are neither written nor checked: RFC 9580 retires them, and they protect nothing.
+//! Checksums protect nothing, so they are not looked at. They are written only where GnuPG 2.2 may
+//! read: without one it reads past the end of some blocks. RFC 9580 (section 6.1) forbids them
+//! for what only newer software reads.
 
 use std::{borrow::Cow, io::Read};
 
@@ -8,6 +10,7 @@ use pgp::{
     armor::{BlockType, Dearmor, DearmorOptions},
     errors::Error,
     ser::Serialize,
+    types::KeyVersion,
 };
 
 /// Bytes that rPGP's armor writer takes.
@@ -23,18 +26,38 @@ impl Serialize for Raw<'_> {
     }
 }
 
+/// Who may come to read a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Software of RFC 4880 as well.
+    All,
+    /// Only software of RFC 9580, by the versions of what is in the block.
+    Modern,
+}
+
+impl Readers {
+    /// Those who can make use of a key of this version and its signatures.
+    pub(super) fn of(version: KeyVersion) -> Self {
+        match version {
+            KeyVersion::V6 => Self::Modern,
+            _ => Self::All,
+        }
+    }
+}
+
 /// Writes armor.
-pub(super) fn write(bytes: &[u8], kind: BlockType) -> Vec<u8> {
+pub(super) fn write(bytes: &[u8], kind: BlockType, readers: Readers) -> Vec<u8> {
     let mut output = Vec::with_capacity(bytes.len() / 3 * 4 + bytes.len() / 48 + 128);
+    let checksum = readers == Readers::All;
     // Writing into a vector cannot fail, and `Raw` has no error of its own.
-    let written = pgp::armor::write(&Raw(bytes), kind, &mut output, None, false);
+    let written = pgp::armor::write(&Raw(bytes), kind, &mut output, None, checksum);
     debug_assert!(written.is_ok());
     output
 }
 
 /// Writes armor as text.
-pub(super) fn write_text(bytes: &[u8], kind: BlockType) -> String {
-    String::from_utf8_lossy(&write(bytes, kind)).into_owned()
+pub(super) fn write_text(bytes: &[u8], kind: BlockType, readers: Readers) -> String {
+    String::from_utf8_lossy(&write(bytes, kind, readers)).into_owned()
 }
 
 /// What was read, and the kind of block it stood in; binary input has none.
@@ -78,7 +101,10 @@ mod tests {
     #[test]
     fn armor_comes_back() {
         let bytes: Vec<u8> = (0..=255).collect();
-        let text = write(&bytes, BlockType::Message);
+        let text = write(&bytes, BlockType::Message, Readers::Modern);
+        let summed = write(&bytes, BlockType::Message, Readers::All);
+        assert_eq!(summed.len(), text.len() + "=AAAA\n".len());
+        assert_eq!(read(&summed).unwrap().bytes.as_ref(), bytes);
         assert!(text.starts_with(b"-----BEGIN PGP MESSAGE-----\n\n"));
         let back = read(&text).unwrap();
         assert_eq!(back.kind, Some(BlockType::Message));

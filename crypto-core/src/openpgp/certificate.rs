@@ -10,7 +10,7 @@ use pgp::{
 };
 
 use super::{
-    armor,
+    armor::{self, Readers},
     assemble::{self, Expect, claims_to_be_by},
     error::{CertificateProblem, ImportError, MergeError},
     packets::PacketWalk,
@@ -143,7 +143,8 @@ impl Certificate {
 
     /// The armored form (ASCII).
     pub fn to_armor(&self) -> String {
-        armor::write_text(&self.to_bytes(), BlockType::PublicKey)
+        let readers = Readers::of(self.primary.version());
+        armor::write_text(&self.to_bytes(), BlockType::PublicKey, readers)
     }
 
     /// The fingerprint of the primary key.

@@ -59,6 +59,7 @@ pub async fn sign_cleartext(
     let text = trim_lines(text.strip_suffix('\n').unwrap_or(&text));
     let signing = Signing::begin(rng, signer, SignatureType::Text, now, &[])?;
     let hash = signing.hash_name();
+    let readers = signing.readers();
     let mut bytes = Vec::new();
     let signed = with_crlf(text.as_bytes());
     write_packet(&signing.finish(engine, &signed).await?, &mut bytes);
@@ -70,7 +71,11 @@ pub async fn sign_cleartext(
         message.push_str(line);
         message.push('\n');
     }
-    message.push_str(&armor::write_text(&bytes, BlockType::Signature));
+    message.push_str(&armor::write_text(
+        &bytes,
+        BlockType::Signature,
+        readers,
+    ));
     Ok(message)
 }
 

@@ -29,10 +29,11 @@ pub async fn sign_detached(
     armor: bool,
 ) -> Result<Vec<u8>, SignError> {
     let signing = Signing::begin(rng, signer, SignatureType::Binary, now, &[])?;
+    let readers = signing.readers();
     let mut bytes = Vec::new();
     write_packet(&signing.finish(engine, data).await?, &mut bytes);
     Ok(if armor {
-        armor::write(&bytes, BlockType::Signature)
+        armor::write(&bytes, BlockType::Signature, readers)
     } else {
         bytes
     })

@@ -14,7 +14,8 @@ use rand::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{
-    Certificate, SecretCertificate, armor,
+    Certificate, SecretCertificate,
+    armor::{self, Readers},
     certificate::write_packet,
     container::{self, AES256_GCM, SessionKey, Suite},
     error::{EncryptError, RecipientProblem},
@@ -65,6 +66,10 @@ pub async fn encrypt(
     let mut message = Vec::with_capacity(content.len() + 1024 * (1 + keys.len()));
     write_session_keys(&scheme, &session_key, &keys, request.passwords, rng, &mut message)
         .map_err(|error| EncryptError::Internal(error.to_string()))?;
+    let readers = match scheme {
+        Scheme::V1(_) => Readers::All,
+        Scheme::V2(..) => Readers::Modern,
+    };
     match scheme {
         Scheme::V1(_) => {
             container::seal_v1(engine, rng, &session_key, &content, &mut message).await?;
@@ -76,7 +81,7 @@ pub async fn encrypt(
         }
     }
     Ok(if request.armor {
-        armor::write(&message, BlockType::Message)
+        armor::write(&message, BlockType::Message, readers)
     } else {
         message
     })

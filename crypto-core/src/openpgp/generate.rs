@@ -20,7 +20,8 @@ use pgp::{
 use rand::{CryptoRng, RngCore};
 
 use super::{
-    Certificate, Profile, SecretCertificate, UserId, armor,
+    Certificate, Profile, SecretCertificate, UserId,
+    armor::{self, Readers},
     certificate::{Binding, Subkey, User, write_packet},
     error::GenerateError,
 };
@@ -98,7 +99,8 @@ pub(super) fn make_revocation(
         write_packet(primary.public_key(), &mut bytes);
     }
     write_packet(&signature, &mut bytes);
-    Ok(armor::write_text(&bytes, BlockType::PublicKey))
+    let readers = Readers::of(primary.version());
+    Ok(armor::write_text(&bytes, BlockType::PublicKey, readers))
 }
 
 /// Gives a signature its time and its maker, then the other subpackets.

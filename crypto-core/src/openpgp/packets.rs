@@ -163,17 +163,23 @@ mod tests {
     fn lengths_of_all_kinds_are_read() {
         let literal = |body: &[u8]| (Tag::LiteralData, body.to_vec());
         assert_eq!(walk(b"\xcb\x02ab\xcb\x00"), Ok(vec![literal(b"ab"), literal(b"")]));
-        assert_eq!(walk(b"\xcb\xe1ab\x01c"), Ok(vec![literal(b"abc")]));
+        // The first part must hold 512 bytes or more.
+        let long = [b'x'; 512];
+        let parts = [b"\xcb\xe9", &long[..], b"\xe1ab\x01c"].concat();
+        let whole = [&long[..], b"abc"].concat();
+        assert_eq!(walk(&parts), Ok(vec![literal(&whole)]));
+        assert_eq!(walk(b"\xcb\xe1ab\x01c"), Err(NotPackets));
         assert_eq!(walk(b"\xafab"), Ok(vec![literal(b"ab")]));
     }
 
     #[test]
     fn what_is_cut_or_left_over_is_refused() {
         assert_eq!(walk(b"\xcb\x03ab"), Err(NotPackets));
-        assert_eq!(walk(b"\xcb\xe1a"), Err(NotPackets));
-        assert_eq!(walk(b"\xcb\xe1ab"), Err(NotPackets));
+        let long = [b'x'; 512];
+        assert_eq!(walk(&[b"\xcb\xe9", &long[1..]].concat()), Err(NotPackets));
+        assert_eq!(walk(&[b"\xcb\xe9", &long[..]].concat()), Err(NotPackets));
         assert_eq!(walk(b"\xcb\x02ab\x00"), Err(NotPackets));
         // A signature of partial length.
-        assert_eq!(walk(b"\xc2\xe1ab\x00"), Err(NotPackets));
+        assert_eq!(walk(&[b"\xc2\xe9", &long[..], b"\x00"].concat()), Err(NotPackets));
     }
 }

@@ -21,7 +21,8 @@ use rand::{CryptoRng, RngCore, SeedableRng, rngs::StdRng};
 use zeroize::Zeroizing;
 
 use super::{
-    Certificate, Limits, armor,
+    Certificate, Limits,
+    armor::{self, Readers},
     assemble::{self, Assembled, Expect},
     certificate::write_packet,
     error::{ImportError, LockError, UnlockError},
@@ -182,7 +183,12 @@ impl SecretCertificate {
                     .map_err(failed)?;
             }
         }
-        Ok(armor::write_text(&locked.to_bytes(), BlockType::PrivateKey))
+        let readers = Readers::of(locked.primary.version());
+        Ok(armor::write_text(
+            &locked.to_bytes(),
+            BlockType::PrivateKey,
+            readers,
+        ))
     }
 
     /// A revocation of the whole key, armored, to be published when the key must no longer be

@@ -16,6 +16,7 @@ use sha2::digest::{DynDigest, InvalidBufferSize};
 
 use super::{
     BadSignature, Certificate, SecretCertificate, SignatureVerdict,
+    armor::Readers,
     assemble::claims_to_be_by,
     error::SignError,
     policy,
@@ -191,6 +192,14 @@ impl<'a> Signing<'a> {
     /// The name of the hash algorithm, as cleartext headers and `micalg` write it.
     pub(super) fn hash_name(&self) -> String {
         self.config.hash_alg.to_string()
+    }
+
+    /// Who can verify it.
+    pub(super) fn readers(&self) -> Readers {
+        match self.config.version_specific {
+            SignatureVersionSpecific::V6 { .. } => Readers::Modern,
+            _ => Readers::All,
+        }
     }
 
     /// Signs `data`, which for text signatures must have CRLF at the ends of its lines.

@@ -13,21 +13,21 @@ use futures::executor::block_on;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 /// 2026-09-21, the "now" of all tests.
-pub const NOW: UnixTime = UnixTime(1_790_000_000);
-pub const DAY: u64 = 86_400;
+pub(crate) const NOW: UnixTime = UnixTime(1_790_000_000);
+pub(crate) const DAY: u64 = 86_400;
 
-pub const PROFILES: [Profile; 3] = [
+pub(crate) const PROFILES: [Profile; 3] = [
     Profile::Compatible,
     Profile::Modern,
     Profile::PostQuantum,
 ];
 
-pub fn rng(seed: u64) -> ChaCha20Rng {
+pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
 
 /// A key made a day before [`NOW`].
-pub fn key(profile: Profile, name: &str) -> SecretCertificate {
+pub(crate) fn key(profile: Profile, name: &str) -> SecretCertificate {
     let id = UserId::new(name, format!("{}@example.org", name.to_ascii_lowercase()));
     let seed = name.bytes().map(u64::from).sum::<u64>() + profile as u64;
     let created = UnixTime(NOW.0 - DAY);
@@ -36,12 +36,12 @@ pub fn key(profile: Profile, name: &str) -> SecretCertificate {
         .secret
 }
 
-pub fn passphrase(text: &str) -> Passphrase {
+pub(crate) fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned())
 }
 
 /// Encrypts, binary.
-pub fn seal(
+pub(crate) fn seal(
     plaintext: &[u8],
     recipients: &[&Certificate],
     signer: Option<&SecretCertificate>,
@@ -62,7 +62,7 @@ pub fn seal(
 }
 
 /// Decrypts with the default limits at [`NOW`].
-pub fn open(
+pub(crate) fn open(
     message: &[u8],
     keys: &[&SecretCertificate],
     verifiers: &[&Certificate],
@@ -70,7 +70,7 @@ pub fn open(
     open_at(message, keys, verifiers, NOW)
 }
 
-pub fn open_at(
+pub(crate) fn open_at(
     message: &[u8],
     keys: &[&SecretCertificate],
     verifiers: &[&Certificate],
@@ -89,7 +89,7 @@ pub fn open_at(
     ))
 }
 
-pub fn is_good(verdict: &SignatureVerdict, signer: &SecretCertificate) -> bool {
+pub(crate) fn is_good(verdict: &SignatureVerdict, signer: &SecretCertificate) -> bool {
     matches!(verdict, SignatureVerdict::Good { signer: found, at }
         if *found == signer.fingerprint() && *at == NOW)
 }

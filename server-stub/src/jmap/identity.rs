@@ -19,7 +19,7 @@ const PROPERTIES: [&str; 8] =
 const MAX_NAME: usize = 255;
 
 /// The identity's id: there is only one, so it is a constant.
-const ID: &str = "main";
+pub(super) const ID: &str = "main";
 
 /// `Identity/get`.
 pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {

@@ -29,13 +29,12 @@ use wire::{
 
 use crate::{
     AppState,
-    ids::{self, Kind},
     routes::body,
     session::Session,
     store::{DataType, tokens::Scope},
 };
 
-use context::{Context, Outcome, Responses, arguments, changes, one};
+use context::{Context, Outcome, changes, one};
 use error::{MethodError, RequestError};
 
 /// The JMAP routes.

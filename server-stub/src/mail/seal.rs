@@ -59,7 +59,8 @@ fn seal_now(
         armor: true,
     };
     // The native engine never waits, so this thread is not held by anything but the work.
-    let sealing = openpgp::encrypt(&NativeEngine, &mut OsRng, &payload, &request);
+    let mut rng = OsRng;
+    let sealing = openpgp::encrypt(&NativeEngine, &mut rng, &payload, &request);
     let ciphertext = futures::executor::block_on(sealing).map_err(|error| match error {
         openpgp::EncryptError::Recipients(_) => SealError::Certificate,
         other => {

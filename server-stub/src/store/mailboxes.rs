@@ -17,7 +17,6 @@ pub(crate) struct MailboxRow {
     pub(crate) sort_order: i64,
     pub(crate) subscribed: bool,
     pub(crate) created_modseq: i64,
-    pub(crate) modseq: i64,
 }
 
 /// How much is in a mailbox.
@@ -40,7 +39,7 @@ pub(crate) struct NewMailbox {
 
 async fn list(connection: &mut SqliteConnection, account: i64) -> Result<Vec<MailboxRow>> {
     let rows = sqlx::query_as(
-        "SELECT id, parent_id, name, role, sort_order, subscribed, created_modseq, modseq
+        "SELECT id, parent_id, name, role, sort_order, subscribed, created_modseq
          FROM mailboxes WHERE account_id = ? ORDER BY sort_order, name",
     )
     .bind(account)

@@ -51,7 +51,10 @@ pub(crate) async fn html_is_tamed(world: &World, alice: &Page) -> Result<()> {
         .driver()
         .execute("return String(window.pwned)", Vec::new())
         .await?;
-    ensure!(pwned.json().as_str() == Some("undefined"), "a mail's script ran");
+    ensure!(
+        pwned.json().as_str() == Some("undefined"),
+        "a mail's script ran"
+    );
     ensure!(
         tracker.requests().is_empty(),
         "the mail called home unasked: {:?}",
@@ -71,7 +74,10 @@ pub(crate) async fn html_is_tamed(world: &World, alice: &Page) -> Result<()> {
         .into_iter()
         .filter(|line| !line.contains(".png"))
         .collect();
-    ensure!(others.is_empty(), "more than pictures was loaded: {others:?}");
+    ensure!(
+        others.is_empty(),
+        "more than pictures was loaded: {others:?}"
+    );
     Ok(())
 }
 
@@ -93,6 +99,9 @@ async fn inside_frame(page: &Page) -> Result<()> {
         .await?
         .len();
     page.driver().enter_default_frame().await?;
-    ensure!(left == 0, "{left} elements that could run or call home are left");
+    ensure!(
+        left == 0,
+        "{left} elements that could run or call home are left"
+    );
     Ok(())
 }

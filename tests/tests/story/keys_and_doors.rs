@@ -10,7 +10,9 @@ use crate::world::{World, words};
 
 pub(crate) async fn lock_and_unlock(world: &World, alice: &Page) -> Result<()> {
     lock(alice).await?;
-    alice.fill("unlock-passphrase", "not the passphrase").await?;
+    alice
+        .fill("unlock-passphrase", "not the passphrase")
+        .await?;
     alice.click(id("unlock-submit")).await?;
     alice
         .see(id_with("failure", "[data-kind=\"WrongPassphrase\"]"))
@@ -78,7 +80,8 @@ pub(crate) async fn second_browser_by_keyboard(world: &World, bob: &Page) -> Res
     page.press(&enter).await?;
     page.see(id("page-compose")).await?;
     page.tab_to("to-input").await?;
-    page.press(format!("{}{enter}", world.bob.address())).await?;
+    page.press(format!("{}{enter}", world.bob.address()))
+        .await?;
     page.see(id_with("chip", "[data-state=\"ready\"]")).await?;
     page.tab_to("subject").await?;
     page.press(subject).await?;

@@ -73,7 +73,10 @@ async fn in_storage(page: &Page, forbidden: &[&str]) -> Result<()> {
     let place = format!("{}'s storage", page.name);
     expect_nothing(&place, &search_bytes(&place, &dump.bytes, forbidden))?;
     let control = search_bytes(&place, &dump.bytes, &[CONTROL]);
-    ensure!(!control.is_empty(), "{place}: the control word was not found");
+    ensure!(
+        !control.is_empty(),
+        "{place}: the control word was not found"
+    );
     Ok(())
 }
 

@@ -48,9 +48,7 @@ pub(crate) async fn server_away_during_a_send(
     write(alice, &draft).await?;
     world.server.stop().await?;
     alice.click(id("send")).await?;
-    alice
-        .see(id_with("outbox", "[data-waiting=\"1\"]"))
-        .await?;
+    alice.see(id_with("outbox", "[data-waiting=\"1\"]")).await?;
     alice
         .see(id_with("connection", "[data-state=\"offline\"]"))
         .await?;

@@ -36,6 +36,8 @@ use crate::{
 pub struct Client<P: Platform> {
     pub(crate) platform: P,
     pub(crate) session: RefCell<Option<Rc<Session>>>,
+    /// Held while a message is handed over, so that it is not handed over twice.
+    pub(crate) sending: futures::lock::Mutex<()>,
 }
 
 /// What a new account needs.
@@ -61,6 +63,7 @@ impl<P: Platform> Client<P> {
         Self {
             platform,
             session: RefCell::new(None),
+            sending: futures::lock::Mutex::new(()),
         }
     }
 

@@ -1,6 +1,9 @@
 //! Reading a message and changing what is known about it.
 
+use std::collections::HashMap;
+
 use crypto_core::vault::{Batch, Namespace};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -44,6 +47,7 @@ impl<P: Platform> Client<P> {
             date: opened.mail.date.map(|d| d.0),
             text: opened.mail.text.clone(),
             html: opened.mail.html.clone(),
+            inline_pictures: inline_pictures(&opened),
             attachments: opened
                 .mail
                 .attachments
@@ -224,4 +228,33 @@ impl<P: Platform> Client<P> {
         let opened = self.open_raw(session, id, &raw).await?;
         Ok((stored, opened))
     }
+}
+
+/// Pictures up to this size are shown inside the HTML.
+const INLINE_UP_TO: usize = 2 << 20;
+
+/// The pictures that HTML can name by Content-ID (RFC 2392).
+fn inline_pictures(opened: &OpenedMail) -> HashMap<String, String> {
+    if opened.mail.html.is_none() {
+        return HashMap::new();
+    }
+    opened
+        .mail
+        .attachments
+        .iter()
+        .filter(|a| {
+            a.data.len() <= INLINE_UP_TO
+                && matches!(
+                    a.media_type.as_str(),
+                    "image/png" | "image/jpeg" | "image/gif" | "image/webp"
+                )
+        })
+        .filter_map(|a| {
+            let data = BASE64.encode(&a.data);
+            Some((
+                a.content_id.clone()?,
+                format!("data:{};base64,{data}", a.media_type),
+            ))
+        })
+        .collect()
 }

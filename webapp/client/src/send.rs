@@ -67,6 +67,7 @@ impl<P: Platform> Client<P> {
             in_reply_to: outgoing.in_reply_to.clone(),
             since: self.now().0,
         };
+        let _sending = self.sending.lock().await;
         let mut batch = Batch::default();
         local::put_cached(
             &self.platform,
@@ -115,6 +116,7 @@ impl<P: Platform> Client<P> {
     /// [`ClientError::Offline`]; a message the server refuses stays and is the error.
     pub async fn flush_outbox(&self) -> Result<usize, ClientError> {
         let session = self.open_session()?;
+        let _sending = self.sending.lock().await;
         let loaded = local::load::<Waiting>(&self.platform, &session, Namespace::Outbox).await?;
         let mut waiting: Vec<_> = loaded
             .objects

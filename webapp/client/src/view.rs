@@ -1,6 +1,8 @@
 //! What a user interface shows: plain data without keys, made by the flows and safe to send
 //! from the worker to the page.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A name and an address.
@@ -145,6 +147,10 @@ pub struct MessageView {
     pub text: Option<String>,
     /// HTML as it was sent: **not yet sanitised**. The worker cleans it before it leaves.
     pub html: Option<String>,
+    /// Pictures that belong into the HTML, as `data:` URLs by Content-ID; for the cleaning of the
+    /// HTML only, so they are not sent on.
+    #[serde(skip)]
+    pub inline_pictures: HashMap<String, String>,
     /// Files.
     pub attachments: Vec<AttachmentInfo>,
     /// RFC 5322 Message-ID without angle brackets, for answers.

@@ -70,11 +70,17 @@ impl Connection {
         match Tx::begin(&link.database, mode) {
             Ok(tx) => Ok(tx),
             Err(_) => {
-                self.current.replace(None);
+                self.reset();
                 let link = self.link().await?;
                 Tx::begin(&link.database, mode)
             }
         }
+    }
+
+    /// Gives the connection up after a write that failed. Firefox lets the next transaction of
+    /// a connection that met the quota only delete; a new one may write again.
+    pub(crate) fn reset(&self) {
+        self.current.replace(None);
     }
 
     async fn link(&self) -> Result<Rc<Link>, StoreError> {

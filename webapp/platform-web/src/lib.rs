@@ -11,7 +11,7 @@
 //!
 //! Everything works in a dedicated worker and in a page alike. The parts that can be wrong
 //! without a browser (packing of segments, decoding of events) know no browser and are tested
-//! natively; `webapp/platform-web/browser` runs the rest in real ones.
+//! natively; the examples `store-contract` and `bench` run the rest in real ones.
 
 pub mod clock;
 mod database;

@@ -221,6 +221,9 @@ fn a_damaged_segment_loses_its_own_records_only() {
     let found = rows.load(1);
     assert_eq!(found.len(), 8);
     assert!(!found.contains_key(&[1; 32]));
+    for name in 20..22u8 {
+        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing)).unwrap();
+    }
     // A damaged header is named, and does not hide the others.
     let id = *rows.headers.keys().last().unwrap();
     rows.headers.get_mut(&id).unwrap()[0] ^= 0x80;

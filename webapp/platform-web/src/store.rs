@@ -171,6 +171,9 @@ impl IndexedDbStore {
             Err(error) => {
                 // Whatever happened there, look again next time.
                 state.generation = None;
+                if error != StoreError::Conflict {
+                    self.connection.reset();
+                }
                 Err(error)
             }
         }
@@ -291,10 +294,11 @@ impl ObjectStore for IndexedDbStore {
 
     async fn set_header(&self, header: &[u8]) -> Result<(), StoreError> {
         let tx = self.connection.begin(Mode::Write).await?;
-        match tx.write(&[Write::bytes(META, HEADER, header)]).await {
+        let result = match tx.write(&[Write::bytes(META, HEADER, header)]).await {
             Ok(()) => tx.finish().await,
             Err(reason) => Err(tx.abort(reason).await),
-        }
+        };
+        result.inspect_err(|_| self.connection.reset())
     }
 
     async fn clear(&self) -> Result<(), StoreError> {
@@ -314,10 +318,11 @@ impl ObjectStore for IndexedDbStore {
         }
         .await;
         *state = State::default();
-        match result {
+        let result = match result {
             Ok(()) => tx.finish().await,
             Err(reason) => Err(tx.abort(reason).await),
-        }
+        };
+        result.inspect_err(|_| self.connection.reset())
     }
 
     fn take_damaged(&self) -> usize {

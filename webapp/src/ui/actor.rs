@@ -321,7 +321,11 @@ impl Inner {
     }
 
     /// How long a passphrase would resist.
-    pub(crate) async fn strength(&self, passphrase: String, known: Vec<String>) -> Option<Strength> {
+    pub(crate) async fn strength(
+        &self,
+        passphrase: String,
+        known: Vec<String>,
+    ) -> Option<Strength> {
         match self.ask(Request::Strength { passphrase, known }).await {
             Ok(Answer::Strength(strength)) => Some(strength),
             _ => None,

@@ -10,7 +10,14 @@ thread_local! {
     static TIME: Function = date_format(&[("timeStyle", "short")]);
     static DAY: Function = date_format(&[("day", "numeric"), ("month", "short")]);
     static DATE: Function = date_format(&[("dateStyle", "medium")]);
-    static FULL: Function = date_format(&[("dateStyle", "full"), ("timeStyle", "short")]);
+    static FULL: Function = date_format(&[
+        ("weekday", "short"),
+        ("day", "numeric"),
+        ("month", "short"),
+        ("year", "numeric"),
+        ("hour", "numeric"),
+        ("minute", "2-digit"),
+    ]);
 }
 
 fn options(pairs: &[(&str, &str)]) -> Object {

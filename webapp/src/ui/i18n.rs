@@ -109,13 +109,21 @@ mod tests {
         ids_in(&root.join("pages"), &mut used);
         ids_in(&root.join("state"), &mut used);
         for file in ["errors.rs", "format.rs", "app.rs", "actor.rs"] {
-            for part in std::fs::read_to_string(root.join(file)).unwrap().split("t!(").skip(1) {
+            for part in std::fs::read_to_string(root.join(file))
+                .unwrap()
+                .split("t!(")
+                .skip(1)
+            {
                 if let Some(rest) = part.trim_start().strip_prefix('"') {
                     used.insert(rest.split('"').next().unwrap().to_owned());
                 }
             }
         }
-        assert!(used.len() > 100, "the search for ids is broken: {}", used.len());
+        assert!(
+            used.len() > 100,
+            "the search for ids is broken: {}",
+            used.len()
+        );
         for (tag, source) in CATALOGUES {
             let resource = match FluentResource::try_new((*source).to_owned()) {
                 Ok(resource) => resource,
@@ -133,7 +141,10 @@ mod tests {
                 .filter(|id| !id.is_empty() && !id.starts_with([' ', '#', '-', '.']))
                 .filter(|id| !used.contains(*id))
                 .collect();
-            assert!(unused.is_empty(), "{tag} has texts nobody shows: {unused:?}");
+            assert!(
+                unused.is_empty(),
+                "{tag} has texts nobody shows: {unused:?}"
+            );
         }
     }
 

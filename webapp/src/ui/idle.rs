@@ -7,7 +7,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 use yew::prelude::*;
 
-const INPUTS: [&str; 5] = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"];
+const INPUTS: [&str; 5] = [
+    "keydown",
+    "pointerdown",
+    "pointermove",
+    "wheel",
+    "touchstart",
+];
 
 /// Calls `on_idle` once `minutes` have passed without input; `None` and 0 never do.
 ///

@@ -132,6 +132,7 @@ async fn bring_up_to_date(
             shared.tell(Event::MailChanged);
         }
     };
+    let _only = shared.only_tab().await;
     let sent = match client.flush_outbox().await {
         Ok(sent) => sent,
         Err(error) if notice_for(&error).is_some() || error == ClientError::Locked => {
@@ -154,7 +155,9 @@ async fn bring_up_to_date(
         shared.tell(Event::MailChanged);
     }
     if sent > 0 {
-        shared.tell(Event::Outbox { waiting: client.outbox_len().await? });
+        shared.tell(Event::Outbox {
+            waiting: client.outbox_len().await?,
+        });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! One request, one answer.
 
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
 use crypto_core::{openpgp::Profile, secret::Passphrase};
 use mail_client::{
@@ -8,10 +8,10 @@ use mail_client::{
     view::{SendOutcome, Step},
 };
 
+use platform_web::{TabNews, Tabs};
+
 use crate::{
-    protocol::{
-        Answer, Event, Failure, FailureKind, OpenedMessage, ProgressStep, Request, Stored,
-    },
+    protocol::{Answer, Event, Failure, FailureKind, OpenedMessage, ProgressStep, Request, Stored},
     worker::{
         background,
         link::{Shared, Wake},
@@ -25,7 +25,9 @@ use crate::{
 pub(crate) async fn answer(shared: &Rc<Shared>, request: Request) -> Result<Answer, Failure> {
     match request {
         Request::Start { server } => start(shared, &server).await,
-        Request::Strength { passphrase, known } => Ok(Answer::Strength(strength(&passphrase, &known))),
+        Request::Strength { passphrase, known } => {
+            Ok(Answer::Strength(strength(&passphrase, &known)))
+        }
         other => {
             let client = shared.client().ok_or_else(not_started)?;
             with_client(shared, &client, other).await
@@ -41,7 +43,37 @@ async fn start(shared: &Rc<Shared>, server: &str) -> Result<Answer, Failure> {
         None => Stored::Nothing,
     };
     shared.client.replace(Some(client));
+    shared.scope_name.replace(platform::scope_name(server));
+    let listener = Rc::downgrade(shared);
+    let tabs = Tabs::open(&platform::scope_name(server), move |news| {
+        if let Some(shared) = listener.upgrade() {
+            hear(&shared, news);
+        }
+    });
+    shared.tabs.replace(tabs);
     Ok(Answer::Started(stored))
+}
+
+/// Another tab did something that concerns this one.
+fn hear(shared: &Shared, news: TabNews) {
+    match news {
+        TabNews::Changed => shared.wake(Wake::Sync),
+        TabNews::Locked => {
+            close(shared);
+            shared.tell(Event::Locked);
+        }
+        TabNews::LoggedOut => {
+            close(shared);
+            shared.tell(Event::LoggedOut);
+        }
+    }
+}
+
+fn close(shared: &Shared) {
+    shared.wake(Wake::Stop);
+    if let Some(client) = shared.client() {
+        client.lock();
+    }
 }
 
 async fn with_client(
@@ -86,21 +118,24 @@ async fn with_client(
             entered(shared, client)
         }
         Request::Unlock { passphrase } => {
-            let notices = client.unlock(&Passphrase::new(passphrase), &progress).await?;
+            let notices = client
+                .unlock(&Passphrase::new(passphrase), &progress)
+                .await?;
             for notice in notices {
                 shared.tell(Event::Notice(notice));
             }
             entered(shared, client)
         }
         Request::Lock => {
-            shared.wake(Wake::Stop);
-            client.lock();
+            close(shared);
+            shared.tell_tabs(TabNews::Locked);
             shared.tell(Event::Locked);
             Ok(Answer::Done)
         }
         Request::LogOut => {
             shared.wake(Wake::Stop);
             client.log_out().await?;
+            shared.tell_tabs(TabNews::LoggedOut);
             Ok(Answer::Done)
         }
         Request::ChangePassphrase { old, new } => {
@@ -139,7 +174,10 @@ async fn with_client(
             Ok(Answer::Done)
         }
         Request::Send(outgoing) => {
-            let outcome = client.send(&outgoing, &progress).await?;
+            let outcome = {
+                let _only = shared.only_tab().await;
+                client.send(&outgoing, &progress).await?
+            };
             if outcome == SendOutcome::Queued {
                 let waiting = client.outbox_len().await?;
                 shared.tell(Event::Outbox { waiting });
@@ -170,7 +208,7 @@ async fn open(
     let mut view = client.read(id).await?;
     let mut has_remote_content = false;
     if let Some(html) = view.html.take() {
-        let clean = sanitize(&html, &HashMap::new());
+        let clean = sanitize(&html, std::mem::take(&mut view.inline_pictures));
         has_remote_content = clean.has_remote_content;
         view.html = Some(clean.html);
     }
@@ -198,6 +236,11 @@ fn entered(shared: &Rc<Shared>, client: &Rc<Client<WebPlatform>>) -> Result<Answ
     let (_, fingerprint) = client.own_certificate()?;
     let me = client.me()?;
     background::begin(shared, client);
+    wasm_bindgen_futures::spawn_local(async {
+        // A browser that says no may clear the store when it needs room; mail comes back from
+        // the server then.
+        let _granted = platform_web::persistence::request_persistence().await;
+    });
     Ok(Answer::Entered { me, fingerprint })
 }
 

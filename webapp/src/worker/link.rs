@@ -4,6 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use futures::channel::mpsc;
 use mail_client::Client;
+use platform_web::{TabLock, TabNews, Tabs};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -18,6 +19,10 @@ pub(crate) struct Shared {
     scope: DedicatedWorkerGlobalScope,
     /// Present after [`Request::Start`].
     pub(crate) client: RefCell<Option<Rc<Client<WebPlatform>>>>,
+    /// The other tabs of this browser; absent before [`Request::Start`].
+    pub(crate) tabs: RefCell<Option<Tabs>>,
+    /// What this server's things are called in this browser.
+    pub(crate) scope_name: RefCell<String>,
     /// Wakes the background work; gone when nothing runs.
     pub(crate) wake: RefCell<Option<mpsc::UnboundedSender<Wake>>>,
 }
@@ -50,8 +55,23 @@ impl Shared {
         }
     }
 
+    /// Tells the other tabs.
+    pub(crate) fn tell_tabs(&self, news: TabNews) {
+        if let Some(tabs) = &*self.tabs.borrow() {
+            tabs.tell(news);
+        }
+    }
+
+    /// Waits until no other tab sends or synchronises: two at once would send a waiting message
+    /// twice.
+    pub(crate) async fn only_tab(&self) -> TabLock {
+        let name = format!("{} mail", self.scope_name.borrow());
+        TabLock::acquire(&name).await
+    }
+
     fn post(&self, message: &FromWorker) {
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
+        let serializer =
+            serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
         match message.serialize(&serializer) {
             // A page that went away cannot be told anything.
             Ok(value) => drop(self.scope.post_message(&value)),
@@ -69,6 +89,8 @@ pub fn start() -> Result<(), JsValue> {
     let shared = Rc::new(Shared {
         scope: scope.clone(),
         client: RefCell::new(None),
+        tabs: RefCell::new(None),
+        scope_name: RefCell::default(),
         wake: RefCell::new(None),
     });
     let receiver = Rc::clone(&shared);

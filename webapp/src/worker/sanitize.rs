@@ -7,7 +7,10 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use ammonia::{Builder, UrlRelative};
@@ -22,20 +25,53 @@ pub(crate) struct CleanHtml {
 
 /// Style properties that change how text looks and cannot cover, move or load anything.
 const STYLE_PROPERTIES: [&str; 38] = [
-    "background-color", "border", "border-bottom", "border-collapse", "border-color",
-    "border-left", "border-radius", "border-right", "border-spacing", "border-style", "border-top",
-    "border-width", "color", "direction", "font-family", "font-size", "font-style",
-    "font-variant", "font-weight", "height", "letter-spacing", "line-height", "list-style-type",
-    "max-width", "min-width", "padding", "padding-bottom", "padding-left", "padding-right",
-    "padding-top", "text-align", "text-decoration", "text-indent", "text-transform",
-    "vertical-align", "white-space", "width", "word-break",
+    "background-color",
+    "border",
+    "border-bottom",
+    "border-collapse",
+    "border-color",
+    "border-left",
+    "border-radius",
+    "border-right",
+    "border-spacing",
+    "border-style",
+    "border-top",
+    "border-width",
+    "color",
+    "direction",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-variant",
+    "font-weight",
+    "height",
+    "letter-spacing",
+    "line-height",
+    "list-style-type",
+    "max-width",
+    "min-width",
+    "padding",
+    "padding-bottom",
+    "padding-left",
+    "padding-right",
+    "padding-top",
+    "text-align",
+    "text-decoration",
+    "text-indent",
+    "text-transform",
+    "vertical-align",
+    "white-space",
+    "width",
+    "word-break",
 ];
 
 /// Cleans HTML mail. `inline` gives `data:` URLs for pictures that came with the message, by
 /// Content-ID.
-pub(crate) fn sanitize(html: &str, inline: &HashMap<String, String>) -> CleanHtml {
-    // An atomic because ammonia asks for a `Sync` filter; there is one thread.
-    let remote = AtomicBool::new(false);
+pub(crate) fn sanitize(html: &str, inline: HashMap<String, String>) -> CleanHtml {
+    // Shared and atomic because ammonia asks for a filter that could run anywhere; there is one
+    // thread.
+    let remote = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&remote);
     let cleaned = Builder::default()
         .add_tags(["font", "u", "big"])
         .rm_tags(["map", "area"])
@@ -44,12 +80,14 @@ pub(crate) fn sanitize(html: &str, inline: &HashMap<String, String>) -> CleanHtm
         .add_tag_attributes("table", ["border", "cellpadding", "cellspacing", "width"])
         .add_tag_attributes("td", ["width", "height"])
         .filter_style_properties(HashSet::from(STYLE_PROPERTIES))
-        .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "cid", "data"]))
+        .url_schemes(HashSet::from([
+            "http", "https", "mailto", "tel", "cid", "data",
+        ]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"))
         .set_tag_attribute_value("a", "target", "_blank")
-        .attribute_filter(|element, attribute, value| {
-            filter(element, attribute, value, inline, &remote)
+        .attribute_filter(move |element, attribute, value| {
+            filter(element, attribute, value, &inline, &noted)
         })
         .clean(html)
         .to_string();
@@ -101,7 +139,7 @@ mod tests {
     use super::*;
 
     fn clean(html: &str) -> CleanHtml {
-        sanitize(html, &HashMap::new())
+        sanitize(html, HashMap::new())
     }
 
     #[test]
@@ -138,7 +176,16 @@ mod tests {
         ] {
             let cleaned = clean(hostile).html;
             let lower = cleaned.to_lowercase();
-            for bad in ["https://x", "script", "onerror", "data:text", "<form", "<svg", "<math", "url("] {
+            for bad in [
+                "https://x",
+                "script",
+                "onerror",
+                "data:text",
+                "<form",
+                "<svg",
+                "<math",
+                "url(",
+            ] {
                 assert!(!lower.contains(bad), "{hostile} became {cleaned}");
             }
         }
@@ -147,8 +194,9 @@ mod tests {
     #[test]
     fn remote_pictures_are_noticed_and_inline_ones_shown() {
         assert!(clean("<img src=\"https://tracker.example/x.png\">").has_remote_content);
-        let inline = HashMap::from([("logo@x".to_owned(), "data:image/png;base64,AA==".to_owned())]);
-        let cleaned = sanitize("<img src=\"cid:logo@x\"><img src=\"cid:other\">", &inline);
+        let inline =
+            HashMap::from([("logo@x".to_owned(), "data:image/png;base64,AA==".to_owned())]);
+        let cleaned = sanitize("<img src=\"cid:logo@x\"><img src=\"cid:other\">", inline);
         assert!(cleaned.html.contains("data:image/png;base64,AA=="));
         assert!(!cleaned.html.contains("cid:"));
         assert!(!cleaned.has_remote_content);

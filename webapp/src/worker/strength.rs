@@ -38,8 +38,14 @@ mod tests {
     #[test]
     fn words_everybody_uses_are_weak_and_long_random_ones_strong() {
         assert_eq!(strength("password1", &[]).score, 0);
-        assert_eq!(strength("alice@example.org", &["alice@example.org".into()]).score, 0);
-        assert_eq!(strength("mottled gazebo 7 unwieldy kelp drumlin", &[]).score, 4);
+        assert_eq!(
+            strength("alice@example.org", &["alice@example.org".into()]).score,
+            0
+        );
+        assert_eq!(
+            strength("mottled gazebo 7 unwieldy kelp drumlin", &[]).score,
+            4
+        );
     }
 
     #[test]

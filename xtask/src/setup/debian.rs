@@ -42,7 +42,10 @@ pub(super) fn provide(name: &str) -> Result<()> {
     if !version.status.success() {
         bail!("{RUSTC} does not run: {}", version.stderr.trim());
     }
-    let key: String = cache::hash(version.stdout.as_bytes()).chars().take(12).collect();
+    let key: String = cache::hash(version.stdout.as_bytes())
+        .chars()
+        .take(12)
+        .collect();
     let folder = home()?.join(format!("{name}-{key}"));
     step::step("  Building the standard library for wasm32", || {
         build(&folder)
@@ -105,7 +108,9 @@ fn build(toolchain: &Path) -> Result<()> {
 
     // Filled beside its final place and renamed: an interrupted set-up leaves
     // no half toolchain behind.
-    let parent = toolchain.parent().context("the toolchain lies in a folder")?;
+    let parent = toolchain
+        .parent()
+        .context("the toolchain lies in a folder")?;
     fs::create_dir_all(parent)?;
     let staging = tempfile::tempdir_in(parent)?;
     let library = staging.path().join("lib/rustlib").join(TARGET).join("lib");
@@ -114,7 +119,11 @@ fn build(toolchain: &Path) -> Result<()> {
     let mut count = 0_usize;
     for entry in fs::read_dir(&built)? {
         let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name.ends_with(".rlib") && !name.contains("letterlock_std_probe") {
             fs::copy(&path, library.join(&name))?;
             count += 1;

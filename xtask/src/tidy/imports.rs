@@ -16,11 +16,21 @@ const HEADER: [&str; 2] = ["crate", "may import from the workspace"];
 /// what opens sockets and databases, and OpenPGP itself.
 const RESERVED: [(&[&str], &[&str]); 4] = [
     (
-        &["web-sys", "js-sys", "wasm-bindgen", "wasm-bindgen-futures", "gloo", "idb"],
+        &[
+            "web-sys",
+            "js-sys",
+            "wasm-bindgen",
+            "wasm-bindgen-futures",
+            "gloo",
+            "idb",
+        ],
         &["crypto-webcrypto", "platform-web", "webapp"],
     ),
     (&["yew", "yew-router"], &["webapp"]),
-    (&["sqlx", "axum", "tower-http"], &["server-stub", "testkit", "flows"]),
+    (
+        &["sqlx", "axum", "tower-http"],
+        &["server-stub", "testkit", "flows"],
+    ),
     (&["pgp"], &["crypto-core"]),
 ];
 
@@ -94,10 +104,7 @@ fn table(text: &str) -> Result<Graph> {
             break;
         };
         for name in names(crates) {
-            graph
-                .entry(name)
-                .or_default()
-                .extend(names(imports));
+            graph.entry(name).or_default().extend(names(imports));
         }
     }
     Ok(graph)

@@ -1,6 +1,7 @@
 //! Whole messages: built and read back, quoted from RFC 9788, and made to deceive.
 
 mod hostile;
+mod limits;
 mod rfc9788;
 mod round_trip;
 mod sealed;

@@ -21,7 +21,9 @@ pub(crate) struct DialogProps {
 #[component]
 pub(crate) fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
-    let title_id = use_memo((), |()| format!("dialog-{}", js_sys::Math::random().to_bits()));
+    let title_id = use_memo((), |()| {
+        format!("dialog-{}", js_sys::Math::random().to_bits())
+    });
     use_effect_with((), {
         let node = node.clone();
         move |()| {

@@ -32,7 +32,6 @@ pub(crate) enum Glyph {
     Reply,
     ReplyAll,
     Forward,
-    Person,
     Pictures,
     Unread,
     Copy,
@@ -49,7 +48,9 @@ pub(crate) enum Glyph {
 impl Glyph {
     fn path(self) -> &'static str {
         match self {
-            Self::Mark | Self::Sealed => "M3 5h18v14H3zM3 5l7 7-7 7M21 5l-7 7 7 7M9.5 16.5l5-9",
+            Self::Mark | Self::Sealed => {
+                "M3 5h18v14H3zM3 5l5 4v6l-5 4M21 5l-5 4v6l5 4M10 15.500l4-7"
+            }
             Self::Inbox => "M3 13l3-8h12l3 8v6H3zM3 13h5l2 3h4l2-3h5",
             Self::Sent => "M3 11L21 4l-5 16-4-7zM12 13l9-9",
             Self::Drafts => "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h4",
@@ -62,27 +63,34 @@ impl Glyph {
             Self::Back => "M11 5l-7 7 7 7M4 12h16",
             Self::Menu => "M4 6h16M4 12h16M4 18h16",
             Self::Refresh => "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5",
-            Self::Star => "M12 3l2.7 5.8 6.3.8-4.6 4.4 1.2 6.3L12 17.2l-5.6 3.1 1.2-6.3L3 9.6l6.3-.8z",
+            Self::Star => {
+                "M12 3l2.7 5.8 6.3.8-4.6 4.4 1.2 6.3L12 17.2l-5.6 3.1 1.2-6.3L3 9.6l6.3-.8z"
+            }
             Self::Clip => "M8 12l6-6a3 3 0 0 1 4 4l-8 8a5 5 0 0 1-7-7l7-7",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Check => "M4 12l5 6L20 6",
             Self::CheckTwice => "M2 12l5 6L17 6M12 17l1 1L22 7",
             Self::Warn => "M12 3l10 18H2zM12 10v5M12 18v.5",
             Self::Stop => "M8 3h8l5 5v8l-5 5H8l-5-5V8zM9 9l6 6M15 9l-6 6",
-            Self::Question => "M12 3l9 9-9 9-9-9zM10 10.500a2 2 0 1 1 2.800 1.800c-.6.3-.8.7-.8 1.200M12 16v.3",
+            Self::Question => {
+                "M12 3l9 9-9 9-9-9zM10 10.500a2 2 0 1 1 2.800 1.800c-.6.3-.8.7-.8 1.200M12 16v.3"
+            }
             Self::Fresh => "M12 3l9 9-9 9-9-9zM12 9v6M9 12h6",
             Self::Save => "M12 4v11M7 11l5 5 5-5M4 20h16",
             Self::File => "M6 3h8l4 4v14H6zM14 3v4h4",
             Self::Reply => "M9 6l-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1",
             Self::ReplyAll => "M7 6l-5 5 5 5M12 6l-5 5 5 5M7 11h8a6 6 0 0 1 6 6v1",
             Self::Forward => "M15 6l5 5-5 5M20 11H10a6 6 0 0 0-6 6v1",
-            Self::Person => "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4 20l2-5h12l2 5",
             Self::Pictures => "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M15 8.500h1.500",
             Self::Unread => "M3 8l9-5 9 5v11H3zM3 8l9 6 9-6",
             Self::Copy => "M8 8h12v12H8zM16 8V4H4v12h4",
             Self::Outbox => "M4 13v6h16v-6M12 15V4M7 9l5-5 5 5",
-            Self::Offline => "M4 4l16 16M7 18h9M5 12a5 5 0 0 0 2 6M10 7a5 5 0 0 1 7 5 3.500 3.500 0 0 1 3 4",
-            Self::Eye => "M2 12l4-4 6-2 6 2 4 4-4 4-6 2-6-2zM12 9.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5",
+            Self::Offline => {
+                "M4 4l16 16M7 18h9M5 12a5 5 0 0 0 2 6M10 7a5 5 0 0 1 7 5 3.500 3.500 0 0 1 3 4"
+            }
+            Self::Eye => {
+                "M2 12l4-4 6-2 6 2 4 4-4 4-6 2-6-2zM12 9.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5"
+            }
             Self::SignedOnly => "M5 3h14v18H5zM8 8h8M8 12h8M8 17l2-2 2 2 4-3",
             Self::Open => "M5 3h14v18H5zM8 8h8M8 12h8M8 16h5",
             Self::Unsigned => "M4 17h16M7 13l2-5 2 5M8 11.500h2",
@@ -124,10 +132,10 @@ pub(crate) struct IconButtonProps {
 /// A button that is a drawing.
 #[component]
 pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
-    let title = props
-        .shortcut
-        .as_ref()
-        .map_or_else(|| props.label.clone(), |key| format!("{} ({key})", props.label).into());
+    let title = props.shortcut.as_ref().map_or_else(
+        || props.label.clone(),
+        |key| format!("{} ({key})", props.label).into(),
+    );
     html! {
         <button type="button" class={classes!("icon-button", props.class.clone())} aria-label={props.label.clone()}
             title={title} data-testid={props.testid.clone()} onclick={props.onclick.clone()}

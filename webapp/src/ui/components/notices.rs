@@ -33,7 +33,12 @@ fn line(notice: &Notice) -> Option<Line> {
             Glyph::Warn,
             true,
         ),
-        Notice::SessionEnded => ("SessionEnded", t!("notice-session-ended"), Glyph::Warn, true),
+        Notice::SessionEnded => (
+            "SessionEnded",
+            t!("notice-session-ended"),
+            Glyph::Warn,
+            true,
+        ),
     };
     Some(Line {
         kind,

@@ -68,8 +68,12 @@ pub(crate) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
         let timer: Rc<RefCell<Option<Timeout>>> = timer.clone();
         Callback::from(move |_: InputEvent| {
             let Some(actor) = actor.clone() else { return };
-            let (node, known, on_score, setter) =
-                (node.clone(), known.clone(), on_score.clone(), setter.clone());
+            let (node, known, on_score, setter) = (
+                node.clone(),
+                known.clone(),
+                on_score.clone(),
+                setter.clone(),
+            );
             // Asked after a pause, not at each key.
             *timer.borrow_mut() = Some(Timeout::new(150, move || {
                 wasm_bindgen_futures::spawn_local(async move {
@@ -91,8 +95,7 @@ pub(crate) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
     let (first_id, second_id, strength_id) = props.ids;
     let too_short = (props.fault == Some(PassphraseFault::TooShort))
         .then(|| t!("passphrase-too-short", n = SHORTEST));
-    let differs =
-        (props.fault == Some(PassphraseFault::Differs)).then(|| t!("passphrase-differs"));
+    let differs = (props.fault == Some(PassphraseFault::Differs)).then(|| t!("passphrase-differs"));
     html! {
         <>
             <Field id={first_id} label={t!("passphrase-new")} node={props.first.clone()} is_secret={true}
@@ -142,7 +145,10 @@ mod tests {
     #[test]
     fn the_two_fields_must_agree() {
         assert_eq!(check("short", "short"), Err(PassphraseFault::TooShort));
-        assert_eq!(check("long enough", "long enougH"), Err(PassphraseFault::Differs));
+        assert_eq!(
+            check("long enough", "long enougH"),
+            Err(PassphraseFault::Differs)
+        );
         assert_eq!(check("long enough", "long enough"), Ok(()));
         // Eight characters, not eight bytes.
         assert_eq!(check("äöüß", "äöüß"), Err(PassphraseFault::TooShort));

@@ -38,9 +38,9 @@ fn One(props: &OneProps) -> Html {
     use_effect_with((), {
         let (actor, is_error) = (actor.clone(), toast.is_error);
         move |()| {
-            let timer = actor.filter(|_| !is_error).map(|actor| {
-                Timeout::new(8_000, move || actor.dispatch(Action::CloseToast(id)))
-            });
+            let timer = actor
+                .filter(|_| !is_error)
+                .map(|actor| Timeout::new(8_000, move || actor.dispatch(Action::CloseToast(id))));
             move || drop(timer)
         }
     });

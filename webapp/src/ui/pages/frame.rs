@@ -45,13 +45,14 @@ pub(crate) fn EntryFrame(props: &EntryFrameProps) -> Html {
         <main class="entry" data-testid={props.testid.clone()} data-step={props.step.clone()}>
             <div class="entry-picture" aria-hidden="true">
                 <svg viewBox="0 0 480 360" fill="none" stroke-linejoin="round" stroke-linecap="round">
-                    <path class="packet-shade" d="M60 84h360v216H60z" />
+                    <path class="packet-shade" d="M60 84h384v220H60z" />
                     <path class="packet-sheet" d="M48 72h384v216H48z" />
-                    <path class="packet-flap" d="M48 72l152 108L48 288z" />
-                    <path class="packet-flap" d="M432 72L280 180l152 108z" />
-                    <path class="packet-fold" d="M144 72v68M144 220v68M336 72v68M336 220v68" />
-                    <path class="packet-lock" d="M206 262l68-164 14 0-68 164z" />
-                    <path class="packet-slit" d="M196 270l88-180" />
+                    <path class="packet-fold" d="M150 132h180M150 228h180" />
+                    <path class="packet-flap" d="M48 72l102 60v96L48 288z" />
+                    <path class="packet-flap" d="M432 72l-102 60v96l102 60z" />
+                    <path class="packet-strip" d="M222 207l34-54 88 135h-70z" />
+                    <path class="packet-fold" d="M246 248l43-32" />
+                    <path class="packet-slit" d="M214 220l50-80" />
                 </svg>
                 <p>{ t!("tagline") }</p>
             </div>

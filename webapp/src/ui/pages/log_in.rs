@@ -28,8 +28,7 @@ pub(crate) fn LogIn() -> Html {
     };
     let onsubmit = {
         let (address, passphrase) = (address.clone(), passphrase.clone());
-        let (is_busy, failure, incomplete) =
-            (is_busy.clone(), failure.clone(), incomplete.clone());
+        let (is_busy, failure, incomplete) = (is_busy.clone(), failure.clone(), incomplete.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let (who, secret) = (value_of(&address).trim().to_owned(), value_of(&passphrase));

@@ -194,7 +194,8 @@ fn AddressStep(props: &AddressStepProps) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let typed = value_of(&address).trim().to_lowercase();
-            let is_wrong = typed.is_empty() || typed.starts_with('@') || typed.contains(char::is_whitespace);
+            let is_wrong =
+                typed.is_empty() || typed.starts_with('@') || typed.contains(char::is_whitespace);
             fault.set(is_wrong);
             if !is_wrong {
                 on_next.emit((typed, value_of(&name)));

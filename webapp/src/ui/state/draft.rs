@@ -159,13 +159,6 @@ impl Draft {
         }
     }
 
-    pub(crate) fn row(&self, field: Field) -> &[Recipient] {
-        match field {
-            Field::To => &self.to,
-            Field::Cc => &self.cc,
-        }
-    }
-
     pub(crate) fn row_mut(&mut self, field: Field) -> &mut Vec<Recipient> {
         match field {
             Field::To => &mut self.to,

@@ -105,7 +105,10 @@ pub(crate) struct State {
 pub(crate) enum Action {
     Broken(String),
     Stored(crate::protocol::Stored),
-    Entered { me: Person, fingerprint: String },
+    Entered {
+        me: Person,
+        fingerprint: String,
+    },
     LeftDevice,
     Worker(Event),
     Mailboxes(Vec<MailboxView>),
@@ -113,10 +116,22 @@ pub(crate) enum Action {
     Reading(Reading),
     /// The worker answered; kept only while that message is still wanted.
     Opened(String, Reading),
-    Flags { id: String, seen: Option<bool>, flagged: Option<bool> },
-    Moved { id: String, to: String },
+    Flags {
+        id: String,
+        seen: Option<bool>,
+        flagged: Option<bool>,
+    },
+    Moved {
+        id: String,
+        to: String,
+    },
     CloseNotice(usize),
-    Toast { text: String, details: String, is_error: bool, undo: Option<Undo> },
+    Toast {
+        text: String,
+        details: String,
+        is_error: bool,
+        undo: Option<Undo>,
+    },
     CloseToast(u32),
     Announce(String),
     ProgressDone,

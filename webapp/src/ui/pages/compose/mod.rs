@@ -178,7 +178,7 @@ pub(crate) fn Compose() -> Html {
                     <IconButton glyph={Glyph::Back} label={t!("compose-leave")} testid="compose-back" onclick={back} />
                     <h1>{ title }</h1>
                 </header>
-                <div class="sheet letter compose-sheet" inert={is_sending.then_some("")}>
+                <div class="sheet letter compose-sheet" inert={is_sending}>
                     <div class="compose-row">
                         <Recipients field={Field::To} id="to-input" label={t!("to")} people={draft.to.clone()} />
                         if !draft.cc_shown {
@@ -195,7 +195,7 @@ pub(crate) fn Compose() -> Html {
                         <label for="subject">{ t!("subject") }</label>
                         <input id="subject" data-testid="subject" class="bare" type="text" autocomplete="off" value={draft.subject.clone()} oninput={on_subject} />
                     </div>
-                    <textarea ref={body} class="compose-body" data-testid="body" aria-label={t!("letter-text")} placeholder={t!("letter-placeholder")} value={draft.text.clone()} oninput={on_text} dir="auto" spellcheck="true"></textarea>
+                    <textarea ref={body} class="compose-body" data-testid="body" aria-label={t!("letter-text")} placeholder={t!("letter-placeholder")} value={draft.text.clone()} oninput={on_text} dir="auto" spellcheck="true" />
                     <Files files={draft.files.clone()} />
                     if *is_dragging {
                         <p class="drop-here">{ t!("drop-here") }</p>

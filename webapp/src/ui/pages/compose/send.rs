@@ -74,9 +74,8 @@ pub(crate) fn SendBar(props: &SendBarProps) -> Html {
                 if word == "nobody" {
                     dom::focus_id("to-input");
                 } else if word == "trouble"
-                    && let Some(button) = dom::document().and_then(|d| {
-                        d.query_selector("#troubles button").ok().flatten()
-                    })
+                    && let Some(button) = dom::document()
+                        .and_then(|d| d.query_selector("#troubles button").ok().flatten())
                 {
                     dom::focus(&button);
                 }

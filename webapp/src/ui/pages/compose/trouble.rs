@@ -48,7 +48,11 @@ fn Trouble(props: &TroubleProps) -> Html {
             Some((old.clone(), new.clone())),
         ),
         Some(RecipientState::Unusable { reason }) => (
-            t!("trouble-unusable", name = name, reason = format::clean(reason)),
+            t!(
+                "trouble-unusable",
+                name = name,
+                reason = format::clean(reason)
+            ),
             true,
             None,
         ),

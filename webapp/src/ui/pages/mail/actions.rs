@@ -115,10 +115,18 @@ pub(crate) fn Actions(props: &ActionsProps) -> Html {
         })
     };
     use_shortcuts({
-        let (archive, delete, unread, star) =
-            (archive.clone(), delete.clone(), unread.clone(), star.clone());
-        let (one, all, forward, back) =
-            (reply(false), reply(true), forward.clone(), props.on_back.clone());
+        let (archive, delete, unread, star) = (
+            archive.clone(),
+            delete.clone(),
+            unread.clone(),
+            star.clone(),
+        );
+        let (one, all, forward, back) = (
+            reply(false),
+            reply(true),
+            forward.clone(),
+            props.on_back.clone(),
+        );
         Callback::from(move |key: String| {
             let run = |callback: &Option<Callback<()>>| {
                 if let Some(callback) = callback {

@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn quotes_are_kept_apart() {
         let found = blocks("Hello\n\n> old\n> older\nBye\n\n");
-        let shape: Vec<_> = found.iter().map(|b| (b.is_quote, b.text.as_str())).collect();
+        let shape: Vec<_> = found
+            .iter()
+            .map(|b| (b.is_quote, b.text.as_str()))
+            .collect();
         assert_eq!(
             shape,
             [(false, "Hello\n"), (true, "> old\n> older"), (false, "Bye")]

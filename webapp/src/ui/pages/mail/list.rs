@@ -117,7 +117,8 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         let (wants_focus, cursor) = (wants_focus.clone(), *cursor);
         move || {
             if *wants_focus.borrow() {
-                let row = dom::document().and_then(|d| d.get_element_by_id(&format!("row-{cursor}")));
+                let row =
+                    dom::document().and_then(|d| d.get_element_by_id(&format!("row-{cursor}")));
                 if let Some(row) = row {
                     dom::focus(&row);
                     *wants_focus.borrow_mut() = false;
@@ -169,12 +170,8 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         Callback::from(move |by: isize| go_to.emit(cursor + by))
     };
     use_shortcuts({
-        let (step, frame, go_to, at) = (
-            step.clone(),
-            frame.clone(),
-            go_to.clone(),
-            *cursor as isize,
-        );
+        let (step, frame, go_to, at) =
+            (step.clone(), frame.clone(), go_to.clone(), *cursor as isize);
         let is_reading = props.selected.is_some();
         Callback::from(move |key: String| {
             // The first j lands on the row the keys stand on, later ones move.

@@ -92,10 +92,12 @@ pub(crate) fn Mail(props: &MailProps) -> Html {
         })
     });
     let list = mailbox_id.as_ref().and_then(|id| store.lists.get(id));
-    let is_outgoing = mailbox.as_ref().is_some_and(|m| {
-        matches!(m.role, MailboxRole::Sent | MailboxRole::Drafts)
-    });
-    let is_inbox = mailbox.as_ref().is_some_and(|m| m.role == MailboxRole::Inbox);
+    let is_outgoing = mailbox
+        .as_ref()
+        .is_some_and(|m| matches!(m.role, MailboxRole::Sent | MailboxRole::Drafts));
+    let is_inbox = mailbox
+        .as_ref()
+        .is_some_and(|m| m.role == MailboxRole::Inbox);
     let on_first_letter = {
         let (actor, me) = (actor.clone(), me.clone());
         Callback::from(move |()| begin(&actor, first_letter(&me)))
@@ -104,7 +106,11 @@ pub(crate) fn Mail(props: &MailProps) -> Html {
         let actor = actor.clone();
         Callback::from(move |_: MouseEvent| actor.refresh())
     };
-    let pane = if props.message.is_some() { "reader" } else { "list" };
+    let pane = if props.message.is_some() {
+        "reader"
+    } else {
+        "list"
+    };
     let close_help = {
         let is_help_open = is_help_open.clone();
         Callback::from(move |()| is_help_open.set(false))

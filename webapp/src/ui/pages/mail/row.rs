@@ -1,8 +1,6 @@
 //! One line of the list.
 
-use crate::ui::components::{
-    Avatar, Glyph, icon, protection_word, signature_word, words,
-};
+use crate::ui::components::{Avatar, Glyph, icon, protection_word, signature_word, words};
 use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::route::Route;

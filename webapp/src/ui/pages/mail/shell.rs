@@ -3,7 +3,7 @@
 use super::begin;
 use crate::protocol::ProgressStep;
 use crate::ui::actor::Actor;
-use crate::ui::components::{Avatar, Glyph, IconButton, Notices, ProgressBar, icon};
+use crate::ui::components::{Glyph, IconButton, Notices, ProgressBar, icon};
 use crate::ui::dom;
 use crate::ui::format;
 use crate::ui::i18n::t;
@@ -185,7 +185,6 @@ fn Navigation(props: &NavigationProps) -> Html {
                     { icon(Glyph::Settings) }<span>{ t!("settings") }</span>
                 </a>
                 <div class="nav-me">
-                    <Avatar person={me.clone()} />
                     <p><span class="nav-name">{ format::person(&me) }</span><span class="nav-address">{ me.address.clone() }</span></p>
                     <button type="button" class="button small" data-testid="lock-button" title={t!("lock-hint")} onclick={lock}>{ t!("lock") }</button>
                 </div>

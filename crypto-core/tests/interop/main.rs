@@ -1,0 +1,9 @@
+//! Keys and messages exchanged with other software, both ways.
+//!
+//! The peers are GnuPG 2.2, Sequoia's `sqop` and OpenPGP.js. A peer that is missing fails its
+//! tests with a word on what to install: a test that is skipped proves nothing.
+
+mod common;
+mod gnupg;
+mod openpgp_js;
+mod sequoia;

@@ -1,0 +1,58 @@
+//! The browser's ports as one platform.
+
+use crypto_core::bulk::NativeEngine as WebCryptoEngine;
+use mail_client::{ClientError, ports::Platform};
+use platform_web::{FetchTransport, IndexedDbStore, WebClock, WebEntropy};
+
+/// What the client runs on in a browser's worker.
+pub(crate) struct WebPlatform {
+    transport: FetchTransport,
+    store: IndexedDbStore,
+    engine: WebCryptoEngine,
+    clock: WebClock,
+    entropy: WebEntropy,
+}
+
+impl Platform for WebPlatform {
+    type Transport = FetchTransport;
+    type Store = IndexedDbStore;
+    type Engine = WebCryptoEngine;
+    type Clock = WebClock;
+    type Entropy = WebEntropy;
+
+    fn transport(&self) -> &FetchTransport {
+        &self.transport
+    }
+    fn store(&self) -> &IndexedDbStore {
+        &self.store
+    }
+    fn engine(&self) -> &WebCryptoEngine {
+        &self.engine
+    }
+    fn clock(&self) -> &WebClock {
+        &self.clock
+    }
+    fn entropy(&self) -> &WebEntropy {
+        &self.entropy
+    }
+}
+
+/// What everything of this server is called in this browser: database, channel, locks.
+pub(crate) fn scope_name(server: &str) -> String {
+    if server.is_empty() {
+        "letterlock".to_owned()
+    } else {
+        format!("letterlock {server}")
+    }
+}
+
+/// Opens the store and makes the ports for a server; empty is the page's own origin.
+pub(crate) async fn open(server: &str) -> Result<WebPlatform, ClientError> {
+    Ok(WebPlatform {
+        transport: FetchTransport::new(server),
+        store: IndexedDbStore::open(&scope_name(server)).await?,
+        engine: WebCryptoEngine::default(),
+        clock: WebClock,
+        entropy: WebEntropy,
+    })
+}
