@@ -288,7 +288,10 @@ mod tests {
             HEXLOWER.encode(key.login_secret().expose()),
             "a7a6e9728ac785e0a8d6d70d34cf74a023d8293cfb00ae9053b825868af0dcb8"
         );
-        assert_eq!(HEXLOWER.encode(key.unlock_key().expose()), "6bdfba25e2a1f851a1a7abd8ccd9bcc5f8a21709e4503f54da7087834c4d85d4");
+        assert_eq!(
+            HEXLOWER.encode(key.unlock_key().expose()),
+            "6bdfba25e2a1f851a1a7abd8ccd9bcc5f8a21709e4503f54da7087834c4d85d4"
+        );
     }
 
     #[test]

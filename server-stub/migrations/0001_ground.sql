@@ -93,9 +93,12 @@ CREATE TABLE emails (
     thread_id INTEGER NOT NULL REFERENCES threads (id),
     received_at INTEGER NOT NULL,
     size INTEGER NOT NULL,
+    -- Keyed hash of the bytes the account itself handed in; tells a repeated import.
+    import_hash BLOB,
     created_modseq INTEGER NOT NULL,
     modseq INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX emails_by_import ON emails (account_id, import_hash) WHERE import_hash IS NOT NULL;
 CREATE INDEX emails_by_time ON emails (account_id, received_at, id);
 CREATE INDEX emails_by_modseq ON emails (account_id, modseq);
 CREATE INDEX emails_by_thread ON emails (thread_id);

@@ -21,7 +21,7 @@ use crate::{AppState, headers, jmap, problem::ApiProblem, routes, webmail};
 
 /// The whole server as one router; the same for tests and for a listening server.
 ///
-/// Requests that come over a network carry their peer as an extension, which
+/// Requests that come over a network carry their peer as an extension (`ConnectInfo`), which
 /// [`serve`](crate::serve) adds; all others count as one peer.
 pub fn app(state: AppState) -> Router {
     // No cookies are used, only bearer tokens, so any origin may ask: a webmail on another host

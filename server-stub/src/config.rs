@@ -27,7 +27,8 @@ pub struct Config {
     /// How long a login lasts, in seconds.
     pub session_seconds: u64,
     /// True when a reverse proxy in front sets `X-Forwarded-For`; its last entry then counts as
-    /// the peer for rate limits. Never set this without such a proxy.
+    /// the peer for rate limits, and URLs made from `Host` begin with `https`. Never set this
+    /// without such a proxy.
     pub behind_proxy: bool,
     /// Bounds of size and number.
     pub limits: Limits,
@@ -112,7 +113,7 @@ impl Default for Limits {
         Self {
             message_size: 50 * MIB,
             jmap_request_size: 10 * MIB,
-            api_request_size: 256 * 1024,
+            api_request_size: MIB,
             calls_in_request: 32,
             objects_in_get: 1000,
             objects_in_set: 1000,

@@ -89,6 +89,9 @@ pub(crate) struct Gates {
     in_flight: Arc<Semaphore>,
     /// One permit a KiB of uploads on their way in.
     upload_room: Arc<Semaphore>,
+    /// One permit a KiB of messages that are being sealed.
+    work_room: Arc<Semaphore>,
+    room: u32,
     message_size: usize,
     work: Mutex<HashMap<i64, AccountWork>>,
     concurrent_requests: usize,
@@ -102,6 +105,7 @@ pub(crate) type Place = OwnedSemaphorePermit;
 impl Gates {
     pub(crate) fn new(config: &Config) -> Self {
         let rates = &config.rates;
+        let room = u32::try_from(config.limits.uploads_total / 1024).unwrap_or(u32::MAX >> 4);
         Self {
             login_address: KeyedGate::new(rates.login_per_address),
             login_peer: KeyedGate::new(rates.login_per_peer),
@@ -112,9 +116,9 @@ impl Gates {
             account: KeyedGate::new(rates.requests_per_account),
             submission: KeyedGate::new(rates.submissions_per_account),
             in_flight: Arc::new(Semaphore::new(config.limits.requests_in_flight)),
-            upload_room: Arc::new(Semaphore::new(
-                (config.limits.uploads_total / 1024).min(Semaphore::MAX_PERMITS),
-            )),
+            upload_room: Arc::new(Semaphore::new(room as usize)),
+            work_room: Arc::new(Semaphore::new(room as usize)),
+            room,
             message_size: config.limits.message_size,
             work: Mutex::new(HashMap::new()),
             concurrent_requests: config.limits.concurrent_requests,
@@ -153,6 +157,12 @@ impl Gates {
         let size = announced.unwrap_or(self.message_size).min(self.message_size);
         let permits = u32::try_from(size.div_ceil(1024)).ok()?;
         Arc::clone(&self.upload_room).try_acquire_many_owned(permits).ok()
+    }
+
+    /// Waits for room in memory to seal so many bytes.
+    pub(crate) async fn work_room(&self, bytes: usize) -> Option<Place> {
+        let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(self.room);
+        Arc::clone(&self.work_room).acquire_many_owned(permits).await.ok()
     }
 
     /// A place among the push streams of an account; `None` when all are taken.

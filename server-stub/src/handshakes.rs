@@ -1,7 +1,7 @@
 //! Logins between their two steps, in memory: two minutes and one try.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
 };
 
@@ -28,41 +28,62 @@ pub(crate) struct Known {
     pub(crate) revision: u64,
 }
 
+#[derive(Default)]
+struct All {
+    pending: HashMap<String, (u64, Pending)>,
+    /// Names with their ends, oldest first; those that were taken are skipped.
+    order: VecDeque<(u64, String)>,
+}
+
+impl All {
+    fn expire(&mut self, now: u64) {
+        while self.order.front().is_some_and(|(expires, _)| *expires <= now) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, id)) = self.order.pop_front() {
+            self.pending.remove(&id);
+        }
+    }
+}
+
 /// All logins that wait.
 pub(crate) struct Handshakes {
-    pending: Mutex<HashMap<String, (u64, Pending)>>,
+    all: Mutex<All>,
     capacity: usize,
 }
 
 impl Handshakes {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { pending: Mutex::new(HashMap::new()), capacity }
+        Self { all: Mutex::new(All::default()), capacity }
     }
 
-    /// Keeps a login; `None` when too many wait already.
-    pub(crate) fn insert(&self, pending: Pending, now: u64) -> Option<String> {
-        let mut all = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= self.capacity {
-            all.retain(|_, (expires, _)| *expires > now);
-            if all.len() >= self.capacity {
-                return None;
-            }
+    /// Keeps a login and names it. When too many wait, the oldest makes room: whoever fills the
+    /// room with logins must not keep others from logging in.
+    pub(crate) fn insert(&self, pending: Pending, now: u64) -> String {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.expire(now);
+        while all.order.len() >= self.capacity.max(1) {
+            all.drop_oldest();
         }
         let id = crate::ids::make_name();
-        all.insert(id.clone(), (now.saturating_add(LIFETIME), pending));
-        Some(id)
+        let expires = now.saturating_add(LIFETIME);
+        all.order.push_back((expires, id.clone()));
+        all.pending.insert(id.clone(), (expires, pending));
+        id
     }
 
     /// Forgets logins that were never finished.
     pub(crate) fn expire(&self, now: u64) {
-        let mut all = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, (expires, _)| *expires > now);
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).expire(now);
     }
 
     /// Takes a login out, if it has not expired; there is no second try.
     pub(crate) fn take(&self, id: &str, now: u64) -> Option<Pending> {
-        let mut all = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let (expires, pending) = all.remove(id)?;
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let (expires, pending) = all.pending.remove(id)?;
         (expires > now).then_some(pending)
     }
 }

@@ -76,6 +76,11 @@ impl ServerSecret {
         self.hash("message id", &[&account.to_be_bytes(), message_id.as_bytes()])
     }
 
+    /// What stands for a message an account handed in, so that the same bytes are known again.
+    pub(crate) fn import_hash(&self, account: i64, message: &[u8]) -> [u8; 32] {
+        self.hash("import", &[&account.to_be_bytes(), message])
+    }
+
     /// What stands for an address among the keys of rate limits.
     pub(crate) fn address_key(&self, address: &str) -> u64 {
         let hash = self.hash("rate limit", &[address.as_bytes()]);

@@ -2,13 +2,16 @@
 
 use std::{
     convert::Infallible,
-    net::IpAddr,
     pin::pin,
     sync::Arc,
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
@@ -25,10 +28,6 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How often memory is tidied up.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
-
-/// The network address a request came from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Remote(pub(crate) IpAddr);
 
 /// Serves an app until `shutdown` is done, then lets requests in work finish (ten seconds) and
 /// ends push streams.
@@ -75,7 +74,7 @@ pub async fn serve(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let remote = Remote(remote.ip());
+        let remote = ConnectInfo(remote);
         let app = app.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);

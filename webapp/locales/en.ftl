@@ -310,6 +310,7 @@ send-ready = { $n ->
 send-sending = On its way.
 send-kept = Your letter is kept here. Nothing of it was lost.
 toast-sent = Sent, sealed.
+toast-unfinished = This letter is not finished yet. Send it or discard it, then begin another.
 toast-queued = The server cannot be reached. Your letter waits here, sealed, and goes out by itself.
 discard-title = Discard this letter?
 discard-text = It was not sent, and it is kept nowhere else.

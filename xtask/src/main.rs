@@ -81,6 +81,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::run(),
         Task::Screenshots(options) => screenshots::run(&options),
     };
+    process::yield_to_interrupt();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,6 +27,7 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 static INTERRUPT_CODE: AtomicI32 = AtomicI32::new(130);
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Builds a command that runs in the workspace's root without what `cargo run`
 /// added to the environment, so that a cargo below sees the same world as one
@@ -239,6 +240,7 @@ pub(crate) fn on_path(program: &str) -> bool {
 /// When the signal handler cannot be installed.
 pub(crate) fn end_children_on_interrupt() -> Result<()> {
     ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Ordering::Relaxed);
         let groups: Vec<i32> = GROUPS
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -263,6 +265,14 @@ pub(crate) fn end_children_on_interrupt() -> Result<()> {
         std::process::exit(INTERRUPT_CODE.load(Ordering::Relaxed));
     })?;
     Ok(())
+}
+
+/// Once Ctrl-C was pressed, leaves the last word to its handler: what ends then
+/// has not failed.
+pub(crate) fn yield_to_interrupt() {
+    while INTERRUPTED.load(Ordering::Relaxed) {
+        thread::park();
+    }
 }
 
 /// From here on Ctrl-C is the normal way to stop, not a failure.

@@ -85,7 +85,10 @@ pub async fn check_chunks(engine: &impl BulkEngine) {
                     .open_chunks(&stream, 5, &sealed[1..], &mut opened)
                     .await
                     .unwrap();
-                assert!(opened[1..] == plaintext, "{cipher:?} {mode:?} {chunk_len} {size}");
+                assert!(
+                    opened[1..] == plaintext,
+                    "{cipher:?} {mode:?} {chunk_len} {size}"
+                );
             }
         }
     }

@@ -26,7 +26,9 @@ fn vault() -> Vault {
 
 fn key(name: &str, rng: &mut ChaCha20Rng) -> SecretCertificate {
     let user = [UserId::new(name, format!("{name}@example.org"))];
-    generate(Profile::Compatible, &user, NOW, rng).unwrap().secret
+    generate(Profile::Compatible, &user, NOW, rng)
+        .unwrap()
+        .secret
 }
 
 fn to<'a>(recipients: &'a [&'a Certificate], signer: Option<&'a SlotId>) -> EncryptFor<'a> {
@@ -69,7 +71,9 @@ fn two_people_exchange_a_message_by_slot() {
     let opened = block_on(bobs.decrypt(&NativeEngine, &message, &with(&verifiers, &limits)));
     let opened = opened.unwrap();
     assert_eq!(*opened.plaintext, b"hello");
-    assert!(matches!(&opened.signature, SignatureVerdict::Good { signer, .. } if signer == ann.fingerprint()));
+    assert!(
+        matches!(&opened.signature, SignatureVerdict::Good { signer, .. } if signer == ann.fingerprint())
+    );
     // The writer reads her own copy, and knows her own signature without being told.
     let own = block_on(anns.decrypt(&NativeEngine, &message, &with(&[], &limits))).unwrap();
     assert!(matches!(own.signature, SignatureVerdict::Good { .. }));
@@ -148,7 +152,13 @@ fn a_damaged_key_hides_no_other_and_is_not_lost() {
         .unwrap();
     let bob = key("bob", &mut rng);
     let renamed = vault
-        .seal(Namespace::Keyring, &id, Revision(2), &bob.to_bytes(), &mut rng)
+        .seal(
+            Namespace::Keyring,
+            &id,
+            Revision(2),
+            &bob.to_bytes(),
+            &mut rng,
+        )
         .unwrap();
     records.extend([damaged, stray, renamed]);
     let keyring = LockedKeyring::new(records.clone()).unlock(&vault).unwrap();

@@ -59,5 +59,5 @@ pub use compose::{
 pub use entity::{Limits, ReadError};
 pub use inspect::{Structure, inspect};
 pub use names::safe_file_name;
-pub use read::{Attachment, HeaderProtection, ReadMail, Warning, read};
+pub use read::{Attachment, HeaderProtection, ReadMail, Warning, read, read_header};
 pub use sealed::{is_sealed, sealed_payload, unwrap_sealed, wrap_sealed};

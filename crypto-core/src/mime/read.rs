@@ -178,6 +178,17 @@ pub fn read(payload: &[u8], outer: Option<&[u8]>, limits: &Limits) -> Result<Rea
     Ok(mail)
 }
 
+/// Reads the header fields of a message as it came, and nothing of its body: who claims to have
+/// written it, before anything is opened. None of it is protected.
+///
+/// # Errors
+///
+/// [`ReadError::HeaderTooLarge`].
+pub fn read_header(raw: &[u8], limits: &Limits) -> Result<ReadMail, ReadError> {
+    let headers = Entity::split(raw, limits.header_bytes)?.headers();
+    Ok(fields(&headers, limits))
+}
+
 fn header_protection(headers: &Headers) -> HeaderProtection {
     match headers
         .parameter("hp")

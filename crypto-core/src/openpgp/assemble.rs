@@ -16,8 +16,7 @@ use pgp::{
 use zeroize::Zeroizing;
 
 use super::{
-    Certificate,
-    armor,
+    Certificate, armor,
     certificate::{Binding, Subkey, User},
     error::ImportError,
     packets::{PacketWalk, RawPacket, is_ignorable},
@@ -31,7 +30,7 @@ const MAX_PACKETS: usize = 4096;
 /// Self-signatures of one certificate that are checked.
 const MAX_CHECKS: usize = 1024;
 /// Certifications by others that are kept for one User ID or key.
-const MAX_FOREIGN: usize = 64;
+pub(super) const MAX_FOREIGN: usize = 64;
 
 /// A certificate, and the private keys that were among its packets.
 pub(super) struct Assembled {
@@ -192,7 +191,11 @@ impl Draft {
         }
         if !claims_to_be_by(&signature, &self.certificate.primary) {
             let foreign = match self.target {
-                Target::User => self.certificate.users.last_mut().map(|user| &mut user.foreign),
+                Target::User => self
+                    .certificate
+                    .users
+                    .last_mut()
+                    .map(|user| &mut user.foreign),
                 Target::Primary => Some(&mut self.certificate.foreign),
                 _ => None,
             };
@@ -229,8 +232,12 @@ impl Draft {
     /// Leaves out what nothing binds.
     fn finish(mut self) -> Assembled {
         let certificate = &mut self.certificate;
-        certificate.users.retain(|user| !user.certifications.is_empty());
-        certificate.subkeys.retain(|subkey| !subkey.bindings.is_empty());
+        certificate
+            .users
+            .retain(|user| !user.certifications.is_empty());
+        certificate
+            .subkeys
+            .retain(|subkey| !subkey.bindings.is_empty());
         certificate.unite_duplicates();
         self.subkeys.retain(|secret| {
             certificate
@@ -266,7 +273,9 @@ pub(super) fn claims_to_be_by(signature: &Signature, key: &impl KeyDetails) -> b
     let fingerprints = signature.issuer_fingerprint();
     let named = (ids.is_empty() && fingerprints.is_empty())
         || ids.iter().any(|id| **id == key.legacy_key_id())
-        || fingerprints.iter().any(|print| **print == key.fingerprint());
+        || fingerprints
+            .iter()
+            .any(|print| **print == key.fingerprint());
     version && named && same_algorithm(config.pub_alg, key.algorithm())
 }
 
@@ -306,7 +315,9 @@ fn add_to_subkey(subkey: &mut Subkey, signature: Signature, primary: &PublicKey)
         let signed_back = signature.embedded_signature().is_some_and(|back| {
             claims_to_be_by(back, &subkey.key)
                 && policy::is_acceptable_self_signature(back)
-                && back.verify_primary_key_binding(&subkey.key, primary).is_ok()
+                && back
+                    .verify_primary_key_binding(&subkey.key, primary)
+                    .is_ok()
         });
         subkey.bindings.push(Binding {
             signature,

@@ -11,7 +11,7 @@ use pgp::{
 
 use super::{
     armor::{self, Readers},
-    assemble::{self, Expect, claims_to_be_by},
+    assemble::{self, Expect, MAX_FOREIGN, claims_to_be_by},
     error::{CertificateProblem, ImportError, MergeError},
     packets::PacketWalk,
     policy,
@@ -282,6 +282,7 @@ impl Certificate {
             keep_once(&mut user.certifications);
             keep_once(&mut user.revocations);
             keep_once(&mut user.foreign);
+            user.foreign.truncate(MAX_FOREIGN);
         }
         for subkey in &mut subkeys {
             keep_once(&mut subkey.bindings);
@@ -290,6 +291,7 @@ impl Certificate {
         keep_once(&mut self.revocations);
         keep_once(&mut self.direct);
         keep_once(&mut self.foreign);
+        self.foreign.truncate(MAX_FOREIGN);
         self.users = users;
         self.subkeys = subkeys;
     }
@@ -315,7 +317,10 @@ impl Signed for Binding {
 fn keep_once<T: Signed>(items: &mut Vec<T>) {
     let mut kept: Vec<T> = Vec::with_capacity(items.len());
     for item in items.drain(..) {
-        if !kept.iter().any(|known| is_same(known.signature(), item.signature())) {
+        if !kept
+            .iter()
+            .any(|known| is_same(known.signature(), item.signature()))
+        {
             kept.push(item);
         }
     }

@@ -71,11 +71,7 @@ pub async fn sign_cleartext(
         message.push_str(line);
         message.push('\n');
     }
-    message.push_str(&armor::write_text(
-        &bytes,
-        BlockType::Signature,
-        readers,
-    ));
+    message.push_str(&armor::write_text(&bytes, BlockType::Signature, readers));
     Ok(message)
 }
 
@@ -96,8 +92,7 @@ pub async fn verify_cleartext(
     let framed = Framed::read(message)?;
     let dearmored = armor::read(framed.signature.as_bytes()).map_err(VerifyError::Malformed)?;
     let signed = with_crlf(framed.text.as_bytes());
-    let signatures =
-        verify_packets(engine, &signed, &dearmored.bytes, verifiers, now).await?;
+    let signatures = verify_packets(engine, &signed, &dearmored.bytes, verifiers, now).await?;
     Ok(SignedText {
         text: framed.text,
         signatures,
@@ -184,7 +179,10 @@ fn trim_end(line: &str) -> &str {
 }
 
 fn trim_lines(text: &str) -> String {
-    text.split('\n').map(trim_end).collect::<Vec<_>>().join("\n")
+    text.split('\n')
+        .map(trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// `Hash: SHA256,SHA512`, nothing else: names of letters, digits and dashes.

@@ -111,7 +111,11 @@ impl Suite {
     }
 
     /// Message key and nonce prefix, one after the other.
-    fn derive(self, session_key: &[u8], salt: &[u8; SALT_LEN]) -> Result<Zeroizing<Vec<u8>>, BulkError> {
+    fn derive(
+        self,
+        session_key: &[u8],
+        salt: &[u8; SALT_LEN],
+    ) -> Result<Zeroizing<Vec<u8>>, BulkError> {
         let length = self.cipher.key_len() + self.mode.nonce_len() - 8;
         let mut derived = Zeroizing::new(vec![0; length]);
         Hkdf::<Sha256>::new(Some(salt), session_key)

@@ -165,10 +165,7 @@ fn read_envelope<'a>(
                     "GnuPG's own kind of encrypted data".to_owned(),
                 ));
             }
-            Tag::LiteralData
-            | Tag::CompressedData
-            | Tag::OnePassSignature
-            | Tag::Signature
+            Tag::LiteralData | Tag::CompressedData | Tag::OnePassSignature | Tag::Signature
                 if packets.is_empty() =>
             {
                 return Err(DecryptError::NotEncrypted);

@@ -64,8 +64,15 @@ pub async fn encrypt(
 
     let session_key = scheme.make_session_key(rng);
     let mut message = Vec::with_capacity(content.len() + 1024 * (1 + keys.len()));
-    write_session_keys(&scheme, &session_key, &keys, request.passwords, rng, &mut message)
-        .map_err(|error| EncryptError::Internal(error.to_string()))?;
+    write_session_keys(
+        &scheme,
+        &session_key,
+        &keys,
+        request.passwords,
+        rng,
+        &mut message,
+    )
+    .map_err(|error| EncryptError::Internal(error.to_string()))?;
     let readers = match scheme {
         Scheme::V1(_) => Readers::All,
         Scheme::V2(..) => Readers::Modern,

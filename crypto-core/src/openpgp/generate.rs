@@ -13,8 +13,7 @@ use pgp::{
         UserId as UserIdPacket,
     },
     types::{
-        CompressionAlgorithm, KeyDetails, KeyVersion, PacketHeaderVersion, Password, Tag,
-        Timestamp,
+        CompressionAlgorithm, KeyDetails, KeyVersion, PacketHeaderVersion, Password, Tag, Timestamp,
     },
 };
 use rand::{CryptoRng, RngCore};
@@ -92,7 +91,12 @@ pub(super) fn make_revocation(
         RevocationCode::NoReason,
         "This key must no longer be used".into(),
     );
-    identify(&mut config, primary, time, vec![Subpacket::regular(reason)?])?;
+    identify(
+        &mut config,
+        primary,
+        time,
+        vec![Subpacket::regular(reason)?],
+    )?;
     let signature = config.sign_key(primary, &Password::empty(), primary.public_key())?;
     let mut bytes = Vec::new();
     if primary.version() == KeyVersion::V6 {

@@ -40,10 +40,7 @@ pub(super) struct Content {
 }
 
 /// Reads the packets of a decrypted container, or of a message that is not encrypted.
-pub(super) fn read(
-    packets: Zeroizing<Vec<u8>>,
-    limits: &Limits,
-) -> Result<Content, DecryptError> {
+pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Content, DecryptError> {
     let mut packets = packets;
     let mut budget = limits.decompressed;
     for depth in 0.. {
@@ -160,7 +157,10 @@ fn pair(
     for (index, one) in announced.iter().enumerate() {
         // Only the last one may say that the data follow: otherwise an outer signature would be
         // over the inner one, not over the data.
-        if one.as_ref().is_some_and(|one| one.is_nested() != (index < last)) {
+        if one
+            .as_ref()
+            .is_some_and(|one| one.is_nested() != (index < last))
+        {
             return Err(malformed("its signatures are nested"));
         }
     }

@@ -61,6 +61,7 @@ mod detached;
 mod encrypt;
 mod error;
 mod generate;
+mod inline;
 mod message;
 mod packets;
 mod policy;
@@ -79,6 +80,7 @@ pub use error::{
     LockError, MergeError, RecipientProblem, SignError, UnlockError, VerifyError,
 };
 pub use generate::{GeneratedKey, generate};
+pub use inline::{SignedMessage, verify_inline};
 pub use secret::SecretCertificate;
 pub use types::{
     BadSignature, CertificateStatus, EncryptionFeatures, Limits, Profile, SignatureVerdict, UserId,

@@ -162,7 +162,10 @@ mod tests {
     #[test]
     fn lengths_of_all_kinds_are_read() {
         let literal = |body: &[u8]| (Tag::LiteralData, body.to_vec());
-        assert_eq!(walk(b"\xcb\x02ab\xcb\x00"), Ok(vec![literal(b"ab"), literal(b"")]));
+        assert_eq!(
+            walk(b"\xcb\x02ab\xcb\x00"),
+            Ok(vec![literal(b"ab"), literal(b"")])
+        );
         // The first part must hold 512 bytes or more.
         let long = [b'x'; 512];
         let parts = [b"\xcb\xe9", &long[..], b"\xe1ab\x01c"].concat();
@@ -180,6 +183,9 @@ mod tests {
         assert_eq!(walk(&[b"\xcb\xe9", &long[..]].concat()), Err(NotPackets));
         assert_eq!(walk(b"\xcb\x02ab\x00"), Err(NotPackets));
         // A signature of partial length.
-        assert_eq!(walk(&[b"\xc2\xe9", &long[..], b"\x00"].concat()), Err(NotPackets));
+        assert_eq!(
+            walk(&[b"\xc2\xe9", &long[..], b"\x00"].concat()),
+            Err(NotPackets)
+        );
     }
 }

@@ -106,9 +106,7 @@ pub(super) fn status(certificate: &Certificate, now: UnixTime) -> CertificateSta
     if !metadata.is_bound() {
         let later = Metadata::at(certificate, now, Missing::OldestSpeaks);
         return match later.newest_created() {
-            Some(from) if later.is_bound() => {
-                CertificateStatus::NotYetValid(UnixTime(from))
-            }
+            Some(from) if later.is_bound() => CertificateStatus::NotYetValid(UnixTime(from)),
             _ if certificate.weak => unusable("it is bound only by signatures that are too weak"),
             _ => unusable("it has no valid self-signature"),
         };
@@ -352,7 +350,10 @@ impl<'a> Metadata<'a> {
     }
 
     fn newest_created(&self) -> Option<u64> {
-        self.0.iter().map(|signature| signature_created(signature)).max()
+        self.0
+            .iter()
+            .map(|signature| signature_created(signature))
+            .max()
     }
 
     fn expires(&self, created: UnixTime) -> Option<UnixTime> {

@@ -12,9 +12,9 @@ use pgp::{
     crypto::hash::HashAlgorithm,
     packet::{PublicKeyEncryptedSessionKey, SecretKey, SecretSubkey},
     types::{
-        DecryptionKey, EncryptionKey, EskType, KeyDetails, KeyVersion, Password, PlainSecretParams,
-        PublicParams, S2kParams, SecretParams, SignatureBytes, SigningKey, StringToKey,
-        VerifyingKey,
+        DecryptionKey, EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptionKey,
+        EskType, KeyDetails, KeyVersion, Password, PlainSecretParams, PublicParams, S2kParams,
+        SecretParams, SignatureBytes, SigningKey, StringToKey, VerifyingKey,
     },
 };
 use rand::{CryptoRng, RngCore, SeedableRng, rngs::StdRng};
@@ -397,19 +397,28 @@ where
     P: VerifyingKey + EncryptionKey,
 {
     let derived = PublicParams::try_from(plain);
-    let same_numbers = || derived.as_ref().is_ok_and(|own| own == public.public_params());
+    let same_numbers = || {
+        derived
+            .as_ref()
+            .is_ok_and(|own| own == public.public_params())
+    };
     match public.public_params() {
+        // Nothing is ever done with keys of these kinds.
+        PublicParams::Elgamal(_)
+        | PublicParams::Unknown { .. }
+        | PublicParams::ECDSA(EcdsaPublicParams::Unsupported { .. })
+        | PublicParams::ECDH(EcdhPublicParams::Unsupported { .. })
+        | PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Unsupported { .. }) => true,
         // Two public numbers of an RSA key are enough to check a signature: that is the test.
         PublicParams::RSA(_) => verifies(secret, public),
-        PublicParams::DSA(_) | PublicParams::ECDSA(_) => same_numbers() && verifies(secret, public),
-        PublicParams::EdDSALegacy(_) | PublicParams::Ed25519(_) | PublicParams::Ed448(_) => {
-            same_numbers() && verifies(secret, public)
-        }
+        PublicParams::DSA(_)
+        | PublicParams::ECDSA(_)
+        | PublicParams::EdDSALegacy(_)
+        | PublicParams::Ed25519(_)
+        | PublicParams::Ed448(_) => same_numbers() && verifies(secret, public),
         // The derived parameters lack the key's own choice of hash and cipher, so a session key
         // is sent through instead.
         PublicParams::ECDH(_) => decrypts(secret, public),
-        // Nothing is ever done with keys of these kinds.
-        PublicParams::Elgamal(_) | PublicParams::Unknown { .. } => true,
         _ => same_numbers(),
     }
 }

@@ -9,7 +9,7 @@ use pgp::{
     errors::Error,
     packet::{PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
     types::{
-        DecryptionKey, EcdhPublicParams, EskType, KeyDetails, Password, PkeskBytes, PkeskVersion,
+        DecryptionKey, EcdhPublicParams, EskType, Password, PkeskBytes, PkeskVersion,
         PlainSecretParams, PublicParams, SecretParams, SkeskVersion, StringToKey, Tag,
     },
 };
@@ -22,10 +22,7 @@ use super::{
     packets::RawPacket,
     secret::{AnySecretKey, spend},
 };
-use crate::{
-    ids::Fingerprint,
-    secret::Passphrase,
-};
+use crate::{ids::Fingerprint, secret::Passphrase};
 
 /// The session-key packets in front of a container.
 #[derive(Default)]
@@ -236,7 +233,7 @@ fn fit(opened: &PlainSessionKey, container: &Container<'_>) -> Tried {
 /// RSA and ECDH are taken apart here: rPGP 0.21 reads the first byte of what was wrapped without
 /// looking whether there is one, so a packet that wraps nothing would end the program.
 fn open_with(
-    key: &(impl DecryptionKey + KeyDetails),
+    key: &impl DecryptionKey,
     secret: &SecretParams,
     packet: &Pkesk,
 ) -> Result<PlainSessionKey, Error> {

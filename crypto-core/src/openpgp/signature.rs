@@ -15,12 +15,8 @@ use rand::{CryptoRng, RngCore};
 use sha2::digest::{DynDigest, InvalidBufferSize};
 
 use super::{
-    BadSignature, Certificate, SecretCertificate, SignatureVerdict,
-    armor::Readers,
-    assemble::claims_to_be_by,
-    error::SignError,
-    policy,
-    secret::AnySecretKey,
+    BadSignature, Certificate, SecretCertificate, SignatureVerdict, armor::Readers,
+    assemble::claims_to_be_by, error::SignError, policy, secret::AnySecretKey,
 };
 use crate::{
     bulk::{BulkEngine, BulkError},
@@ -263,9 +259,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges one signature.
-    ///
-    /// `binary` is the data as it is, `text` the same with CRLF, made only when needed.
+    /// Judges one signature over these data.
     pub(super) async fn verdict(
         &self,
         engine: &impl BulkEngine,

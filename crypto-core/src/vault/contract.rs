@@ -33,7 +33,12 @@ pub struct Outcome {
 macro_rules! ensure {
     ($condition:expr) => {
         if !$condition {
-            return Err(format!("not so: {} ({}:{})", stringify!($condition), file!(), line!()));
+            return Err(format!(
+                "not so: {} ({}:{})",
+                stringify!($condition),
+                file!(),
+                line!()
+            ));
         }
     };
 }
@@ -241,7 +246,10 @@ async fn a_stale_revision_is_refused<H: Harness>(harness: &H) -> Case {
     let conflict = Err(StoreError::Conflict);
     ensure_eq!(store.commit(put(record(1, 2, 9), at(1))).await, conflict);
     commit(&store, put(record(1, 1, 9), Replaces::Nothing)).await?;
-    ensure_eq!(store.commit(put(record(1, 1, 9), Replaces::Nothing)).await, conflict);
+    ensure_eq!(
+        store.commit(put(record(1, 1, 9), Replaces::Nothing)).await,
+        conflict
+    );
     ensure_eq!(store.commit(put(record(1, 3, 9), at(2))).await, conflict);
     commit(&store, put(record(1, 2, 9), at(1))).await?;
     ensure_eq!(store.commit(put(record(1, 2, 9), at(1))).await, conflict);
@@ -254,7 +262,7 @@ async fn two_handles_cannot_both_win<H: Harness>(harness: &H) -> Case {
     commit(&ours, put_all((0..120).map(|number| record(number, 1, 64)))).await?;
     let at_one = Replaces::Revision(Revision(1));
     // Both have read revision 1; they now write at the same time.
-    let (first, second) = futures_join(
+    let (first, second) = join(
         ours.commit(put(record(1, 2, 64), at_one)),
         theirs.commit(put(record(1, 3, 64), at_one)),
     )
@@ -266,7 +274,7 @@ async fn two_handles_cannot_both_win<H: Harness>(harness: &H) -> Case {
         ensure_eq!(sorted(handle, &MAIL).await?.len(), 120);
     }
     // Writes to different objects do not disturb each other, whoever looked last.
-    let (first, second) = futures_join(
+    let (first, second) = join(
         ours.commit(put(record(2, 2, 64), at_one)),
         theirs.commit(put(record(3, 2, 64), at_one)),
     )
@@ -400,23 +408,20 @@ async fn damage_is_counted_once_and_hides_nothing_else<H: Harness>(harness: &H) 
 }
 
 /// Polls two futures until both are done; written out because the core has no executor.
-async fn futures_join<A, B>(
-    first: impl Future<Output = A>,
-    second: impl Future<Output = B>,
-) -> (A, B) {
+async fn join<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> (A, B) {
     let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
     let (mut a, mut b) = (None, None);
     std::future::poll_fn(move |context| {
         use std::task::Poll;
-        if a.is_none() {
-            if let Poll::Ready(value) = first.as_mut().poll(context) {
-                a = Some(value);
-            }
+        if a.is_none()
+            && let Poll::Ready(value) = first.as_mut().poll(context)
+        {
+            a = Some(value);
         }
-        if b.is_none() {
-            if let Poll::Ready(value) = second.as_mut().poll(context) {
-                b = Some(value);
-            }
+        if b.is_none()
+            && let Poll::Ready(value) = second.as_mut().poll(context)
+        {
+            b = Some(value);
         }
         match (a.take(), b.take()) {
             (Some(left), Some(right)) => Poll::Ready((left, right)),

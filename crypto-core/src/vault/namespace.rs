@@ -1,7 +1,9 @@
 //! What kinds of object there are.
 
 /// The kind of an object. Closed; the codes are part of the format and never change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[repr(u8)]
 pub enum Namespace {
     /// Private keys, one an object.

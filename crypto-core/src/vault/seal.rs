@@ -227,22 +227,51 @@ impl Vault {
     /// [`VaultError::CannotOpen`] when the record is damaged, lies under another name, collection
     /// or revision than it was sealed for, or is another account's.
     pub fn open_record(&self, record: &Record) -> Result<OpenedObject, VaultError> {
-        let namespace = self
-            .collections
+        self.collections
             .iter()
             .find(|(_, collection)| *collection == record.collection)
-            .map(|(namespace, _)| *namespace)
-            .ok_or(VaultError::CannotOpen)?;
-        let plaintext = self
-            .decrypt(namespace, record)
-            .ok_or(VaultError::CannotOpen)?;
-        let (id, content) = unpack(&plaintext).ok_or(VaultError::CannotOpen)?;
+            .and_then(|(namespace, _)| self.open_as(*namespace, record))
+            .ok_or(VaultError::CannotOpen)
+    }
+
+    /// Opens a record that came without its collection, as a server hands it out, and gives the
+    /// record with the collection it belongs to.
+    ///
+    /// Tries each namespace; a wrong one fails at the tag, before anything is decrypted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::open_record`].
+    pub fn open_received(
+        &self,
+        name: RecordName,
+        revision: Revision,
+        bytes: Vec<u8>,
+    ) -> Result<(Record, OpenedObject), VaultError> {
+        let mut record = Record {
+            name,
+            collection: Collection([0; 16]),
+            revision,
+            bytes,
+        };
+        for (namespace, collection) in &self.collections {
+            if let Some(object) = self.open_as(*namespace, &record) {
+                record.collection = *collection;
+                return Ok((record, object));
+            }
+        }
+        Err(VaultError::CannotOpen)
+    }
+
+    fn open_as(&self, namespace: Namespace, record: &Record) -> Option<OpenedObject> {
+        let plaintext = self.decrypt(namespace, record)?;
+        let (id, content) = unpack(&plaintext)?;
         // The tag already binds the name; this binds the id to it.
         let name = self.name_of(namespace, id.as_bytes());
         if !bool::from(name.0.ct_eq(&record.name.0)) {
-            return Err(VaultError::CannotOpen);
+            return None;
         }
-        Ok(OpenedObject {
+        Some(OpenedObject {
             namespace,
             id: ObjectId(id.to_owned()),
             revision: record.revision,

@@ -151,7 +151,9 @@ fn names_do_not_run_into_each_other() {
     let vault = vault();
     let mut names: Vec<_> = Namespace::ALL
         .iter()
-        .flat_map(|namespace| ["", "a", "\u{1}", "ab"].map(|text| vault.record_name(*namespace, &id(text))))
+        .flat_map(|namespace| {
+            ["", "a", "\u{1}", "ab"].map(|text| vault.record_name(*namespace, &id(text)))
+        })
         .collect();
     names.sort();
     names.dedup();
@@ -181,7 +183,11 @@ fn what_is_too_large_is_refused() {
     let result = vault.seal(Namespace::State, &long, Revision(1), b"", &mut rng());
     assert_eq!(result.err(), Some(VaultError::TooLarge));
     let longest = id(&"x".repeat(MAX_ID_LEN));
-    assert!(vault.seal(Namespace::State, &longest, Revision(1), b"", &mut rng()).is_ok());
+    assert!(
+        vault
+            .seal(Namespace::State, &longest, Revision(1), b"", &mut rng())
+            .is_ok()
+    );
     let huge = vec![0; MAX_CONTENT_LEN + 1];
     let result = vault.seal(Namespace::State, &id("x"), Revision(1), &huge, &mut rng());
     assert_eq!(result.err(), Some(VaultError::TooLarge));
@@ -190,7 +196,9 @@ fn what_is_too_large_is_refused() {
 #[test]
 fn many_open_each_on_its_own() {
     let vault = vault();
-    let ids: Vec<_> = (0..20).map(|number| id(&format!("message {number}"))).collect();
+    let ids: Vec<_> = (0..20)
+        .map(|number| id(&format!("message {number}")))
+        .collect();
     let objects = ids.iter().map(|id| Sealable {
         namespace: Namespace::Summary,
         id,
@@ -210,6 +218,30 @@ fn many_open_each_on_its_own() {
 }
 
 #[test]
+fn a_record_from_a_server_finds_its_namespace() {
+    let vault = vault();
+    for namespace in Namespace::ALL {
+        let sealed = vault
+            .seal(namespace, &id("x"), Revision(4), b"content", &mut rng())
+            .unwrap();
+        let received = |revision, bytes: &[u8]| {
+            vault.open_received(sealed.name, Revision(revision), bytes.to_vec())
+        };
+        let (record, object) = received(4, &sealed.bytes).unwrap();
+        assert_eq!(record, sealed);
+        assert_eq!((object.namespace, object.id), (namespace, id("x")));
+        assert!(received(5, &sealed.bytes).is_err());
+        assert!(received(4, &sealed.bytes[1..]).is_err());
+        let other = vault.record_name(namespace, &id("y"));
+        assert!(
+            vault
+                .open_received(other, Revision(4), sealed.bytes.clone())
+                .is_err()
+        );
+    }
+}
+
+#[test]
 fn a_new_passphrase_rewraps_one_key() {
     let mut rng = rng();
     let key = VaultKey::make(&mut rng);
@@ -223,7 +255,10 @@ fn a_new_passphrase_rewraps_one_key() {
     let key = VaultKey::unwrap(&old, &unlock_key(1), address).unwrap();
     let new = key.wrap(&unlock_key(2), address, &mut rng);
     let key = VaultKey::unwrap(&new, &unlock_key(2), address).unwrap();
-    assert_eq!(*Vault::new(&key).open_record(&record).unwrap().plaintext, b"kept");
+    assert_eq!(
+        *Vault::new(&key).open_record(&record).unwrap().plaintext,
+        b"kept"
+    );
 
     let refused = |wrapped: &[u8], key: u8, address| {
         assert!(VaultKey::unwrap(wrapped, &unlock_key(key), address).is_err());
@@ -244,8 +279,18 @@ const FROZEN: &str = include_str!("testdata/frozen.json");
 /// The key, ids and contents of the frozen objects.
 fn frozen_objects() -> [(Namespace, &'static str, u64, Vec<u8>); 5] {
     [
-        (Namespace::Keyring, "D1A66E1A23B182C9980F788CFBFCC82A015E7330", 1, vec![0x99; 700]),
-        (Namespace::Contact, "dörte@example.org", 2, "Dörte".as_bytes().to_vec()),
+        (
+            Namespace::Keyring,
+            "D1A66E1A23B182C9980F788CFBFCC82A015E7330",
+            1,
+            vec![0x99; 700],
+        ),
+        (
+            Namespace::Contact,
+            "dörte@example.org",
+            2,
+            "Dörte".as_bytes().to_vec(),
+        ),
         (Namespace::Settings, "", 300, Vec::new()),
         (Namespace::Summary, "M1", u64::MAX, b"subject".repeat(150)),
         (Namespace::State, "sync", 7, vec![0; 5000]),
@@ -297,7 +342,10 @@ fn write_frozen_objects() {
         })
         .collect();
     let frozen = json!({ "wrapped_vault_key": HEXLOWER.encode(&wrapped), "records": records });
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/vault/testdata/frozen.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/vault/testdata/frozen.json"
+    );
     std::fs::write(path, serde_json::to_string_pretty(&frozen).unwrap() + "\n").unwrap();
 }
 
@@ -305,7 +353,13 @@ fn write_frozen_objects() {
 fn debug_shows_no_secret() {
     let vault = vault();
     let record = vault
-        .seal(Namespace::Contact, &id("bob"), Revision(1), b"secret", &mut rng())
+        .seal(
+            Namespace::Contact,
+            &id("bob"),
+            Revision(1),
+            b"secret",
+            &mut rng(),
+        )
         .unwrap();
     let object = vault.open_record(&record).unwrap();
     let shown = format!("{vault:?} {object:?} {:?}", VaultKey::make(&mut rng()));
@@ -345,7 +399,13 @@ fn a_full_memory_store_loses_nothing() {
     let put = |number: u32, len: usize| Batch {
         put: vec![Put {
             record: vault
-                .seal(Namespace::State, &id(&number.to_string()), Revision(1), &vec![0; len], &mut rng())
+                .seal(
+                    Namespace::State,
+                    &id(&number.to_string()),
+                    Revision(1),
+                    &vec![0; len],
+                    &mut rng(),
+                )
                 .unwrap(),
             replaces: Replaces::Nothing,
         }],

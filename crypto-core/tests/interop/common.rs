@@ -21,7 +21,12 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 /// Peers look at the clock, so these tests must too.
 pub(crate) fn now() -> UnixTime {
-    UnixTime(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs())
+    UnixTime(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs(),
+    )
 }
 
 pub(crate) fn rng(seed: u64) -> ChaCha20Rng {

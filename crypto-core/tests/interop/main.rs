@@ -3,6 +3,13 @@
 //! The peers are GnuPG 2.2, Sequoia's `sqop` and OpenPGP.js. A peer that is missing fails its
 //! tests with a word on what to install: a test that is skipped proves nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports a failed expectation by panicking"
+)]
+
 mod common;
 mod gnupg;
 mod openpgp_js;

@@ -57,7 +57,11 @@ fn js(job: &str, options: Value) -> Value {
     options["job"] = job.into();
     let mut node = Command::new("node");
     node.arg("peer.mjs").current_dir(installed());
-    let ran = run(&mut node, options.to_string().as_bytes(), "install Node.js 18 or newer");
+    let ran = run(
+        &mut node,
+        options.to_string().as_bytes(),
+        "install Node.js 18 or newer",
+    );
     assert!(ran.success, "{job}: {}", ran.errors);
     serde_json::from_slice(&ran.output).unwrap()
 }
@@ -77,7 +81,10 @@ struct Peer {
 
 impl Peer {
     fn make(version: u8) -> Self {
-        let made = js("generate", json!({ "version": version, "passphrase": "js" }));
+        let made = js(
+            "generate",
+            json!({ "version": version, "passphrase": "js" }),
+        );
         let public = made["publicKey"].as_str().unwrap();
         let certificate = Certificate::parse(public.as_bytes()).unwrap();
         Self { made, certificate }
@@ -115,13 +122,18 @@ fn their_keys_are_read_unlocked_and_revoked() {
         assert_eq!(features.seipd_v2, version == 6);
         let locked =
             SecretCertificate::parse(peer.made["privateKey"].as_str().unwrap().as_bytes()).unwrap();
-        let unlocked = locked.unlock(&passphrase("js"), &Limits::default()).unwrap();
+        let unlocked = locked
+            .unlock(&passphrase("js"), &Limits::default())
+            .unwrap();
         let message = seal(b"hello", &[&peer.certificate], &[], Some(&unlocked));
         let opened = open(&message, &[&unlocked], &[], &[&peer.certificate]);
         assert!(is_good(&opened.signature, &peer.certificate));
         let revocation = peer.made["revocationCertificate"].as_str().unwrap();
         let revoked = peer.certificate.revoke(revocation.as_bytes()).unwrap();
-        assert!(matches!(revoked.status(now()), CertificateStatus::Revoked(_)));
+        assert!(matches!(
+            revoked.status(now()),
+            CertificateStatus::Revoked(_)
+        ));
     }
 }
 
@@ -139,9 +151,18 @@ fn what_they_write_is_read() {
                 "data": base64(&text),
             }),
         );
-        let opened = open(&bytes(&written["message"]), &[&ann], &[], &[&peer.certificate]);
+        let opened = open(
+            &bytes(&written["message"]),
+            &[&ann],
+            &[],
+            &[&peer.certificate],
+        );
         assert!(opened.plaintext.as_slice() == text);
-        assert!(is_good(&opened.signature, &peer.certificate), "{:?}", opened.signature);
+        assert!(
+            is_good(&opened.signature, &peer.certificate),
+            "{:?}",
+            opened.signature
+        );
         let aead = matches!(opened.protection.mode, ProtectionMode::Aead { .. });
         assert_eq!(aead, profile == Profile::Modern);
     }
@@ -184,9 +205,17 @@ fn what_we_write_is_read() {
         let ann = key(profile, "Ann");
         // More than one chunk of ours.
         for text in [&b"dear Jo"[..], &b"0123456789".repeat(60_000)] {
-            let message = seal(text, &[&peer.certificate, &ann.certificate()], &[], Some(&ann));
+            let message = seal(
+                text,
+                &[&peer.certificate, &ann.certificate()],
+                &[],
+                Some(&ann),
+            );
             let from = json!([ann.certificate().to_armor()]);
-            for reader in [peer.secret(), json!({ "key": exported(&ann, "x"), "passphrase": "x" })] {
+            for reader in [
+                peer.secret(),
+                json!({ "key": exported(&ann, "x"), "passphrase": "x" }),
+            ] {
                 let read = js(
                     "decrypt",
                     json!({ "message": base64(&message), "key": reader, "from": from }),
@@ -213,14 +242,30 @@ fn signatures_go_both_ways() {
         let from = json!([ann.certificate().to_armor()]);
         let text = "a line\n- and -- dashes\nFrom me\n\nend";
 
-        let made = js("signDetached", json!({ "signer": peer.secret(), "data": base64(b"data") }));
+        let made = js(
+            "signDetached",
+            json!({ "signer": peer.secret(), "data": base64(b"data") }),
+        );
         let signature = made["signature"].as_str().unwrap().as_bytes();
         let theirs = [&peer.certificate];
-        let verdicts =
-            block_on(verify_detached(&NativeEngine, b"data", signature, &theirs, now())).unwrap();
+        let verdicts = block_on(verify_detached(
+            &NativeEngine,
+            b"data",
+            signature,
+            &theirs,
+            now(),
+        ))
+        .unwrap();
         assert!(is_good(&verdicts[0], &peer.certificate), "{verdicts:?}");
-        let ours =
-            block_on(sign_detached(&NativeEngine, &mut rng(1), b"data", &ann, now(), true)).unwrap();
+        let ours = block_on(sign_detached(
+            &NativeEngine,
+            &mut rng(1),
+            b"data",
+            &ann,
+            now(),
+            true,
+        ))
+        .unwrap();
         let ours = String::from_utf8(ours).unwrap();
         let seen = js(
             "verifyDetached",
@@ -228,12 +273,22 @@ fn signatures_go_both_ways() {
         );
         assert_eq!(seen["signatures"], json!(["good"]));
 
-        let made = js("signCleartext", json!({ "signer": peer.secret(), "content": text }));
+        let made = js(
+            "signCleartext",
+            json!({ "signer": peer.secret(), "content": text }),
+        );
         let message = made["message"].as_str().unwrap();
         let read = block_on(verify_cleartext(&NativeEngine, message, &theirs, now())).unwrap();
         assert!(is_good(&read.signature(), &peer.certificate), "{message}");
         assert_eq!(read.text, text);
-        let ours = block_on(sign_cleartext(&NativeEngine, &mut rng(1), text, &ann, now())).unwrap();
+        let ours = block_on(sign_cleartext(
+            &NativeEngine,
+            &mut rng(1),
+            text,
+            &ann,
+            now(),
+        ))
+        .unwrap();
         let seen = js("verifyCleartext", json!({ "message": ours, "from": from }));
         assert_eq!(seen["content"], text);
         assert_eq!(seen["signatures"], json!(["good"]));

@@ -29,7 +29,11 @@ impl Sqop {
     fn run(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = Command::new("sqop");
         command.args(arguments);
-        run(&mut command, input, "install Sequoia's SOP, Debian's package `sqop`")
+        run(
+            &mut command,
+            input,
+            "install Sequoia's SOP, Debian's package `sqop`",
+        )
     }
 
     /// A new key's file and its certificate.
@@ -55,13 +59,24 @@ fn messages_go_both_ways() {
         .expect();
     let opened = open(&message, &[&ann], &[], &[&theirs]);
     assert_eq!(opened.plaintext.as_slice(), b"dear Ann");
-    assert!(is_good(&opened.signature, &theirs), "{:?}", opened.signature);
+    assert!(
+        is_good(&opened.signature, &theirs),
+        "{:?}",
+        opened.signature
+    );
 
-    let ours = seal(b"dear Sequoia", &[&theirs, &ann.certificate()], &[], Some(&ann));
+    let ours = seal(
+        b"dear Sequoia",
+        &[&theirs, &ann.certificate()],
+        &[],
+        Some(&ann),
+    );
     let verified = sqop.0.path().join("verified");
     let out = format!("--verify-out={}", verified.display());
     let with = format!("--verify-with={our_certificate}");
-    let read = sqop.run(&["decrypt", &out, &with, &their_key], &ours).expect();
+    let read = sqop
+        .run(&["decrypt", &out, &with, &their_key], &ours)
+        .expect();
     assert_eq!(read, b"dear Sequoia");
     let verified = std::fs::read_to_string(verified).unwrap();
     assert!(verified.contains(ann.fingerprint().as_hex()), "{verified}");
@@ -109,13 +124,28 @@ fn signatures_go_both_ways() {
     let text = b"a line\n- and -- dashes\nFrom me\n\nend\n";
     for kind in ["--as=binary", "--as=text"] {
         let signature = sqop.run(&["sign", kind, &their_key], text).expect();
-        let verdicts =
-            block_on(verify_detached(&NativeEngine, text, &signature, &[&theirs], now())).unwrap();
+        let verdicts = block_on(verify_detached(
+            &NativeEngine,
+            text,
+            &signature,
+            &[&theirs],
+            now(),
+        ))
+        .unwrap();
         assert!(is_good(&verdicts[0], &theirs), "{verdicts:?}");
     }
-    let ours = block_on(sign_detached(&NativeEngine, &mut rng(1), text, &ann, now(), true));
+    let ours = block_on(sign_detached(
+        &NativeEngine,
+        &mut rng(1),
+        text,
+        &ann,
+        now(),
+        true,
+    ));
     let path = sqop.file("signature", &ours.unwrap());
-    let verified = sqop.run(&["verify", &path, &our_certificate], text).expect();
+    let verified = sqop
+        .run(&["verify", &path, &our_certificate], text)
+        .expect();
     let verified = String::from_utf8(verified).unwrap();
     assert!(verified.contains(ann.fingerprint().as_hex()), "{verified}");
 
@@ -126,7 +156,14 @@ fn signatures_go_both_ways() {
     let read = block_on(verify_cleartext(&NativeEngine, &message, &[&theirs], now())).unwrap();
     assert!(is_good(&read.signature(), &theirs), "{message}");
     let text = std::str::from_utf8(text).unwrap();
-    let ours = block_on(sign_cleartext(&NativeEngine, &mut rng(1), text, &ann, now())).unwrap();
+    let ours = block_on(sign_cleartext(
+        &NativeEngine,
+        &mut rng(1),
+        text,
+        &ann,
+        now(),
+    ))
+    .unwrap();
     let read = sqop
         .run(&["inline-verify", &our_certificate], ours.as_bytes())
         .expect();

@@ -30,7 +30,10 @@ fn certificates_and_keys_come_back_in_both_forms() {
         assert_eq!(again.to_bytes(), secret.to_bytes());
         assert!(!again.is_locked());
         assert_eq!(certificate.status(NOW), CertificateStatus::Usable);
-        assert_eq!(certificate.user_ids(), [UserId::new("Ann", "ann@example.org")]);
+        assert_eq!(
+            certificate.user_ids(),
+            [UserId::new("Ann", "ann@example.org")]
+        );
         assert!(certificate.has_address("Ann@Example.org"));
         assert!(!certificate.has_address("ann@example.or"));
         let features = certificate.check_encryption(NOW).unwrap();
@@ -43,19 +46,23 @@ fn certificates_and_keys_come_back_in_both_forms() {
 #[test]
 fn private_keys_are_never_taken_for_certificates() {
     let secret = key(Profile::Modern, "Ann");
-    let locked = secret
-        .export_locked(&passphrase("x"), &mut rng(1))
-        .unwrap();
+    let locked = secret.export_locked(&passphrase("x"), &mut rng(1)).unwrap();
     let refused = Err(ImportError::SecretKeyGiven);
     assert_eq!(Certificate::parse(&secret.to_bytes()), refused);
     assert_eq!(Certificate::parse(locked.as_bytes()), refused);
     // A certificate in front does not hide it.
     let both = [&secret.certificate().to_bytes()[..], &secret.to_bytes()].concat();
     assert_eq!(Certificate::parse(&both), refused);
-    assert_eq!(Certificate::parse_many(&both), Err(ImportError::SecretKeyGiven));
+    assert_eq!(
+        Certificate::parse_many(&both),
+        Err(ImportError::SecretKeyGiven)
+    );
     // And nothing we write as public holds any.
     let text = locked.replace("PRIVATE", "PUBLIC");
-    assert_eq!(Certificate::parse(text.as_bytes()), Err(ImportError::SecretKeyGiven));
+    assert_eq!(
+        Certificate::parse(text.as_bytes()),
+        Err(ImportError::SecretKeyGiven)
+    );
     let public = secret.certificate().to_bytes();
     assert_eq!(
         SecretCertificate::parse(&public).unwrap_err(),
@@ -68,7 +75,10 @@ fn exactly_one_certificate_means_one() {
     let ann = key(Profile::Modern, "Ann").certificate();
     let bob = key(Profile::Compatible, "Bob").certificate();
     let both = [ann.to_bytes(), bob.to_bytes()].concat();
-    assert_eq!(Certificate::parse(&both), Err(ImportError::SeveralCertificates));
+    assert_eq!(
+        Certificate::parse(&both),
+        Err(ImportError::SeveralCertificates)
+    );
     assert_eq!(Certificate::parse_many(&both).unwrap(), [ann.clone(), bob]);
     let bytes = ann.to_bytes();
     for length in 1..bytes.len() {
@@ -78,8 +88,14 @@ fn exactly_one_certificate_means_one() {
         }
     }
     let garbage = [&bytes[..], b"\xcb\x02ab"].concat();
-    assert!(matches!(Certificate::parse(&garbage), Err(ImportError::Malformed(_))));
-    assert_eq!(Certificate::parse(&vec![0xcb; 9 << 20]), Err(ImportError::TooLarge));
+    assert!(matches!(
+        Certificate::parse(&garbage),
+        Err(ImportError::Malformed(_))
+    ));
+    assert_eq!(
+        Certificate::parse(&vec![0xcb; 9 << 20]),
+        Err(ImportError::TooLarge)
+    );
 }
 
 #[test]
@@ -121,7 +137,10 @@ fn locked_keys_open_with_their_passphrase_only() {
         // A locked key neither signs nor decrypts, and says so.
         let message = seal(b"hello", &[&secret.certificate()], None);
         let error = open(&message, &[&locked], &[]).unwrap_err();
-        assert!(matches!(error, crypto_core::openpgp::DecryptError::Locked(_)));
+        assert!(matches!(
+            error,
+            crypto_core::openpgp::DecryptError::Locked(_)
+        ));
         assert_eq!(
             locked.export_locked(&passphrase("x"), &mut rng(1)),
             Err(LockError::Locked)
@@ -137,9 +156,7 @@ fn locked_keys_open_with_their_passphrase_only() {
 #[test]
 fn unlocking_that_costs_too_much_is_refused() {
     let secret = key(Profile::Modern, "Ann");
-    let exported = secret
-        .export_locked(&passphrase("x"), &mut rng(1))
-        .unwrap();
+    let exported = secret.export_locked(&passphrase("x"), &mut rng(1)).unwrap();
     let locked = SecretCertificate::parse(exported.as_bytes()).unwrap();
     let tight = Limits {
         s2k_memory_kib: 1024,
@@ -291,9 +308,18 @@ fn names_that_would_not_be_read_back_are_refused() {
         let id = UserId::new(name, address);
         generate(Profile::Modern, &[id], NOW, &mut rng).unwrap_err()
     };
-    assert!(matches!(refuse("A <b@c.d>", "e@f.g"), GenerateError::BadUserId(_)));
-    assert!(matches!(refuse("Ann", "not an address"), GenerateError::BadUserId(_)));
-    assert!(matches!(refuse("Ann\n", "a@b.c"), GenerateError::BadUserId(_)));
+    assert!(matches!(
+        refuse("A <b@c.d>", "e@f.g"),
+        GenerateError::BadUserId(_)
+    ));
+    assert!(matches!(
+        refuse("Ann", "not an address"),
+        GenerateError::BadUserId(_)
+    ));
+    assert!(matches!(
+        refuse("Ann\n", "a@b.c"),
+        GenerateError::BadUserId(_)
+    ));
     assert!(matches!(refuse("", ""), GenerateError::BadUserId(_)));
     let none = generate(Profile::Modern, &[], NOW, &mut rng);
     assert_eq!(none.unwrap_err(), GenerateError::NoUserId);
@@ -303,7 +329,10 @@ fn names_that_would_not_be_read_back_are_refused() {
 fn debug_shows_no_secret() {
     let secret = key(Profile::Modern, "Ann");
     let shown = format!("{secret:?}");
-    assert_eq!(shown, format!("SecretCertificate({}, ..)", secret.fingerprint()));
+    assert_eq!(
+        shown,
+        format!("SecretCertificate({}, ..)", secret.fingerprint())
+    );
 }
 
 #[test]

@@ -16,11 +16,8 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 pub(crate) const NOW: UnixTime = UnixTime(1_790_000_000);
 pub(crate) const DAY: u64 = 86_400;
 
-pub(crate) const PROFILES: [Profile; 3] = [
-    Profile::Compatible,
-    Profile::Modern,
-    Profile::PostQuantum,
-];
+pub(crate) const PROFILES: [Profile; 3] =
+    [Profile::Compatible, Profile::Modern, Profile::PostQuantum];
 
 pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)

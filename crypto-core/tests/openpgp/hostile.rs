@@ -41,14 +41,19 @@ fn packets(message: &[u8]) -> Vec<Packet> {
 }
 
 fn joined(packets: &[Packet]) -> Vec<u8> {
-    packets.iter().flat_map(|one| one.to_bytes().unwrap()).collect()
+    packets
+        .iter()
+        .flat_map(|one| one.to_bytes().unwrap())
+        .collect()
 }
 
 /// The packets inside a message's container.
 pub(crate) fn content_of(message: &[u8], key: &SecretCertificate) -> Vec<u8> {
     let secret = in_rpgp(key);
-    let [Packet::PublicKeyEncryptedSessionKey(wrapped), Packet::SymEncryptedProtectedData(sealed)] =
-        &packets(message)[..]
+    let [
+        Packet::PublicKeyEncryptedSessionKey(wrapped),
+        Packet::SymEncryptedProtectedData(sealed),
+    ] = &packets(message)[..]
     else {
         panic!("not a message to one recipient");
     };
@@ -58,7 +63,9 @@ pub(crate) fn content_of(message: &[u8], key: &SecretCertificate) -> Vec<u8> {
     };
     let unlocked = Password::empty();
     let values = wrapped.values().unwrap();
-    let session = secret.secret_subkeys[0].key.decrypt(&unlocked, values, kind);
+    let session = secret.secret_subkeys[0]
+        .key
+        .decrypt(&unlocked, values, kind);
     let (key, cipher) = match session.unwrap().unwrap() {
         PlainSessionKey::V3_4 { ref key, sym_alg } => (key.clone(), Some(sym_alg)),
         PlainSessionKey::V6 { ref key } => (key.clone(), None),
@@ -144,10 +151,16 @@ fn a_stripped_modification_code_is_noticed() {
     let message = seal(&[b'x'; 100], &[&me.certificate()], None);
     for cut in [1, 20, 22, 40] {
         let changed = with_container(&message, |body| body.truncate(body.len() - cut));
-        assert_eq!(open(&changed, &[&me], &[]).unwrap_err(), DecryptError::Damaged);
+        assert_eq!(
+            open(&changed, &[&me], &[]).unwrap_err(),
+            DecryptError::Damaged
+        );
     }
     let nothing = with_container(&message, |body| body.truncate(1));
-    assert_eq!(open(&nothing, &[&me], &[]).unwrap_err(), DecryptError::Damaged);
+    assert_eq!(
+        open(&nothing, &[&me], &[]).unwrap_err(),
+        DecryptError::Damaged
+    );
 }
 
 #[test]
@@ -183,7 +196,10 @@ fn cut_and_swapped_chunks_are_noticed() {
     let message = seal(&vec![b'x'; 3 * chunk], &[&me.certificate()], None);
     let refuse = |change: &dyn Fn(&mut Vec<u8>)| {
         let changed = with_container(&message, change);
-        assert_eq!(open(&changed, &[&me], &[]).unwrap_err(), DecryptError::Damaged);
+        assert_eq!(
+            open(&changed, &[&me], &[]).unwrap_err(),
+            DecryptError::Damaged
+        );
     };
     let header = 36;
     // Without the last tag; a part of a chunk; a whole chunk with the last tag kept.
@@ -278,7 +294,10 @@ fn every_cut_is_noticed() {
     let certificate = me.certificate();
     let message = seal(b"attack at dawn", &[&certificate], Some(&me));
     for length in 0..message.len() {
-        assert!(open(&message[..length], &[&me], &[&certificate]).is_err(), "{length}");
+        assert!(
+            open(&message[..length], &[&me], &[&certificate]).is_err(),
+            "{length}"
+        );
     }
 }
 
@@ -355,7 +374,10 @@ fn a_signature_over_another_text_is_bad() {
     let certificate = ann.certificate();
     let [ops, _, signature] = signed_packets(&ann);
     let evil = literal("I owe you 500");
-    for parts in [[&ops[..], &evil, &signature].concat(), [&signature[..], &evil].concat()] {
+    for parts in [
+        [&ops[..], &evil, &signature].concat(),
+        [&signature[..], &evil].concat(),
+    ] {
         let opened = open(&container_with(&parts, &ann), &[&ann], &[&certificate]).unwrap();
         let expected = SignatureVerdict::Bad(BadSignature::Mismatch);
         assert_eq!(opened.signature, expected);
@@ -385,7 +407,10 @@ fn a_signature_that_does_not_fit_its_announcement_is_bad() {
 
 #[test]
 fn two_signatures_over_one_text_are_judged_each() {
-    let (ann, bob) = (key(Profile::Compatible, "Ann"), key(Profile::Compatible, "Bob"));
+    let (ann, bob) = (
+        key(Profile::Compatible, "Ann"),
+        key(Profile::Compatible, "Bob"),
+    );
     let sign = |by: &SecretCertificate| {
         let message = seal(b"hello", &[&ann.certificate()], Some(by));
         packets(&content_of(&message, &ann))
@@ -569,7 +594,10 @@ fn passwords_that_ask_for_a_gigabyte_are_refused() {
         bomb[passes] = 16;
         bomb[memory] = 18;
         bomb[place] = value;
-        assert_eq!(open_within(&build(&bomb), &me, &limits).unwrap_err(), refused);
+        assert_eq!(
+            open_within(&build(&bomb), &me, &limits).unwrap_err(),
+            refused
+        );
     }
 }
 
@@ -595,7 +623,10 @@ fn a_session_key_packet_that_wraps_nothing_is_survived() {
         front.to_writer_with_header(&mut message).unwrap();
         let (_, body) = split(&seal(b"hello", &[&me.certificate()], None));
         message.extend(packet(Tag::SymEncryptedProtectedData, &body));
-        assert_eq!(open(&message, &[&me], &[]).unwrap_err(), DecryptError::Damaged);
+        assert_eq!(
+            open(&message, &[&me], &[]).unwrap_err(),
+            DecryptError::Damaged
+        );
     }
 }
 
@@ -626,7 +657,12 @@ fn what_is_no_message_is_refused() {
     let me = key(Profile::Modern, "Ann");
     let certificate: Certificate = me.certificate();
     let armored = certificate.to_armor();
-    for text in [&b""[..], b"hello", b"\xff\xff\xff", b"\xd2\xff\xff\xff\xff\xff"] {
+    for text in [
+        &b""[..],
+        b"hello",
+        b"\xff\xff\xff",
+        b"\xd2\xff\xff\xff\xff\xff",
+    ] {
         assert!(matches!(
             open(text, &[&me], &[]).unwrap_err(),
             DecryptError::Malformed(_)

@@ -25,7 +25,11 @@ fn every_profile_writes_to_every_profile() {
             for at in [&reader, &writer] {
                 let opened = open(&message, &[at], &[&ann]).unwrap();
                 assert_eq!(opened.plaintext.as_slice(), b"hello");
-                assert!(is_good(&opened.signature, &writer), "{:?}", opened.signature);
+                assert!(
+                    is_good(&opened.signature, &writer),
+                    "{:?}",
+                    opened.signature
+                );
                 assert_eq!(opened.recipient, Some(at.fingerprint()));
                 let compatible = [from, to].contains(&Profile::Compatible);
                 let mode = if compatible {
@@ -46,7 +50,18 @@ fn every_profile_writes_to_every_profile() {
 #[test]
 fn sizes_around_blocks_and_chunks_come_back() {
     // With the literal packet's header the content is 12 bytes longer than the text.
-    let edges = [0, 1, 15, 16, 17, 4096, CHUNK - 13, CHUNK - 12, CHUNK - 11, 2 * CHUNK + 5];
+    let edges = [
+        0,
+        1,
+        15,
+        16,
+        17,
+        4096,
+        CHUNK - 13,
+        CHUNK - 12,
+        CHUNK - 11,
+        2 * CHUNK + 5,
+    ];
     for profile in [Profile::Compatible, Profile::Modern] {
         let me = key(profile, "Ann");
         let certificate = me.certificate();
@@ -127,7 +142,11 @@ fn passwords_open_what_keys_open() {
 fn others_cannot_read_it_and_are_told_whose_it_is() {
     let (ann, eve) = (key(Profile::Modern, "Ann"), key(Profile::Modern, "Eve"));
     let message = seal(b"hello", &[&ann.certificate()], None);
-    let Err(DecryptError::NotForUs { recipients, password }) = open(&message, &[&eve], &[]) else {
+    let Err(DecryptError::NotForUs {
+        recipients,
+        password,
+    }) = open(&message, &[&eve], &[])
+    else {
         panic!("Eve should not be able to read it");
     };
     assert_eq!(recipients.len(), 1);

@@ -37,7 +37,10 @@ fn detached_signatures_are_judged() {
             let changed = judge(b"data\r\n", &[&certificate]);
             assert_eq!(changed, [SignatureVerdict::Bad(BadSignature::Mismatch)]);
             let unknown = judge(b"data\n", &[]);
-            assert!(matches!(unknown[..], [SignatureVerdict::UnknownSigner { .. }]));
+            assert!(matches!(
+                unknown[..],
+                [SignatureVerdict::UnknownSigner { .. }]
+            ));
         }
     }
 }
@@ -51,7 +54,15 @@ fn what_is_no_signature_is_an_error() {
         assert!(matches!(judge(text), VerifyError::Malformed(_)));
     }
     let ann = key(PROFILES[0], "Ann");
-    let one = block_on(sign_detached(&NativeEngine, &mut rng(1), b"", &ann, NOW, false)).unwrap();
+    let one = block_on(sign_detached(
+        &NativeEngine,
+        &mut rng(1),
+        b"",
+        &ann,
+        NOW,
+        false,
+    ))
+    .unwrap();
     assert_eq!(judge(&one.repeat(33)), VerifyError::TooMany);
 }
 
@@ -66,15 +77,25 @@ fn cleartext_comes_back_as_it_was_signed() {
             let message =
                 block_on(sign_cleartext(&NativeEngine, &mut rng(1), text, &ann, NOW)).unwrap();
             for message in [message.clone(), message.replace('\n', "\r\n")] {
-                let read =
-                    block_on(verify_cleartext(&NativeEngine, &message, &[&certificate], NOW))
-                        .unwrap();
+                let read = block_on(verify_cleartext(
+                    &NativeEngine,
+                    &message,
+                    &[&certificate],
+                    NOW,
+                ))
+                .unwrap();
                 assert!(is_good(&read.signature(), &ann), "{text:?} {read:?}");
                 let text = text.replace("\r\n", "\n").replace(" \t\n", "\n");
                 assert_eq!(read.text, text.strip_suffix('\n').unwrap_or(&text));
             }
         }
-        let refused = block_on(sign_cleartext(&NativeEngine, &mut rng(1), "a\rb", &ann, NOW));
+        let refused = block_on(sign_cleartext(
+            &NativeEngine,
+            &mut rng(1),
+            "a\rb",
+            &ann,
+            NOW,
+        ));
         assert!(matches!(refused, Err(SignError::Text(_))));
     }
 }
@@ -83,9 +104,21 @@ fn cleartext_comes_back_as_it_was_signed() {
 fn tricks_with_the_framing_are_refused() {
     let ann = key(PROFILES[1], "Ann");
     let certificate = ann.certificate();
-    let message = block_on(sign_cleartext(&NativeEngine, &mut rng(1), "hello", &ann, NOW)).unwrap();
+    let message = block_on(sign_cleartext(
+        &NativeEngine,
+        &mut rng(1),
+        "hello",
+        &ann,
+        NOW,
+    ))
+    .unwrap();
     let read = |message: &str| {
-        block_on(verify_cleartext(&NativeEngine, message, &[&certificate], NOW))
+        block_on(verify_cleartext(
+            &NativeEngine,
+            message,
+            &[&certificate],
+            NOW,
+        ))
     };
     assert!(read(&message).is_ok());
     let with_header =
@@ -107,17 +140,30 @@ fn tricks_with_the_framing_are_refused() {
         message.replacen("hello", "-hello", 1),
         // A carriage return that some readers take for a line's end.
         message.replacen("hello", "hello\rworld", 1),
-        message.replacen("-----BEGIN PGP SIGNED MESSAGE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\u{a0}\n", 1),
+        message.replacen(
+            "-----BEGIN PGP SIGNED MESSAGE-----\n",
+            "-----BEGIN PGP SIGNED MESSAGE-----\u{a0}\n",
+            1,
+        ),
     ];
     for message in refused {
         let answer = read(&message);
-        assert!(matches!(answer, Err(VerifyError::Malformed(_))), "{message}\n{answer:?}");
+        assert!(
+            matches!(answer, Err(VerifyError::Malformed(_))),
+            "{message}\n{answer:?}"
+        );
     }
     // A changed text is no error but a bad signature, with the text as it would be hashed.
     let changed = read(&message.replacen("hello", "hello Eve  ", 1)).unwrap();
     let mismatch = SignatureVerdict::Bad(BadSignature::Mismatch);
-    assert_eq!((changed.text.as_str(), changed.signature()), ("hello Eve", mismatch.clone()));
+    assert_eq!(
+        (changed.text.as_str(), changed.signature()),
+        ("hello Eve", mismatch.clone())
+    );
     // Text in front of the blank line belongs to the headers; behind it, to the text.
     let moved = read(&message.replacen("\n\nhello", "\n\n\nhello", 1)).unwrap();
-    assert_eq!((moved.text.as_str(), moved.signature()), ("\nhello", mismatch));
+    assert_eq!(
+        (moved.text.as_str(), moved.signature()),
+        ("\nhello", mismatch)
+    );
 }

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use mail_parser::{MessageParser, PartType};
+use mail_parser::PartType;
 use serde::Deserialize;
 use wire::jmap::UploadResponse;
 
@@ -18,6 +18,7 @@ use super::error::RequestError;
 use crate::{
     AppState,
     ids::{self, Kind},
+    mail::parse,
     problem::{ApiProblem, ApiResult},
     routes::body,
     session::Session,
@@ -77,14 +78,18 @@ pub(super) async fn fetch(
             Ok(state.store.sealed_message(account, *id).await?.map(Bytes::from))
         }
         Blob::Part(whole, part) => {
+            let is_sealed = matches!(**whole, Blob::Sealed(_));
             let whole = Box::pin(fetch(state, account, whole)).await?;
-            Ok(whole.and_then(|bytes| part_of(&bytes, *part)))
+            let Some(bytes) = whole else { return Ok(None) };
+            let part = *part;
+            let found = tokio::task::spawn_blocking(move || part_of(&bytes, part, is_sealed));
+            Ok(found.await.ok().flatten())
         }
     }
 }
 
-fn part_of(message: &[u8], part: u32) -> Option<Bytes> {
-    let parsed = MessageParser::new().parse(message)?;
+fn part_of(message: &[u8], part: u32, is_sealed: bool) -> Option<Bytes> {
+    let parsed = parse::whole(message, is_sealed)?;
     let part = parsed.part(part)?;
     let bytes = match &part.body {
         PartType::Multipart(_) => return None,

@@ -37,6 +37,9 @@ use crate::{
 use context::{Context, Outcome, changes, one};
 use error::{MethodError, RequestError};
 
+/// About how many bytes of answers one request gets; later calls are then `requestTooLarge`.
+const MAX_ANSWER: usize = 48 * 1024 * 1024;
+
 /// The JMAP routes.
 pub(crate) fn router() -> Router<AppState> {
     Router::new()
@@ -103,16 +106,25 @@ async fn answer(
         account_id: session.account_id(),
         created: request.created_ids.unwrap_or_default(),
     };
+    let mut budget = state.config.limits.jmap_request_size;
+    let mut answered = 0usize;
     let mut responses: Vec<Invocation> = Vec::with_capacity(request.method_calls.len());
     for Invocation(name, arguments, id) in request.method_calls {
-        let outcome = match references::resolve(arguments, &responses) {
-            Ok(arguments) => call(&mut context, &request.using, &name, arguments).await,
-            Err(error) => Err(error),
+        let outcome = if answered > MAX_ANSWER {
+            Err(MethodError::too_large())
+        } else {
+            match references::resolve(arguments, &responses, &mut budget) {
+                Ok(arguments) => call(&mut context, &request.using, &name, arguments).await,
+                Err(error) => Err(error),
+            }
         };
         match outcome {
-            Ok(answers) => responses.extend(
-                answers.into_iter().map(|(name, value)| Invocation(name, value, id.clone())),
-            ),
+            Ok(answers) => {
+                answered += answers.iter().map(|(_, value)| references::weight(value)).sum::<usize>();
+                responses.extend(
+                    answers.into_iter().map(|(name, value)| Invocation(name, value, id.clone())),
+                );
+            }
             Err(error) => {
                 responses.push(Invocation("error".into(), error.into_value(), id));
             }

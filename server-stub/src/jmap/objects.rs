@@ -15,13 +15,11 @@ use super::{
 use crate::store::{
     DataType, Write,
     changes::State,
-    objects::{ObjectHead, ObjectRow},
+    objects::{ObjectHead, ObjectRow, is_name},
 };
 
 /// The most ciphertext in one answer, in bytes; a client that asks for more asks in parts.
 const MAX_ANSWER: usize = 24 * 1024 * 1024;
-/// The longest name, in bytes.
-const MAX_NAME: usize = 255;
 
 /// `SealedObject/get`.
 pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
@@ -80,11 +78,6 @@ fn compare(head: Option<ObjectHead>, replaces: u64) -> Result<(), ObjectSetError
             current_revision: Some(current),
         })
     }
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=MAX_NAME).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// `SealedObject/set`.

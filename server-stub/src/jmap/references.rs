@@ -15,7 +15,13 @@ struct ResultReference {
 }
 
 /// Replaces arguments whose names begin with `#` by the values they refer to.
-pub(crate) fn resolve(arguments: Value, responses: &[Invocation]) -> Result<Value, MethodError> {
+/// `budget` bounds the bytes that are copied for one request: two references to the answer of a
+/// call that itself had two would otherwise double with every call.
+pub(crate) fn resolve(
+    arguments: Value,
+    responses: &[Invocation],
+    budget: &mut usize,
+) -> Result<Value, MethodError> {
     let Value::Object(arguments) = arguments else {
         return Err(MethodError::invalid("arguments must be an object"));
     };
@@ -25,7 +31,13 @@ pub(crate) fn resolve(arguments: Value, responses: &[Invocation]) -> Result<Valu
     let mut resolved = Map::new();
     for (name, value) in arguments {
         let (name, value) = match name.strip_prefix('#') {
-            Some(plain) => (plain.to_owned(), look_up(value, responses)?),
+            Some(plain) => {
+                let value = look_up(value, responses)?;
+                *budget = budget
+                    .checked_sub(weight(&value))
+                    .ok_or(MethodError::too_large())?;
+                (plain.to_owned(), value)
+            }
             None => (name, value),
         };
         if resolved.insert(name.clone(), value).is_some() {
@@ -46,6 +58,19 @@ fn look_up(value: Value, responses: &[Invocation]) -> Result<Value, MethodError>
         return Err(invalid());
     }
     evaluate(result, &reference.path).ok_or_else(invalid)
+}
+
+/// About how many bytes a value takes.
+pub(crate) fn weight(value: &Value) -> usize {
+    const NODE: usize = 32;
+    NODE + match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + NODE + weight(value)).sum()
+        }
+        _ => 0,
+    }
 }
 
 /// JSON Pointer (RFC 6901) with `*` for "each item of this array, lists among them joined".
@@ -113,10 +138,12 @@ mod tests {
         let responses = [Invocation("Email/query".into(), json!({ "ids": ["x"] }), "0".into())];
         let with = |name: &str, of: &str| {
             let reference = json!({ "resultOf": of, "name": name, "path": "/ids" });
-            resolve(json!({ "#ids": reference, "other": 1 }), &responses)
+            resolve(json!({ "#ids": reference, "other": 1 }), &responses, &mut 1000)
         };
         assert_eq!(with("Email/query", "0").unwrap(), json!({ "ids": ["x"], "other": 1 }));
         assert!(with("Email/get", "0").is_err());
         assert!(with("Email/query", "1").is_err());
+        let reference = json!({ "resultOf": "0", "name": "Email/query", "path": "" });
+        assert!(resolve(json!({ "#a": reference }), &responses, &mut 20).is_err());
     }
 }

@@ -80,12 +80,15 @@ fn base_url(server: &AppState, headers: &HeaderMap) -> String {
     if let Some(url) = &server.config.public_url {
         return url.trim_end_matches('/').to_owned();
     }
+    // A proxy that is trusted to name the peer is one that speaks TLS: a bearer token must not
+    // be sent in the clear because nobody set a URL.
+    let scheme = if server.config.behind_proxy { "https" } else { "http" };
     // Only the asker sees what is made of its own Host, and only if it is one.
     headers
         .get(header::HOST)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<Authority>().ok())
-        .map(|authority| format!("http://{authority}"))
+        .map(|authority| format!("{scheme}://{authority}"))
         .unwrap_or_default()
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A submission is carried out while it is made and forgotten at once: its envelope would tell
 //! who wrote to whom. So nothing is ever listed here, and what happened stands in the answer to
-//! `EmailSubmission/set`.
+//! `EmailSubmission/set`. Delivery and the changes of `onSuccessUpdateEmail` are one write:
+//! a client that did not hear the answer sees from its own copy's mailbox whether it was sent.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +20,10 @@ use crate::{
     addresses,
     ids::{self, Kind},
     mail::{
-        deliver::{self, DeliverError},
+        deliver::{self, Copies, DeliverError},
         outgoing,
     },
+    store::{DataType, changes::State},
     uploads::Key,
 };
 
@@ -41,7 +43,7 @@ struct SubmissionSet {
     #[serde(default)]
     destroy: Option<Vec<String>>,
     #[serde(default)]
-    on_success_update_email: Option<BTreeMap<String, Value>>,
+    on_success_update_email: Option<BTreeMap<String, Map<String, Value>>>,
     #[serde(default)]
     on_success_destroy_email: Option<Vec<String>>,
 }
@@ -148,18 +150,10 @@ pub(super) async fn set(context: &mut Context<'_>, value: Value) -> Outcome {
         return Err(MethodError::new("stateMismatch"));
     }
     let mut answer = SetAnswer::default();
-    // Submissions that were made, with their emails, by id and by creation id.
-    let mut sent: BTreeMap<String, String> = BTreeMap::new();
+    let mut ready = Vec::new();
     for (creation_id, properties) in create {
-        match submit(context, properties).await? {
-            Ok((email_id, created)) => {
-                if let Some(id) = created.get("id").and_then(Value::as_str) {
-                    sent.insert(id.to_owned(), email_id.clone());
-                    context.created.insert(creation_id.clone(), id.to_owned());
-                }
-                sent.insert(format!("#{creation_id}"), email_id);
-                answer.created.insert(creation_id, created);
-            }
+        match prepare(context, properties).await? {
+            Ok(submission) => ready.push((creation_id, submission)),
             Err(error) => answer.not_created(&creation_id, error),
         }
     }
@@ -170,39 +164,132 @@ pub(super) async fn set(context: &mut Context<'_>, value: Value) -> Outcome {
     for id in set.destroy.unwrap_or_default() {
         answer.not_destroyed(&id, SetError::not_found());
     }
+    let hooks = Hooks {
+        update: set.on_success_update_email.unwrap_or_default(),
+        destroy: set.on_success_destroy_email.unwrap_or_default(),
+    };
+    let more = send(context, ready, hooks, &mut answer).await?;
     let mut responses: Responses = vec![(
         "EmailSubmission/set".into(),
         answer.into_value(&set.account_id, STATE, STATE),
     )];
-    let mut update = Map::new();
-    for (id, patch) in set.on_success_update_email.unwrap_or_default() {
+    responses.extend(more.map(|value| ("Email/set".to_owned(), value)));
+    Ok(responses)
+}
+
+/// What is to happen to emails that were sent, by submission.
+struct Hooks {
+    update: BTreeMap<String, Map<String, Value>>,
+    destroy: Vec<String>,
+}
+
+/// Delivers and carries out the hooks, in one write; returns the answer of the implied
+/// `Email/set`, if there is one.
+async fn send(
+    context: &mut Context<'_>,
+    ready: Vec<(String, Prepared)>,
+    hooks: Hooks,
+    answer: &mut SetAnswer,
+) -> Result<Option<Value>, MethodError> {
+    if ready.is_empty() {
+        return Ok(None);
+    }
+    let account = context.account();
+    let mut write = context.state.store.begin().await?;
+    // Emails that were sent, by the id and by the creation id of their submission.
+    let mut sent: BTreeMap<String, String> = BTreeMap::new();
+    let mut emails = Vec::new();
+    for (creation_id, submission) in ready {
+        match deliver::store(context.state, &mut write, &submission.copies).await {
+            Ok(()) => {}
+            Err(error) => {
+                answer.not_created(&creation_id, refusal(error)?);
+                continue;
+            }
+        }
+        let id = ids::make_name();
+        let email = ids::show(Kind::Email, submission.email);
+        emails.push(submission.email);
+        sent.insert(id.clone(), email.clone());
+        sent.insert(format!("#{creation_id}"), email);
+        context.created.insert(creation_id.clone(), id.clone());
+        answer.created.insert(creation_id, submission.show(&id));
+    }
+    let mut update = BTreeMap::new();
+    for (id, patch) in hooks.update {
         if let Some(email) = sent.get(&id) {
             update.insert(email.clone(), patch);
         }
     }
-    let destroy: Vec<&String> = set
-        .on_success_destroy_email
-        .iter()
-        .flatten()
-        .filter_map(|id| sent.get(id))
-        .collect();
+    let destroy: Vec<String> =
+        hooks.destroy.iter().filter_map(|id| sent.get(id)).cloned().collect();
+    let mut more = None;
     if !update.is_empty() || !destroy.is_empty() {
-        let arguments =
-            json!({ "accountId": set.account_id, "update": update, "destroy": destroy });
-        match email::set(context, arguments).await {
-            Ok(more) => responses.extend(more),
-            Err(error) => responses.push(("error".into(), error.into_value())),
-        }
+        let old = State::at(write.state(account, DataType::Email).await?).to_string();
+        let mut changes = SetAnswer::default();
+        email::apply(context, &mut write, update, destroy, &mut changes).await?;
+        write.settle().await?;
+        let new = State::at(write.state(account, DataType::Email).await?).to_string();
+        more = Some(changes.into_value(&context.account_id, &old, &new));
     }
-    Ok(responses)
+    context.state.commit(write).await?;
+    email::forget_originals(context, emails);
+    Ok(more)
 }
 
-type Sent = (String, Value);
+/// What a client is told when a message cannot be delivered.
+fn refusal(error: DeliverError) -> Result<SetError, MethodError> {
+    match error {
+        DeliverError::Recipients(refused) => Ok(invalid_recipients(refused)),
+        DeliverError::TooLarge(max) => {
+            Ok(SetError::new("tooManyRecipients").and("maxRecipients", max))
+        }
+        DeliverError::Store(error) => Err(error.into()),
+        DeliverError::Internal => Err(MethodError::internal()),
+    }
+}
 
-async fn submit(
+/// A submission that was checked and whose copies are sealed.
+struct Prepared {
+    email: i64,
+    thread: i64,
+    send_at: u64,
+    recipients: Vec<String>,
+    copies: Copies,
+}
+
+impl Prepared {
+    fn show(self, id: &str) -> Value {
+        let status: Map<String, Value> = self
+            .recipients
+            .into_iter()
+            .map(|address| {
+                let status = json!({
+                    "smtpReply": "250 2.1.5 delivered",
+                    "delivered": "yes",
+                    "displayed": "unknown",
+                });
+                (address, status)
+            })
+            .collect();
+        json!({
+            "id": id,
+            "identityId": super::identity::ID,
+            "threadId": ids::show(Kind::Thread, self.thread),
+            "sendAt": show_date(self.send_at.cast_signed()),
+            "undoStatus": "final",
+            "deliveryStatus": status,
+            "dsnBlobIds": [],
+            "mdnBlobIds": [],
+        })
+    }
+}
+
+/// Checks a submission and seals its copies.
+async fn prepare(
     context: &Context<'_>,
     properties: Value,
-) -> Result<Result<Sent, SetError>, MethodError> {
+) -> Result<Result<Prepared, SetError>, MethodError> {
     let submission: Submission = match serde_json::from_value(properties) {
         Ok(submission) => submission,
         Err(error) => return Ok(Err(SetError::with("invalidProperties", error.to_string()))),
@@ -239,33 +326,16 @@ async fn submit(
         Err(error) => return Ok(Err(error)),
     };
     let message = way.without_bcc.map_or(message, Into::into);
-    match deliver::deliver(context.state, &message, &recipients).await {
-        Ok(()) => {}
-        Err(DeliverError::Recipients(refused)) => return Ok(Err(invalid_recipients(refused))),
-        Err(DeliverError::Store(error)) => return Err(error.into()),
-        Err(DeliverError::Internal) => return Err(MethodError::internal()),
+    match deliver::seal_copies(context.state, message, &recipients).await {
+        Ok(copies) => Ok(Ok(Prepared {
+            email: row.id,
+            thread: row.thread,
+            send_at: context.state.now(),
+            recipients,
+            copies,
+        })),
+        Err(error) => Ok(Err(refusal(error)?)),
     }
-    context.state.uploads.forget(context.account(), &key);
-    let status: Map<String, Value> = recipients
-        .into_iter()
-        .map(|address| {
-            let status = json!({
-                "smtpReply": "250 2.1.5 delivered", "delivered": "yes", "displayed": "unknown",
-            });
-            (address, status)
-        })
-        .collect();
-    let created = json!({
-        "id": ids::make_name(),
-        "identityId": super::identity::ID,
-        "threadId": ids::show(Kind::Thread, row.thread),
-        "sendAt": show_date(context.state.now().cast_signed()),
-        "undoStatus": "final",
-        "deliveryStatus": status,
-        "dsnBlobIds": [],
-        "mdnBlobIds": [],
-    });
-    Ok(Ok((email_id, created)))
 }
 
 /// Checks sender and recipients; returns the recipients.

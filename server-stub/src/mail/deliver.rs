@@ -2,7 +2,8 @@
 //!
 //! The envelope lives as long as the call. Either every recipient gets the message, durably, or
 //! nobody does and the sender is told who is in the way: all copies are sealed first and then
-//! stored in one transaction.
+//! stored in one transaction, the same in which the sender's own copy moves. So whoever did not
+//! hear the answer can see from there whether the message went out.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     AppState,
-    store::{StoreError, accounts::CertificateRow, emails::NewEmail},
+    store::{StoreError, Write, accounts::CertificateRow, emails::NewEmail},
 };
 
 /// Why a message was not delivered to anybody.
@@ -23,6 +24,9 @@ pub(crate) enum DeliverError {
     /// These have no account here, no certificate that can be encrypted to, or no room.
     #[error("some recipients cannot be delivered to")]
     Recipients(Vec<(String, &'static str)>),
+    /// All copies together are too large; so many recipients would do.
+    #[error("the message is too large for so many recipients")]
+    TooLarge(usize),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -31,21 +35,35 @@ pub(crate) enum DeliverError {
     Internal,
 }
 
+/// The most bytes of all copies of one message together.
+const MAX_TOGETHER: usize = 256 * 1024 * 1024;
+
 const UNKNOWN: &str = "has no account on this server; mail to other servers is not offered yet";
 const NO_KEY: &str = "has no certificate that can be encrypted to";
 const NO_ROOM: &str = "has no room left";
 
-/// Delivers a message to accounts of this server.
+/// Copies of a message, sealed to their owners, on their way into the store.
+pub(crate) struct Copies {
+    message: Bytes,
+    sealed: Vec<(CertificateRow, Vec<u8>)>,
+    received_at: i64,
+}
+
+/// Seals a message to each of its recipients.
 ///
 /// # Errors
 ///
-/// See [`DeliverError`]; nothing was delivered then.
-pub(crate) async fn deliver(
+/// See [`DeliverError`].
+pub(crate) async fn seal_copies(
     state: &AppState,
-    message: &Bytes,
+    message: Bytes,
     recipients: &[String],
-) -> Result<(), DeliverError> {
+) -> Result<Copies, DeliverError> {
     let accounts = find(state, recipients).await?;
+    if message.len().saturating_mul(accounts.len()) > MAX_TOGETHER {
+        return Err(DeliverError::TooLarge(MAX_TOGETHER / message.len().max(1)));
+    }
+    let _room = state.gates.work_room(message.len() * accounts.len()).await;
     let received = state.config.clock.now();
     let sealing = accounts.iter().map(|row| {
         seal::seal(state, row.certificate.clone(), message.clone(), received)
@@ -53,17 +71,60 @@ pub(crate) async fn deliver(
     let results = futures::future::join_all(sealing).await;
     let mut sealed = Vec::with_capacity(accounts.len());
     let mut refused = Vec::new();
-    for (row, result) in accounts.iter().zip(results) {
+    for (row, result) in accounts.into_iter().zip(results) {
         match result {
             Ok(bytes) => sealed.push((row, bytes)),
-            Err(SealError::Certificate) => refused.push((row.address.clone(), NO_KEY)),
+            Err(SealError::Certificate) => refused.push((row.address, NO_KEY)),
             Err(SealError::Internal) => return Err(DeliverError::Internal),
         }
     }
     if !refused.is_empty() {
         return Err(DeliverError::Recipients(refused));
     }
-    store(state, message, &sealed, received.0.cast_signed()).await
+    Ok(Copies { message, sealed, received_at: received.0.cast_signed() })
+}
+
+/// Puts every copy into its owner's inbox, or none of them.
+///
+/// # Errors
+///
+/// See [`DeliverError`]; for [`DeliverError::Recipients`] the write is unchanged and may go on.
+pub(crate) async fn store(
+    state: &AppState,
+    write: &mut Write,
+    copies: &Copies,
+) -> Result<(), DeliverError> {
+    let quota = state.config.limits.mail_quota;
+    let mut full = Vec::new();
+    for (row, bytes) in &copies.sealed {
+        let used = write.usage(row.account).await?.mail;
+        if used.saturating_add(bytes.len() as u64) > quota {
+            full.push((row.address.clone(), NO_ROOM));
+        }
+    }
+    if !full.is_empty() {
+        return Err(DeliverError::Recipients(full));
+    }
+    for (row, bytes) in &copies.sealed {
+        let mailboxes = write.mailboxes(row.account).await?;
+        let inbox = mailboxes
+            .iter()
+            .find(|mailbox| mailbox.role.as_deref() == Some("inbox"))
+            .ok_or(DeliverError::Internal)?
+            .id;
+        let references = references::references(&state.secret, row.account, &copies.message);
+        let new = NewEmail {
+            sealed: bytes,
+            received_at: copies.received_at,
+            mailboxes: BTreeSet::from([inbox]),
+            keywords: BTreeSet::new(),
+            references: &references,
+            import_hash: None,
+            delivered: true,
+        };
+        write.insert_email(row.account, new).await?;
+    }
+    Ok(())
 }
 
 async fn find(
@@ -80,43 +141,4 @@ async fn find(
         }
     }
     if unknown.is_empty() { Ok(accounts) } else { Err(DeliverError::Recipients(unknown)) }
-}
-
-async fn store(
-    state: &AppState,
-    message: &[u8],
-    sealed: &[(&CertificateRow, Vec<u8>)],
-    received_at: i64,
-) -> Result<(), DeliverError> {
-    let mut write = state.store.begin().await?;
-    let mut full = Vec::new();
-    for (row, bytes) in sealed {
-        let used = write.usage(row.account).await?.mail;
-        if used.saturating_add(bytes.len() as u64) > state.config.limits.mail_quota {
-            full.push((row.address.clone(), NO_ROOM));
-            continue;
-        }
-        let mailboxes = write.mailboxes(row.account).await?;
-        let inbox = mailboxes
-            .iter()
-            .find(|mailbox| mailbox.role.as_deref() == Some("inbox"))
-            .ok_or(DeliverError::Internal)?
-            .id;
-        let references = references::references(&state.secret, row.account, message);
-        let new = NewEmail {
-            sealed: bytes,
-            received_at,
-            mailboxes: BTreeSet::from([inbox]),
-            keywords: BTreeSet::new(),
-            references: &references,
-            delivered: true,
-        };
-        write.insert_email(row.account, new).await?;
-    }
-    if !full.is_empty() {
-        // Dropping the write undoes it.
-        return Err(DeliverError::Recipients(full));
-    }
-    state.commit(write).await?;
-    Ok(())
 }

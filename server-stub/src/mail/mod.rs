@@ -2,5 +2,6 @@
 
 pub(crate) mod deliver;
 pub(crate) mod outgoing;
+pub(crate) mod parse;
 pub(crate) mod references;
 pub(crate) mod seal;

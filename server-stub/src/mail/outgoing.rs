@@ -1,7 +1,8 @@
 //! What a message says about its way, read before it is sent.
 
-use mail_parser::{Address, HeaderName, MessageParser};
+use mail_parser::{Address, HeaderName};
 
+use super::parse;
 use crate::addresses;
 
 /// The way of a message.
@@ -17,7 +18,7 @@ pub(crate) struct Way {
 
 /// Reads a message's addresses; `None` when it is not a message.
 pub(crate) fn read(message: &[u8]) -> Option<Way> {
-    let parsed = MessageParser::new().parse_headers(message)?;
+    let parsed = parse::header(message)?;
     let mut way = Way::default();
     let mut cuts = Vec::new();
     for header in parsed.headers() {

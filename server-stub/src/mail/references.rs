@@ -1,7 +1,8 @@
 //! Keyed hashes of Message-IDs, the only trace of them that is kept.
 
-use mail_parser::{HeaderValue, MessageParser};
+use mail_parser::HeaderValue;
 
+use super::parse;
 use crate::secret::ServerSecret;
 
 /// As many ids are looked at; a message that names more is somebody's joke.
@@ -9,7 +10,7 @@ const MAX: usize = 64;
 
 /// What stands for a message's own id and for those it refers to, nearest first.
 pub(crate) fn references(secret: &ServerSecret, account: i64, message: &[u8]) -> Vec<[u8; 32]> {
-    let Some(parsed) = MessageParser::new().parse_headers(message) else { return Vec::new() };
+    let Some(parsed) = parse::header(message) else { return Vec::new() };
     let own = parsed.message_id().map(str::to_owned).into_iter();
     let ids = own
         .chain(list(parsed.in_reply_to()))

@@ -77,8 +77,7 @@ pub(crate) async fn start(
         .map_err(|_| ApiProblem::internal())?;
     let pending =
         Pending { handshake, identity: address, salt: chosen.salt.0.clone(), account: known };
-    let login_id =
-        state.handshakes.insert(pending, state.now()).ok_or(ApiProblem::unavailable())?;
+    let login_id = state.handshakes.insert(pending, state.now());
     Ok(Json(LoginStartResponse {
         login_id,
         salt: chosen.salt,

@@ -1,13 +1,16 @@
 //! Where a request came from, for rate limits only; never logged.
 
-use std::{convert::Infallible, net::IpAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::{ConnectInfo, FromRef, FromRequestParts},
     http::request::Parts,
 };
 
-use crate::{AppState, gates::Peer, serve::Remote};
+use crate::{AppState, gates::Peer};
 
 impl<S> FromRequestParts<S> for Peer
 where
@@ -32,6 +35,7 @@ where
                 return Ok(Self::from(address));
             }
         }
-        Ok(parts.extensions.get::<Remote>().map_or(Self::NONE, |remote| Self::from(remote.0)))
+        let remote = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(remote.map_or(Self::NONE, |remote| Self::from(remote.0.ip())))
     }
 }

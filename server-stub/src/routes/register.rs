@@ -6,6 +6,8 @@
 //! have the same one. It is bounded by a rate limit for each peer, and everything else about the
 //! request is checked first, so that the answer costs a whole well-formed registration.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::State,
@@ -13,7 +15,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use wire::{
-    auth::{RegisterRequest, RegisterResponse},
+    auth::{MAX_INITIAL_OBJECTS, RegisterRequest, RegisterResponse},
+    objects::MAX_OBJECT_SIZE,
     problem::kinds,
 };
 
@@ -23,7 +26,11 @@ use crate::{
     gates::Peer,
     ids,
     problem::{ApiProblem, ApiResult},
-    store::{StoreError, accounts::CertificateEntry},
+    store::{
+        StoreError,
+        accounts::CertificateEntry,
+        objects::{self, ObjectRow},
+    },
 };
 
 /// `POST /api/v1/accounts`.
@@ -49,6 +56,17 @@ pub(crate) async fn register(
     if certificate.revoked {
         return Err(ApiProblem::bad_certificate("The certificate is revoked."));
     }
+    let mut names = BTreeSet::new();
+    let objects_fit = request.initial_objects.len() <= MAX_INITIAL_OBJECTS
+        && request.initial_objects.iter().all(|object| {
+            object.revision == 1
+                && objects::is_name(&object.id)
+                && names.insert(object.id.as_str())
+                && (1..=MAX_OBJECT_SIZE).contains(&object.data.0.len())
+        });
+    if !objects_fit {
+        return Err(ApiProblem::bad_request("The first sealed objects are not well formed."));
+    }
     let entry = CertificateEntry {
         certificate: &certificate.bytes,
         fingerprint: &certificate.fingerprint,
@@ -69,6 +87,11 @@ pub(crate) async fn register(
         }
         Err(error) => return Err(error.into()),
     };
+    // With the account or not at all: an account without its private key could never be entered.
+    for object in request.initial_objects {
+        let row = ObjectRow { name: object.id, revision: 1, data: object.data.0 };
+        write.put_object(account, &row, None).await?;
+    }
     state.commit(write).await?;
     tracing::info!("an account was made");
     let account_id = ids::show(ids::Kind::Account, account);

@@ -27,6 +27,8 @@ pub(crate) struct NewEmail<'a> {
     pub(crate) keywords: BTreeSet<String>,
     /// Keyed hashes of the message's own id and of those it refers to.
     pub(crate) references: &'a [[u8; 32]],
+    /// Keyed hash of what the account itself handed in.
+    pub(crate) import_hash: Option<[u8; 32]>,
     /// True when it came from outside, not from the account itself.
     pub(crate) delivered: bool,
 }
@@ -66,6 +68,21 @@ async fn load(
     }))
 }
 
+async fn imported(
+    connection: &mut SqliteConnection,
+    account: i64,
+    hash: &[u8; 32],
+) -> Result<Option<i64>> {
+    let id = sqlx::query_scalar(
+        "SELECT id FROM emails WHERE account_id = ? AND import_hash = ? LIMIT 1",
+    )
+    .bind(account)
+    .bind(hash.as_slice())
+    .fetch_optional(connection)
+    .await?;
+    Ok(id)
+}
+
 impl Store {
     /// The emails among these ids that exist.
     pub(crate) async fn emails(
@@ -95,6 +112,16 @@ impl Store {
         Ok(ids)
     }
 
+    /// The email made from the same bytes before, if it is still there.
+    pub(crate) async fn imported_before(
+        &self,
+        account: i64,
+        hash: &[u8; 32],
+    ) -> Result<Option<i64>> {
+        let mut connection = self.read.acquire().await?;
+        imported(&mut connection, account, hash).await
+    }
+
     /// The sealed bytes of an email.
     pub(crate) async fn sealed_message(&self, account: i64, id: i64) -> Result<Option<Vec<u8>>> {
         let message = sqlx::query_scalar(
@@ -115,6 +142,15 @@ impl Write {
         load(&mut self.tx, account, id).await
     }
 
+    /// The email made from the same bytes before, if it is still there.
+    pub(crate) async fn imported_before(
+        &mut self,
+        account: i64,
+        hash: &[u8; 32],
+    ) -> Result<Option<i64>> {
+        imported(&mut self.tx, account, hash).await
+    }
+
     /// Stores a sealed message.
     pub(crate) async fn insert_email(
         &mut self,
@@ -127,7 +163,7 @@ impl Write {
         let modseq = self.next_modseq(account, DataType::Email).await?;
         sqlx::query(
             "INSERT INTO emails (id, account_id, thread_id, received_at, size, created_modseq,
-                modseq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+                modseq, import_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
         )
         .bind(id)
         .bind(account)
@@ -135,6 +171,7 @@ impl Write {
         .bind(new.received_at)
         .bind(size)
         .bind(modseq)
+        .bind(new.import_hash.map(Vec::from))
         .execute(&mut *self.tx)
         .await?;
         sqlx::query("INSERT INTO sealed_messages (email_id, message) VALUES (?, ?)")

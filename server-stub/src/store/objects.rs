@@ -2,6 +2,15 @@
 
 use super::{DataType, Result, Store, Write};
 
+/// The longest name, in bytes.
+const MAX_NAME: usize = 255;
+
+/// True for what can name a sealed object: base64url, as a JMAP id (RFC 8620, section 1.2).
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=MAX_NAME).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// A sealed object as it is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectRow {

@@ -123,8 +123,8 @@ async fn strangers_cannot_tell_which_accounts_exist() {
     let other: LoginStartResponse = server.login_start("noone@example.org").await.json();
     assert_ne!(first.salt, other.salt);
 
-    let wrong = server.try_log_in("alice@example.org", &[1; 32]).await.unwrap_err();
-    let nobody = server.try_log_in("nobody@example.org", &[1; 32]).await.unwrap_err();
+    let wrong = server.try_log_in("alice@example.org", &[1; 32]).await.err().unwrap();
+    let nobody = server.try_log_in("nobody@example.org", &[1; 32]).await.err().unwrap();
     wrong.is_problem(kinds::LOGIN_FAILED, 403);
     assert_eq!((wrong.status, &wrong.body), (nobody.status, &nobody.body));
     let names = |answer: &crate::kit::Answer| {
@@ -239,7 +239,7 @@ async fn a_new_passphrase_ends_all_other_sessions() {
     // The second of two changes that both saw revision 1 loses.
     server.post(path, Some(&alice.token), &request).await.is_problem(kinds::CONFLICT, 409);
     let old = server.try_log_in(&alice.address, &alice.login_secret).await;
-    old.unwrap_err().is_problem(kinds::LOGIN_FAILED, 403);
+    old.err().unwrap().is_problem(kinds::LOGIN_FAILED, 403);
     let grant = server.try_log_in(&alice.address, &changed.login_secret).await.unwrap();
     assert_eq!((grant.credentials_revision, grant.wrapped_vault_key.0), (2, vec![9; 80]));
 }

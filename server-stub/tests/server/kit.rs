@@ -347,6 +347,7 @@ impl Person {
             credentials: self.credentials(),
             certificate: Base64Bytes(self.certificate()),
             publish: true,
+            initial_objects: Vec::new(),
         }
     }
 

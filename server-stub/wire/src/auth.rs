@@ -48,6 +48,9 @@ pub struct Credentials {
     pub wrapped_vault_key: Base64Bytes,
 }
 
+/// At most this many objects in [`RegisterRequest::initial_objects`].
+pub const MAX_INITIAL_OBJECTS: usize = 16;
+
 /// `POST` [`crate::routes::REGISTER`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -63,7 +66,7 @@ pub struct RegisterRequest {
     /// find it either way.
     pub publish: bool,
     /// Sealed objects stored together with the account, all or nothing: the private key must
-    /// not be lost between two requests. At most 16; each has revision 1.
+    /// not be lost between two requests. At most [`MAX_INITIAL_OBJECTS`]; each has revision 1.
     #[serde(default)]
     pub initial_objects: Vec<crate::objects::SealedObject>,
 }

@@ -94,11 +94,7 @@ impl Stage {
 
     async fn deliver(&self, raw: &[u8]) -> MessageSummary {
         self.server
-            .send_raw(
-                &self.mallory.person.address,
-                &self.alice.person.address,
-                raw,
-            )
+            .put_raw(&self.alice.person.address, raw)
             .await
             .expect("delivering");
         inbox(&self.alice.client).await.remove(0)

@@ -77,14 +77,14 @@ impl TestServer {
         Ok(())
     }
 
-    /// Sends raw bytes as a message, the way any JMAP client with a mail token can: what arrives
-    /// is what an attacker wrote.
+    /// Puts raw bytes into an account's inbox, the way any JMAP client with a mail token can: what
+    /// is read there is what an attacker wrote, however it came in.
     ///
     /// # Errors
     /// When the server refuses it.
-    pub async fn send_raw(self: &Rc<Self>, from: &str, to: &str, raw: &[u8]) -> anyhow::Result<()> {
+    pub async fn put_raw(self: &Rc<Self>, address: &str, raw: &[u8]) -> anyhow::Result<()> {
         let state = self.state.borrow().clone().context("running")?;
-        let token = state.make_mail_token(from).await?.to_string();
+        let token = state.make_mail_token(address).await?.to_string();
         let wire = InProcess(Rc::clone(self));
         let ask = async |method, path: String, body: Vec<u8>, kind| {
             let response = wire
@@ -99,11 +99,12 @@ impl TestServer {
             anyhow::ensure!(response.status < 300, "status {}", response.status);
             Ok(serde_json::from_slice::<Value>(&response.body)?)
         };
+        let json_type = "application/json";
         let session = ask(
             Method::Get,
             routes::JMAP_SESSION.into(),
             Vec::new(),
-            "application/json",
+            json_type,
         )
         .await?;
         let account = session["primaryAccounts"][jmap::MAIL]
@@ -112,42 +113,25 @@ impl TestServer {
             .to_owned();
         let upload = format!("{}/{account}", routes::JMAP_UPLOAD);
         let blob = ask(Method::Post, upload, raw.to_vec(), "message/rfc822").await?;
-        let call = async |calls: Value| {
-            let using = [jmap::CORE, jmap::MAIL, jmap::SUBMISSION];
-            let body = serde_json::to_vec(&json!({"using": using, "methodCalls": calls}))?;
-            ask(
-                Method::Post,
-                routes::JMAP_API.into(),
-                body,
-                "application/json",
-            )
-            .await
+        let call = async |call: Value| {
+            let using = [jmap::CORE, jmap::MAIL];
+            let body = serde_json::to_vec(&json!({"using": using, "methodCalls": [call]}))?;
+            ask(Method::Post, routes::JMAP_API.into(), body, json_type).await
         };
-        let found = call(json!([
-            ["Mailbox/query", {"accountId": account, "filter": {"role": "sent"}}, "m"],
-            ["Identity/get", {"accountId": account, "ids": null}, "i"],
-        ]))
-        .await?;
-        let mailbox = found
+        let query =
+            json!(["Mailbox/query", {"accountId": account, "filter": {"role": "inbox"}}, "m"]);
+        let found = call(query).await?;
+        let inbox = found
             .pointer("/methodResponses/0/1/ids/0")
             .and_then(Value::as_str)
-            .context("mailbox")?;
-        let identity = found
-            .pointer("/methodResponses/1/1/list/0/id")
-            .and_then(Value::as_str)
-            .context("identity")?;
-        let done = call(json!([
-            ["Email/import", {"accountId": account, "emails": {"m": {
-                "blobId": blob["blobId"], "mailboxIds": {mailbox: true}}}}, "0"],
-            ["EmailSubmission/set", {"accountId": account, "create": {"s": {
-                "emailId": "#m", "identityId": identity,
-                "envelope": {"mailFrom": {"email": from}, "rcptTo": [{"email": to}]}}}}, "1"],
-        ]))
+            .context("inbox")?;
+        let done = call(
+            json!(["Email/import", {"accountId": account, "emails": {"m": {
+            "blobId": blob["blobId"], "mailboxIds": {inbox: true}}}}, "0"]),
+        )
         .await?;
-        let created = done
-            .pointer("/methodResponses/1/1/created/s")
-            .is_some_and(|v| !v.is_null());
-        anyhow::ensure!(created, "not sent: {done}");
+        let created = done.pointer("/methodResponses/0/1/created/m");
+        anyhow::ensure!(created.is_some_and(|v| !v.is_null()), "not taken: {done}");
         Ok(())
     }
 

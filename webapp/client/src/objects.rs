@@ -7,7 +7,7 @@
 
 use crypto_core::{
     ids::{ObjectId, Revision},
-    vault::{Batch, Namespace, ObjectStore, Put, Record, RecordName, Replaces},
+    vault::{Batch, Collection, Namespace, ObjectStore, Put, Record, RecordName, Replaces},
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
@@ -17,7 +17,8 @@ use wire::objects::{ObjectSetResponse, ObjectUpdate, SealedObject};
 use crate::{
     account::{Contact, Settings},
     error::ClientError,
-    jmap, local,
+    jmap,
+    local::{self, StoreRoom},
     ports::Platform,
     session::{DIRTY_PREFIX, DirtyObject, SYNC_ID, Session},
 };
@@ -301,16 +302,19 @@ async fn fetch(
     for object in got.list {
         let name = record_name(&object.id)
             .ok_or_else(|| ClientError::Protocol("sealed object id".into()))?;
-        let mut record = Record {
-            name,
-            collection: session.vault.collection(Namespace::Settings),
-            revision: Revision(object.revision),
-            bytes: object.data.0,
+        let revision = Revision(object.revision);
+        let bytes = object.data.0;
+        // The collection is ours, not the server's: it follows from what is inside. A record that
+        // opens as nothing is handed on as it is, to be refused and counted.
+        let record = match session.vault.open_received(name, revision, bytes.clone()) {
+            Ok((record, _)) => record,
+            Err(_) => Record {
+                name,
+                collection: Collection([0; 16]),
+                revision,
+                bytes,
+            },
         };
-        // The collection is ours, not the server's: it follows from what is inside.
-        if let Ok(opened) = session.vault.open_record(&record) {
-            record.collection = session.vault.collection(opened.namespace);
-        }
         records.push(record);
     }
     Ok((records, got.state))
@@ -376,8 +380,11 @@ pub(crate) async fn pull(
         SYNC_ID,
         &sync,
     )?;
-    platform.store().commit(batch).await?;
-    session.sync.replace(sync);
+    // Without room the objects are used for as long as the session lasts, and fetched again.
+    match local::commit_cache(platform, batch).await? {
+        StoreRoom::Kept => drop(session.sync.replace(sync)),
+        StoreRoom::Full => pulled.store_full = true,
+    }
     for (key, revision, opened) in accepted {
         pulled.new_keys |= key.0 == Namespace::Keyring;
         pulled.changed += 1;
@@ -396,6 +403,8 @@ pub(crate) struct Pulled {
     pub(crate) refused: usize,
     /// True when a private key came.
     pub(crate) new_keys: bool,
+    /// True when the device has no room to keep what came.
+    pub(crate) store_full: bool,
 }
 
 async fn changed_ids(

@@ -99,6 +99,12 @@ impl<P: Platform> Client<P> {
         let mut report = SyncReport::default();
         let pulled = crate::objects::pull(&self.platform, &session).await?;
         report.changed |= pulled.changed > 0;
+        if pulled.store_full {
+            report.notices.push(Notice::StorageFull);
+        }
+        if pulled.new_keys {
+            self.load_keys(&session).await?;
+        }
         if pulled.refused > 0 {
             report.notices.push(Notice::StorageDamaged {
                 objects: pulled.refused,

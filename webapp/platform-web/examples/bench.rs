@@ -23,7 +23,10 @@ fn main() {
     wasm_bindgen_futures::spawn_local(async {
         let result = measure().await;
         let passed = result.is_ok();
-        shared::finish(passed, &result.unwrap_or_else(|error| json!({ "failure": error })));
+        shared::finish(
+            passed,
+            &result.unwrap_or_else(|error| json!({ "failure": error })),
+        );
     });
 }
 
@@ -43,7 +46,11 @@ fn now() -> f64 {
 /// Median and spread of several rounds, in milliseconds.
 fn summary(mut times: Vec<f64>) -> Value {
     times.sort_by(f64::total_cmp);
-    let at = |index: usize| times.get(index).map_or(0.0, |time| (time * 10.0).round() / 10.0);
+    let at = |index: usize| {
+        times
+            .get(index)
+            .map_or(0.0, |time| (time * 10.0).round() / 10.0)
+    };
     json!({ "median_ms": at(times.len() / 2), "min_ms": at(0), "max_ms": at(times.len().saturating_sub(1)) })
 }
 
@@ -92,12 +99,19 @@ async fn measure() -> Result<Value, String> {
     }
 
     let vault = Vault::new(&VaultKey::make(&mut rng));
-    let ids: Vec<_> = (0..OBJECTS).map(|n| ObjectId(format!("message-{n:08}"))).collect();
+    let ids: Vec<_> = (0..OBJECTS)
+        .map(|n| ObjectId(format!("message-{n:08}")))
+        .collect();
     let content = vec![0x42; OBJECT_LEN];
     let sealables = |revision| {
         ids.iter().map({
             let content = &content;
-            move |id| Sealable { namespace: Namespace::Summary, id, revision, content }
+            move |id| Sealable {
+                namespace: Namespace::Summary,
+                id,
+                revision,
+                content,
+            }
         })
     };
     let (mut sealing, mut opening) = (Vec::new(), Vec::new());
@@ -105,7 +119,9 @@ async fn measure() -> Result<Value, String> {
     for _ in 0..ROUNDS {
         shared::progress("sealing");
         let start = now();
-        records = vault.seal_many(sealables(Revision(1)), &mut rng).map_err(|error| told(&error))?;
+        records = vault
+            .seal_many(sealables(Revision(1)), &mut rng)
+            .map_err(|error| told(&error))?;
         sealing.push(now() - start);
         let start = now();
         let opened = vault.open_many(&records);
@@ -114,10 +130,18 @@ async fn measure() -> Result<Value, String> {
             return Err("an object did not open".to_owned());
         }
     }
-    figures.insert(format!("seal {OBJECTS} objects of {OBJECT_LEN} bytes"), summary(sealing));
-    figures.insert(format!("open {OBJECTS} objects of {OBJECT_LEN} bytes"), summary(opening));
+    figures.insert(
+        format!("seal {OBJECTS} objects of {OBJECT_LEN} bytes"),
+        summary(sealing),
+    );
+    figures.insert(
+        format!("open {OBJECTS} objects of {OBJECT_LEN} bytes"),
+        summary(opening),
+    );
 
-    let store = IndexedDbStore::open("bench").await.map_err(|error| told(&error))?;
+    let store = IndexedDbStore::open("bench")
+        .await
+        .map_err(|error| told(&error))?;
     let collection = vault.collection(Namespace::Summary);
     let (mut commits, mut loads, mut cold, mut single) = (vec![], vec![], vec![], vec![]);
     for round in 0..ROUNDS {
@@ -125,22 +149,39 @@ async fn measure() -> Result<Value, String> {
         store.clear().await.map_err(|error| told(&error))?;
         let put = records
             .iter()
-            .map(|record| Put { record: record.clone(), replaces: Replaces::Nothing })
+            .map(|record| Put {
+                record: record.clone(),
+                replaces: Replaces::Nothing,
+            })
             .collect();
         let start = now();
-        store.commit(Batch { put, delete: vec![] }).await.map_err(|error| told(&error))?;
+        store
+            .commit(Batch {
+                put,
+                delete: vec![],
+            })
+            .await
+            .map_err(|error| told(&error))?;
         commits.push(now() - start);
 
         let start = now();
-        let found = store.load(&collection).await.map_err(|error| told(&error))?;
+        let found = store
+            .load(&collection)
+            .await
+            .map_err(|error| told(&error))?;
         loads.push(now() - start);
         if found.len() != OBJECTS {
             return Err(format!("{} objects came back", found.len()));
         }
 
         let start = now();
-        let again = IndexedDbStore::open("bench").await.map_err(|error| told(&error))?;
-        let found = again.load(&collection).await.map_err(|error| told(&error))?;
+        let again = IndexedDbStore::open("bench")
+            .await
+            .map_err(|error| told(&error))?;
+        let found = again
+            .load(&collection)
+            .await
+            .map_err(|error| told(&error))?;
         cold.push(now() - start);
         drop(found);
 
@@ -149,15 +190,33 @@ async fn measure() -> Result<Value, String> {
         let record = vault
             .seal(Namespace::Summary, changed, revision, &content, &mut rng)
             .map_err(|error| told(&error))?;
-        let put = vec![Put { record, replaces: Replaces::Revision(Revision(1)) }];
+        let put = vec![Put {
+            record,
+            replaces: Replaces::Revision(Revision(1)),
+        }];
         let start = now();
-        store.commit(Batch { put, delete: vec![] }).await.map_err(|error| told(&error))?;
+        store
+            .commit(Batch {
+                put,
+                delete: vec![],
+            })
+            .await
+            .map_err(|error| told(&error))?;
         single.push(now() - start);
     }
     store.clear().await.map_err(|error| told(&error))?;
-    figures.insert(format!("commit {OBJECTS} objects, durable"), summary(commits));
+    figures.insert(
+        format!("commit {OBJECTS} objects, durable"),
+        summary(commits),
+    );
     figures.insert(format!("load {OBJECTS} objects"), summary(loads));
-    figures.insert(format!("open the database and load {OBJECTS} objects"), summary(cold));
-    figures.insert(format!("change one of {OBJECTS} objects, durable"), summary(single));
+    figures.insert(
+        format!("open the database and load {OBJECTS} objects"),
+        summary(cold),
+    );
+    figures.insert(
+        format!("change one of {OBJECTS} objects, durable"),
+        summary(single),
+    );
     Ok(Value::Object(figures))
 }

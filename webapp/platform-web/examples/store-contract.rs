@@ -21,6 +21,7 @@ use mail_client::ports::Entropy;
 use platform_web::{IndexedDbStore, TabLock, TabNews, Tabs, WebEntropy};
 use rand::RngCore;
 use serde_json::json;
+use wasm_bindgen::JsCast;
 
 type Case = Result<(), String>;
 
@@ -29,24 +30,41 @@ fn main() {
         shared::progress("contract");
         let mut outcomes = match Database::prepare("contract").await {
             Ok(database) => contract::run(&database).await,
-            Err(error) => vec![Outcome { name: "open", result: Err(error) }],
+            Err(error) => vec![Outcome {
+                name: "open",
+                result: Err(error),
+            }],
         };
         let mut add = |name, result| outcomes.push(Outcome { name, result });
         shared::progress("browser cases");
-        add("damaged_headers_are_counted", damaged_headers_are_counted().await);
-        add("a_deleted_database_comes_back_empty", a_deleted_database_comes_back_empty().await);
-        add("many_small_commits_are_packed", many_small_commits_are_packed().await);
+        add(
+            "damaged_headers_are_counted",
+            damaged_headers_are_counted().await,
+        );
+        add(
+            "a_deleted_database_comes_back_empty",
+            a_deleted_database_comes_back_empty().await,
+        );
+        add(
+            "many_small_commits_are_packed",
+            many_small_commits_are_packed().await,
+        );
         add("databases_are_kept_apart", databases_are_kept_apart().await);
         add("one_tab_holds_the_lock", one_tab_holds_the_lock().await);
         add("tabs_hear_each_other", tabs_hear_each_other().await);
-        if shared::query().contains("quota") {
+        if query().contains("quota") {
             shared::progress("quota");
-            add("a_full_disk_loses_nothing", a_full_disk_loses_nothing().await);
+            add(
+                "a_full_disk_loses_nothing",
+                a_full_disk_loses_nothing().await,
+            );
         }
         let passed = outcomes.iter().all(|outcome| outcome.result.is_ok());
         let list: Vec<_> = outcomes
             .iter()
-            .map(|outcome| json!({ "case": outcome.name, "failure": outcome.result.as_ref().err() }))
+            .map(
+                |outcome| json!({ "case": outcome.name, "failure": outcome.result.as_ref().err() }),
+            )
             .collect();
         shared::finish(passed, &json!({ "passed": passed, "cases": list }));
     });
@@ -80,12 +98,24 @@ impl Harness for Database {
     }
 }
 
+/// What stands behind `?` in the page's address.
+fn query() -> String {
+    let window = js_sys::global().dyn_into::<web_sys::Window>().ok();
+    window
+        .and_then(|window| window.location().search().ok())
+        .unwrap_or_default()
+}
+
 fn told(error: StoreError) -> String {
     error.to_string()
 }
 
 fn ensure(condition: bool, what: &str) -> Case {
-    if condition { Ok(()) } else { Err(what.to_owned()) }
+    if condition {
+        Ok(())
+    } else {
+        Err(what.to_owned())
+    }
 }
 
 const COLLECTION: Collection = Collection([7; 16]);
@@ -107,15 +137,24 @@ fn put(number: u32, len: usize) -> Put {
 }
 
 fn batch(put: Vec<Put>) -> Batch {
-    Batch { put, delete: Vec::new() }
+    Batch {
+        put,
+        delete: Vec::new(),
+    }
 }
 
 async fn damaged_headers_are_counted() -> Case {
     let database = Database::prepare("headers").await?;
     let store = database.try_open().await?;
-    store.commit(batch((0..150).map(|n| put(n, 100)).collect())).await.map_err(told)?;
+    store
+        .commit(batch((0..150).map(|n| put(n, 100)).collect()))
+        .await
+        .map_err(told)?;
     let hit = put(0, 0).record.name;
-    ensure(store.damage(&hit, true).await.map_err(told)?, "nothing was damaged")?;
+    ensure(
+        store.damage(&hit, true).await.map_err(told)?,
+        "nothing was damaged",
+    )?;
     // One handle reads, the other one writes; both must get over it.
     let other = database.try_open().await?;
     let found = other.load(&COLLECTION).await.map_err(told)?;
@@ -131,43 +170,76 @@ async fn a_deleted_database_comes_back_empty() -> Case {
     let database = Database::prepare("deleted").await?;
     let (store, other) = (database.try_open().await?, database.try_open().await?);
     store.commit(batch(vec![put(1, 10)])).await.map_err(told)?;
-    ensure(other.load(&COLLECTION).await.map_err(told)?.len() == 1, "it must be there")?;
+    ensure(
+        other.load(&COLLECTION).await.map_err(told)?.len() == 1,
+        "it must be there",
+    )?;
     // The person clears the site's data while two tabs have it open. Were the connections not
     // closed on `versionchange`, this would wait forever.
     let deleted = idb::Factory::new().and_then(|factory| factory.delete("deleted"));
     let deleted = deleted.map_err(|error| error.to_string())?;
     deleted.await.map_err(|error| error.to_string())?;
-    ensure(other.load(&COLLECTION).await.map_err(told)?.is_empty(), "it must be gone")?;
-    store.commit(batch(vec![put(2, 10), put(3, 10)])).await.map_err(told)?;
-    ensure(other.load(&COLLECTION).await.map_err(told)?.len() == 2, "writing must go on")?;
+    ensure(
+        other.load(&COLLECTION).await.map_err(told)?.is_empty(),
+        "it must be gone",
+    )?;
+    store
+        .commit(batch(vec![put(2, 10), put(3, 10)]))
+        .await
+        .map_err(told)?;
+    ensure(
+        other.load(&COLLECTION).await.map_err(told)?.len() == 2,
+        "writing must go on",
+    )?;
     ensure(other.take_damaged() == 0, "nothing was damaged")
 }
 
 async fn many_small_commits_are_packed() -> Case {
     let store = Database::prepare("small").await?.try_open().await?;
     for number in 0..120 {
-        store.commit(batch(vec![put(number, 300)])).await.map_err(told)?;
+        store
+            .commit(batch(vec![put(number, 300)]))
+            .await
+            .map_err(told)?;
     }
     let segments = store.segments().await.map_err(told)?;
     ensure(segments <= 12, &format!("{segments} segments"))?;
-    ensure(store.load(&COLLECTION).await.map_err(told)?.len() == 120, "all must be there")
+    ensure(
+        store.load(&COLLECTION).await.map_err(told)?.len() == 120,
+        "all must be there",
+    )
 }
 
 async fn databases_are_kept_apart() -> Case {
-    let one = Database::prepare("https://one.example").await?.try_open().await?;
-    let two = Database::prepare("https://two.example").await?.try_open().await?;
+    let one = Database::prepare("https://one.example")
+        .await?
+        .try_open()
+        .await?;
+    let two = Database::prepare("https://two.example")
+        .await?
+        .try_open()
+        .await?;
     one.commit(batch(vec![put(1, 10)])).await.map_err(told)?;
-    ensure(two.load(&COLLECTION).await.map_err(told)?.is_empty(), "it must be empty")
+    ensure(
+        two.load(&COLLECTION).await.map_err(told)?.is_empty(),
+        "it must be empty",
+    )
 }
 
 async fn one_tab_holds_the_lock() -> Case {
     let first = TabLock::try_acquire("test lock").await;
     ensure(first.is_some(), "the lock must be free")?;
-    ensure(TabLock::try_acquire("test lock").await.is_none(), "the lock must be taken")?;
+    ensure(
+        TabLock::try_acquire("test lock").await.is_none(),
+        "the lock must be taken",
+    )?;
     let waiting = TabLock::acquire("test lock");
     drop(first);
     let second = waiting.await;
-    ensure(TabLock::try_acquire("test lock").await.is_none(), "the lock must be taken again")?;
+    ensure(
+        TabLock::try_acquire("test lock").await.is_none(),
+        "the lock must be taken again",
+    )?;
     drop(second);
     // Released in the browser's own time; waiting for it is the event.
     drop(TabLock::acquire("test lock").await);
@@ -179,7 +251,7 @@ async fn tabs_hear_each_other() -> Case {
     let sender = Rc::new(RefCell::new(Some(sender)));
     let _ear = Tabs::open("test tabs", move |news| {
         if let Some(sender) = sender.borrow_mut().take() {
-            drop(sender.send(news));
+            sender.send(news).ok();
         }
     })
     .ok_or("no channel")?;
@@ -211,13 +283,24 @@ async fn a_full_disk_loses_nothing() -> Case {
     }
     for handle in [&store, &Database("quota").try_open().await?] {
         let found = handle.load(&COLLECTION).await.map_err(told)?;
-        ensure(found.len() == written as usize, "what was acknowledged must be there")?;
+        ensure(
+            found.len() == written as usize,
+            "what was acknowledged must be there",
+        )?;
     }
     // Deleting works on a full disk, and makes room.
-    let delete = (0..written / 2).map(|number| put(number, 0).record.name).collect();
-    let batch_of_deletes = Batch { put: Vec::new(), delete };
+    let delete = (0..written / 2)
+        .map(|number| put(number, 0).record.name)
+        .collect();
+    let batch_of_deletes = Batch {
+        put: Vec::new(),
+        delete,
+    };
     store.commit(batch_of_deletes).await.map_err(told)?;
     let left = store.load(&COLLECTION).await.map_err(told)?.len();
-    ensure(left == (written - written / 2) as usize, "the others must stay")?;
+    ensure(
+        left == (written - written / 2) as usize,
+        "the others must stay",
+    )?;
     store.clear().await.map_err(told)
 }

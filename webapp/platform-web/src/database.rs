@@ -8,9 +8,7 @@ use std::{
 use crypto_core::vault::StoreError;
 use futures::future::join_all;
 use gloo::events::EventListener;
-use idb::{
-    DatabaseEvent, Factory, ObjectStoreParams, Query, Transaction, TransactionFuture,
-};
+use idb::{DatabaseEvent, Factory, ObjectStoreParams, Query, Transaction, TransactionFuture};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbTransaction};
@@ -252,8 +250,7 @@ impl Tx {
         let (puts, deletes, clears) =
             futures::join!(join_all(puts), join_all(deletes), join_all(clears));
         let puts = puts.into_iter().map(|result| result.map(drop));
-        let all: Result<Vec<()>, idb::Error> =
-            puts.chain(deletes).chain(clears).collect();
+        let all: Result<Vec<()>, idb::Error> = puts.chain(deletes).chain(clears).collect();
         all.map(drop).map_err(|error| unavailable(&error))
     }
 

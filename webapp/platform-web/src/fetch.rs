@@ -59,7 +59,9 @@ impl FetchTransport {
     ) -> Option<Request> {
         let headers = Headers::new().ok()?;
         if let Some(token) = &request.token {
-            headers.set("Authorization", &format!("Bearer {token}")).ok()?;
+            headers
+                .set("Authorization", &format!("Bearer {token}"))
+                .ok()?;
         }
         if let Some(media_type) = request.content_type {
             headers.set("Content-Type", media_type).ok()?;
@@ -208,7 +210,11 @@ struct Chunks(Option<ReadableStreamDefaultReader>);
 impl Chunks {
     fn of(response: &Response) -> Self {
         // An answer without a body has no stream.
-        Self(response.body().map(|body| body.get_reader().unchecked_into()))
+        Self(
+            response
+                .body()
+                .map(|body| body.get_reader().unchecked_into()),
+        )
     }
 
     /// The outer `None` is a failure, the inner one the end.
@@ -241,7 +247,14 @@ mod tests {
     fn a_path_cannot_name_another_host() {
         for base in ["", "https://mail.example.org", "https://mail.example.org/"] {
             let transport = FetchTransport::new(base);
-            for path in ["//evil.example", "/\\evil.example", "https://evil.example", "", "x", "/\t/evil"] {
+            for path in [
+                "//evil.example",
+                "/\\evil.example",
+                "https://evil.example",
+                "",
+                "x",
+                "/\t/evil",
+            ] {
                 assert_eq!(transport.url(path), None, "{path}");
             }
             let url = transport.url("/jmap?a=b").unwrap();

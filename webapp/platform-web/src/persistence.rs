@@ -11,7 +11,9 @@ use wasm_bindgen_futures::JsFuture;
 pub async fn request_persistence() -> bool {
     match call("persist").await {
         Some(granted) => granted.is_truthy(),
-        None => call("persisted").await.is_some_and(|granted| granted.is_truthy()),
+        None => call("persisted")
+            .await
+            .is_some_and(|granted| granted.is_truthy()),
     }
 }
 

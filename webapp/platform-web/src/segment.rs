@@ -201,7 +201,9 @@ pub(crate) struct Writes {
 
 impl Index {
     /// Rebuilds the index from all header rows; names the segments whose header is damaged.
-    pub(crate) fn rebuild(rows: impl IntoIterator<Item = (SegmentId, Vec<u8>)>) -> (Self, Vec<SegmentId>) {
+    pub(crate) fn rebuild(
+        rows: impl IntoIterator<Item = (SegmentId, Vec<u8>)>,
+    ) -> (Self, Vec<SegmentId>) {
         let (mut index, mut damaged) = (Self::default(), Vec::new());
         for (id, row) in rows {
             index.next = index.next.max(id.saturating_add(1));

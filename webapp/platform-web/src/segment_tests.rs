@@ -37,7 +37,10 @@ impl Rows {
             self.headers.insert(*id, segment.to_row(*id).unwrap());
         }
         for (id, segment, payload) in &writes.new {
-            assert!(!self.headers.contains_key(id), "segment numbers are used once");
+            assert!(
+                !self.headers.contains_key(id),
+                "segment numbers are used once"
+            );
             self.headers.insert(*id, segment.to_row(*id).unwrap());
             self.payloads.insert(*id, payload.clone());
         }
@@ -158,10 +161,12 @@ proptest! {
 #[test]
 fn rows_of_other_segments_are_noticed() {
     let mut rows = Rows::default();
-    rows.commit(put(record(1, 1, 1, 50), Replaces::Nothing)).unwrap();
-    rows.commit(put(record(2, 1, 1, 50), Replaces::Nothing)).unwrap();
+    rows.commit(put(record(1, 1, 1, 50), Replaces::Nothing))
+        .unwrap();
+    rows.commit(put(record(2, 1, 1, 50), Replaces::Nothing))
+        .unwrap();
     let id = rows.index.place(&RecordName([1; 32])).unwrap();
-        let segment = rows.index.segment(id).unwrap();
+    let segment = rows.index.segment(id).unwrap();
     let other = rows.index.place(&RecordName([2; 32])).unwrap();
     assert_ne!(id, other);
     assert!(segment.read(id, &rows.payloads[&id]).is_ok());
@@ -179,7 +184,8 @@ fn conditions_are_checked_before_anything_is_written() {
         rows.commit(put(record(1, 1, 2, 5), at(1))),
         Err(StoreError::Conflict)
     );
-    rows.commit(put(record(1, 1, 1, 5), Replaces::Nothing)).unwrap();
+    rows.commit(put(record(1, 1, 1, 5), Replaces::Nothing))
+        .unwrap();
     assert_eq!(
         rows.commit(put(record(1, 1, 1, 5), Replaces::Nothing)),
         Err(StoreError::Conflict)
@@ -197,12 +203,17 @@ fn many_single_commits_are_packed_together() {
     let mut rows = Rows::default();
     for round in 0..5u64 {
         for name in 0..40u8 {
-            rows.commit(put(record(name, 1, round, 50), Replaces::Anything)).unwrap();
+            rows.commit(put(record(name, 1, round, 50), Replaces::Anything))
+                .unwrap();
         }
     }
     assert_eq!(rows.load(1).len(), 40);
     let written: usize = rows.payloads.values().map(Vec::len).sum();
-    assert!(rows.headers.len() <= 4 + LIMITS.small, "{}", rows.headers.len());
+    assert!(
+        rows.headers.len() <= 4 + LIMITS.small,
+        "{}",
+        rows.headers.len()
+    );
     assert!(written <= 40 * 50 * 3, "{written} bytes for {}", 40 * 50);
 }
 
@@ -210,19 +221,22 @@ fn many_single_commits_are_packed_together() {
 fn a_damaged_segment_loses_its_own_records_only() {
     let mut rows = Rows::default();
     for name in 0..3u8 {
-        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing)).unwrap();
+        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing))
+            .unwrap();
     }
     let id = rows.index.place(&RecordName([1; 32])).unwrap();
     rows.payloads.get_mut(&id).unwrap()[3] ^= 1;
     for name in 3..9u8 {
-        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing)).unwrap();
+        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing))
+            .unwrap();
     }
     assert_eq!(rows.lost, 1);
     let found = rows.load(1);
     assert_eq!(found.len(), 8);
     assert!(!found.contains_key(&[1; 32]));
     for name in 20..22u8 {
-        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing)).unwrap();
+        rows.commit(put(record(name, 1, 1, 50), Replaces::Nothing))
+            .unwrap();
     }
     // A damaged header is named, and does not hide the others.
     let id = *rows.headers.keys().last().unwrap();
@@ -236,11 +250,17 @@ fn a_damaged_segment_loses_its_own_records_only() {
 #[test]
 fn a_name_in_two_segments_is_read_from_the_newer() {
     let mut rows = Rows::default();
-    rows.commit(put(record(1, 1, 1, 5), Replaces::Nothing)).unwrap();
+    rows.commit(put(record(1, 1, 1, 5), Replaces::Nothing))
+        .unwrap();
     let old = rows.headers.clone();
-    rows.commit(put(record(1, 1, 2, 5), Replaces::Anything)).unwrap();
+    rows.commit(put(record(1, 1, 2, 5), Replaces::Anything))
+        .unwrap();
     for order in [[0, 1], [1, 0]] {
-        let mut both: Vec<_> = old.clone().into_iter().chain(rows.headers.clone()).collect();
+        let mut both: Vec<_> = old
+            .clone()
+            .into_iter()
+            .chain(rows.headers.clone())
+            .collect();
         both.sort_by_key(|(id, _)| order[*id as usize]);
         let (index, _) = Index::rebuild(both);
         let revision = index.revision(&RecordName([1; 32]));

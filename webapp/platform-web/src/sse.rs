@@ -40,10 +40,8 @@ impl Decoder {
             };
             self.after_cr = *byte == b'\r';
             if line_ended {
-                if let Some(event) = self.end_line() {
-                    if !on_event(&event) {
-                        return Ok(false);
-                    }
+                if self.end_line().is_some_and(|event| !on_event(&event)) {
+                    return Ok(false);
                 }
                 continue;
             }
@@ -110,10 +108,7 @@ mod tests {
 
     #[test]
     fn fields_line_ends_and_joins_follow_the_standard() {
-        assert_eq!(
-            decode(&[STREAM.as_bytes()]),
-            ["one", "two\n tw\u{F6}", ""]
-        );
+        assert_eq!(decode(&[STREAM.as_bytes()]), ["one", "two\n tw\u{F6}", ""]);
         assert!(decode(&[b"data: never ended\n"]).is_empty());
         assert_eq!(decode(&[b"data: a\r\n\r\ndata: b\r\n\r\n"]), ["a", "b"]);
         assert_eq!(decode(&[b"data: \xFF\n\n"]), ["\u{FFFD}"]);
@@ -159,6 +154,9 @@ mod tests {
         }
         assert_eq!(result, Err(TooLong));
         let mut decoder = Decoder::default();
-        assert_eq!(decoder.feed(&vec![b'x'; MAX_EVENT + 1], &mut |_| true), Err(TooLong));
+        assert_eq!(
+            decoder.feed(&vec![b'x'; MAX_EVENT + 1], &mut |_| true),
+            Err(TooLong)
+        );
     }
 }

@@ -114,7 +114,9 @@ impl IndexedDbStore {
                 lost,
                 ..Writes::default()
             };
-            self.write_rows(&tx, state.generation, &writes).await.map(|next| (writes, next))
+            self.write_rows(&tx, state.generation, &writes)
+                .await
+                .map(|next| (writes, next))
         }
         .await;
         self.end_write(tx, state, result).await
@@ -245,10 +247,16 @@ impl ObjectStore for IndexedDbStore {
         let mut found = vec![None; names.len()];
         let mut damaged = read.broken;
         for (id, payload) in read.segments {
-            let records = state.index.segment(id).zip(payload).map(|(segment, payload)| {
-                let wanted = names.iter().map(|name| segment.read_one(id, &payload, name));
-                wanted.collect::<Result<Vec<_>, _>>()
-            });
+            let records = state
+                .index
+                .segment(id)
+                .zip(payload)
+                .map(|(segment, payload)| {
+                    let wanted = names
+                        .iter()
+                        .map(|name| segment.read_one(id, &payload, name));
+                    wanted.collect::<Result<Vec<_>, _>>()
+                });
             match records {
                 Some(Ok(records)) => found
                     .iter_mut()
@@ -344,14 +352,14 @@ impl IndexedDbStore {
         refresh(&tx, &mut state).await?;
         let table = if header { HEADERS } else { SEGMENTS };
         let mut damaged = false;
-        if let Some(id) = state.index.place(name) {
-            if let Some(mut row) = tx.bytes(table, id).await? {
-                if let Some(byte) = row.get_mut(7) {
-                    *byte ^= 1;
-                    damaged = true;
-                }
-                tx.write(&[Write::bytes(table, id, &row)]).await?;
+        if let Some(id) = state.index.place(name)
+            && let Some(mut row) = tx.bytes(table, id).await?
+        {
+            if let Some(byte) = row.get_mut(7) {
+                *byte ^= 1;
+                damaged = true;
             }
+            tx.write(&[Write::bytes(table, id, &row)]).await?;
         }
         tx.finish().await?;
         // As after a restart: the header is read again.

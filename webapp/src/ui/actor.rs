@@ -157,7 +157,9 @@ impl Actor {
                 Ok(_) => Reading::Failed(id.clone(), errors::unexpected("Open")),
                 Err(failure) => Reading::Failed(id.clone(), failure),
             };
-            if matches!(reading, Reading::Open(_)) {
+            if let Reading::Open(opened) = &reading {
+                let subject = super::format::clean(&opened.view.summary.subject);
+                actor.store.dispatch(Action::Announce(subject));
                 actor.store.dispatch(Action::Flags {
                     id: id.clone(),
                     seen: Some(true),

@@ -66,7 +66,7 @@ fn bundle(wanted: &[String]) -> FluentBundle<FluentResource> {
     .map_or(fallback.clone(), |l| (*l).clone());
     let source = CATALOGUES
         .iter()
-        .find(|(tag, _)| chosen.to_string() == *tag)
+        .find(|(tag, _)| chosen == *tag)
         .or_else(|| CATALOGUES.first())
         .map_or("", |(_, source)| *source);
     let mut bundle = FluentBundle::new(vec![chosen]);

@@ -185,3 +185,12 @@ fn the_draft_before_the_standard_is_read() {
     assert_eq!(mail.subject, "The figures");
     assert_eq!(mail.text.as_deref(), Some("The quiet part."));
 }
+
+#[test]
+fn header_fields_alone_are_read_without_the_body() {
+    let raw = "From: alice@example.org\r\nContent-Type: multipart/mixed; boundary=b; hp=\"cipher\"\r\n\r\n--b";
+    let mail = read_header(raw.as_bytes(), &Limits::DEFAULT).unwrap();
+    assert_eq!(mail.from[0].address, "alice@example.org");
+    assert!(!mail.headers_protected);
+    assert_eq!((mail.text, mail.warnings), (None, vec![]));
+}

@@ -26,6 +26,26 @@ use crate::jmap::{
 
 /// How deep body parts may lie in each other.
 const MAX_DEPTH: usize = 20;
+/// How many body parts a message may have.
+const MAX_PARTS: usize = 1000;
+
+/// What may still be taken into a message: many parts may name the same large upload.
+struct Room {
+    parts: usize,
+    bytes: usize,
+}
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> Result<(), SetError> {
+        let parts = self.parts.checked_sub(1);
+        let rest = self.bytes.checked_sub(bytes);
+        let (Some(parts), Some(bytes)) = (parts, rest) else {
+            return Err(SetError::new("tooLarge"));
+        };
+        (self.parts, self.bytes) = (parts, bytes);
+        Ok(())
+    }
+}
 
 type Built<T> = Result<Result<T, SetError>, MethodError>;
 
@@ -171,12 +191,13 @@ fn addresses(value: &Value) -> Option<Vec<Address<'static>>> {
 async fn body(context: &Context<'_>, properties: &Map<String, Value>) -> Built<MimePart<'static>> {
     let empty = Map::new();
     let values = properties.get("bodyValues").and_then(Value::as_object).unwrap_or(&empty);
+    let mut room = Room { parts: MAX_PARTS, bytes: context.state.config.limits.message_size };
     if let Some(structure) = properties.get("bodyStructure").filter(|value| !value.is_null()) {
         let others = ["textBody", "htmlBody", "attachments"];
         if let Some(other) = others.iter().find(|name| properties.contains_key(**name)) {
             return Ok(Err(SetError::property(*other, "cannot be given with bodyStructure")));
         }
-        return part(context, structure, values, 0).await;
+        return part(context, structure, values, &mut room, 0).await;
     }
     let mut texts = Vec::new();
     for (name, media_type) in [("textBody", "text/plain"), ("htmlBody", "text/html")] {
@@ -196,13 +217,13 @@ async fn body(context: &Context<'_>, properties: &Map<String, Value>) -> Built<M
         if let Some(one) = one.as_object_mut() {
             one.insert("type".into(), media_type.into());
         }
-        texts.push(inner!(part(context, &one, values, 0).await?));
+        texts.push(inner!(part(context, &one, values, &mut room, 0).await?));
     }
     let mut attachments = Vec::new();
     if let Some(list) = properties.get("attachments").filter(|value| !value.is_null()) {
         let wrong = || SetError::property("attachments", "must be a list of parts");
         for one in inner!(list.as_array().ok_or_else(wrong)) {
-            attachments.push(inner!(part(context, one, values, 0).await?));
+            attachments.push(inner!(part(context, one, values, &mut room, 0).await?));
         }
     }
     let text = match texts.len() {
@@ -228,6 +249,7 @@ fn part<'a>(
     context: &'a Context<'_>,
     value: &'a Value,
     values: &'a Map<String, Value>,
+    room: &'a mut Room,
     depth: usize,
 ) -> PartFuture<'a> {
     Box::pin(async move {
@@ -245,16 +267,19 @@ fn part<'a>(
         let media_type = inner!(text_of("type"));
         let contents = match (sub_parts, inner!(text_of("partId")), inner!(text_of("blobId"))) {
             (Some(children), None, None) => {
-                let mut parts = Vec::with_capacity(children.len());
+                inner!(room.take(0));
+                let mut parts = Vec::new();
                 for child in children {
-                    parts.push(inner!(part(context, child, values, depth + 1).await?));
+                    parts.push(inner!(part(context, child, values, room, depth + 1).await?));
                 }
                 BodyPart::from(parts)
             }
             (None, Some(id), None) => {
                 let value = values.get(&id).and_then(|value| value.get("value"));
                 let text = value.and_then(Value::as_str);
-                BodyPart::from(inner!(text.ok_or_else(|| wrong("a partId has no value"))).to_owned())
+                let text = inner!(text.ok_or_else(|| wrong("a partId has no value")));
+                inner!(room.take(text.len()));
+                BodyPart::from(text.to_owned())
             }
             (None, None, Some(id)) => {
                 let bytes = match Blob::parse(&id) {
@@ -262,7 +287,9 @@ fn part<'a>(
                     None => None,
                 };
                 let missing = || SetError::new("blobNotFound").and("notFound", vec![id.clone()]);
-                BodyPart::from(inner!(bytes.ok_or_else(missing)).to_vec())
+                let bytes = inner!(bytes.ok_or_else(missing));
+                inner!(room.take(bytes.len()));
+                BodyPart::from(bytes.to_vec())
             }
             _ => return Ok(Err(wrong("a part has one of partId, blobId and subParts"))),
         };
@@ -282,7 +309,8 @@ fn part<'a>(
             kind = kind.attribute("charset", "utf-8");
         }
         let mut built = MimePart::new(kind, contents);
-        if let Some(disposition) = inner!(text_of("disposition")).or(name.as_ref().map(|_| "attachment".to_owned())) {
+        let disposition = inner!(text_of("disposition"));
+        if let Some(disposition) = disposition.or(name.as_ref().map(|_| "attachment".to_owned())) {
             let mut field = ContentType::new(disposition);
             if let Some(name) = name {
                 field = field.attribute("filename", name);

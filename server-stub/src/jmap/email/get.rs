@@ -1,6 +1,8 @@
 //! `Email/get` and `Email/parse` (RFC 8621, sections 4.2 and 4.9).
 
-use mail_parser::MessageParser;
+use std::sync::Arc;
+
+use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,7 @@ use crate::{
         context::{Context, Outcome, arguments, one, show_date},
         error::MethodError,
     },
+    mail::parse,
     store::{DataType, emails::EmailRow},
 };
 
@@ -116,6 +119,7 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
     if reads_message && total > MAX_READ {
         return Err(MethodError::too_large());
     }
+    let wanted_view = Arc::new((properties.clone(), options));
     let (mut list, mut not_found) = (Vec::new(), Vec::new());
     let mut seen = std::collections::BTreeSet::new();
     for id in wanted {
@@ -135,7 +139,8 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
         let mut email = known(row);
         email.retain(|name, _| name == "id" || properties.contains(name));
         if reads_message {
-            show(&raw, Blob::Sealed(row.id), &properties, &options, &mut email);
+            let shown = show(raw.into(), Blob::Sealed(row.id), Arc::clone(&wanted_view)).await?;
+            email.extend(shown.unwrap_or_default());
         }
         list.push(Value::Object(email));
     }
@@ -163,22 +168,23 @@ fn known(row: &EmailRow) -> Map<String, Value> {
     email
 }
 
-/// Adds the properties that come from the message; false when it is not one.
-fn show(
-    raw: &[u8],
+type Wanted = Arc<(Vec<String>, BodyOptions)>;
+
+/// The properties that come from the message; `None` when it is not one, or one that others
+/// wrote and that is too large to be taken apart.
+async fn show(
+    raw: Bytes,
     blob: Blob,
-    properties: &[String],
-    options: &BodyOptions,
-    email: &mut Map<String, Value>,
-) -> bool {
-    let Some(message) = MessageParser::new().parse(raw) else { return false };
-    let view = View::new(&message, raw, blob, options);
-    for name in properties {
-        if !KNOWN.contains(&name.as_str()) {
-            email.insert(name.clone(), view.property(name));
-        }
-    }
-    true
+    wanted: Wanted,
+) -> Result<Option<Map<String, Value>>, MethodError> {
+    let work = move || {
+        let (properties, options) = wanted.as_ref();
+        let message = parse::whole(&raw, matches!(blob, Blob::Sealed(_)))?;
+        let view = View::new(&message, &raw, blob, options);
+        let names = properties.iter().filter(|name| !KNOWN.contains(&name.as_str()));
+        Some(names.map(|name| (name.clone(), view.property(name))).collect())
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| MethodError::internal())
 }
 
 /// `Email/parse`.
@@ -197,6 +203,7 @@ pub(crate) async fn parse(context: &Context<'_>, value: Value) -> Outcome {
         all: parse.fetch_all_body_values,
         max: parse.max_body_value_bytes,
     };
+    let wanted_view = Arc::new((properties.clone(), options));
     let mut parsed = Map::new();
     let (mut not_parsable, mut not_found) = (Vec::new(), Vec::new());
     let mut total = 0usize;
@@ -224,11 +231,16 @@ pub(crate) async fn parse(context: &Context<'_>, value: Value) -> Outcome {
             email.insert(name.clone(), value);
         }
         // Parts of parts have no blob ids of their own, so only whole blobs are looked into.
-        let is_whole = !matches!(blob, Blob::Part(..));
-        if is_whole && show(&bytes, blob, &properties, &options, &mut email) {
-            parsed.insert(id, Value::Object(email));
-        } else {
-            not_parsable.push(id);
+        let shown = match blob {
+            Blob::Part(..) => None,
+            whole => show(bytes, whole, Arc::clone(&wanted_view)).await?,
+        };
+        match shown {
+            Some(shown) => {
+                email.extend(shown);
+                parsed.insert(id, Value::Object(email));
+            }
+            None => not_parsable.push(id),
         }
     }
     let none_or = |list: Vec<String>| if list.is_empty() { Value::Null } else { json!(list) };

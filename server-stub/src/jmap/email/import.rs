@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use crypto_core::ids::UnixTime;
-use mail_parser::MessageParser;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,7 +16,7 @@ use crate::{
         error::{MethodError, SetError},
     },
     mail::{
-        references,
+        parse, references,
         seal::{self, SealError},
     },
     store::{
@@ -56,6 +55,8 @@ pub(super) struct Ready {
     received_at: i64,
     /// The message itself, for a submission that may follow; `None` when it is sealed already.
     original: Option<Bytes>,
+    /// Keyed hash of `original`.
+    import_hash: Option<[u8; 32]>,
 }
 
 /// Seals a message to the account's own certificate.
@@ -73,6 +74,7 @@ pub(super) async fn make_ready(
             sealed,
             references: references::references(&context.state.secret, account, &message),
             received_at,
+            import_hash: Some(context.state.secret.import_hash(account, &message)),
             original: Some(message),
         })),
         Err(SealError::Certificate) => Ok(Err(SetError::with(
@@ -102,6 +104,7 @@ pub(super) async fn store(
         mailboxes: place.mailboxes,
         keywords: place.keywords,
         references: &ready.references,
+        import_hash: ready.import_hash,
         delivered: false,
     };
     Ok(Ok((write.insert_email(account, new).await?, ready.original)))
@@ -135,8 +138,22 @@ pub(crate) async fn import(context: &mut Context<'_>, value: Value) -> Outcome {
     let mailboxes = context.state.store.mailboxes(account).await?;
     let mut answer = SetAnswer::default();
     let mut waiting = Vec::new();
+    // All sealed copies of one call are in memory together.
+    let mut room = context.state.config.limits.message_size.saturating_mul(2);
     for (id, email) in import.emails {
-        match prepare(context, &mailboxes, &email).await? {
+        let blob = Blob::parse(&email.blob_id);
+        let bytes = match &blob {
+            Some(blob) => blob::fetch(context.state, context.account(), blob).await?,
+            None => None,
+        };
+        let (Some(blob), Some(bytes)) = (blob, bytes) else {
+            let missing = vec![email.blob_id];
+            answer.not_created(&id, SetError::new("blobNotFound").and("notFound", missing));
+            continue;
+        };
+        room = room.checked_sub(bytes.len()).ok_or(MethodError::too_large())?;
+        let _room = context.state.gates.work_room(bytes.len()).await;
+        match prepare(context, &mailboxes, &email, blob, bytes).await? {
             Ok((ready, place)) => waiting.push((id, ready, place)),
             Err(error) => answer.not_created(&id, error),
         }
@@ -153,6 +170,15 @@ pub(crate) async fn import(context: &mut Context<'_>, value: Value) -> Outcome {
         if !place.mailboxes.iter().all(exists) {
             let why = "there is no such mailbox";
             answer.not_created(&id, SetError::property("mailboxIds", why));
+            continue;
+        }
+        if let Some(hash) = &ready.import_hash
+            && let Some(existing) = write.imported_before(account, hash).await?
+        {
+            // A client that lost our answer asks again: it is told which email it made, and can
+            // still submit it.
+            originals.extend(ready.original.map(|bytes| (existing, bytes)));
+            answer.not_created(&id, already_exists(existing));
             continue;
         }
         match store(context, &mut write, ready, place).await? {
@@ -184,6 +210,8 @@ async fn prepare(
     context: &Context<'_>,
     mailboxes: &[MailboxRow],
     email: &EmailImport,
+    blob: Blob,
+    bytes: Bytes,
 ) -> Result<Result<(Ready, Place), SetError>, MethodError> {
     let keywords = Some(&email.keywords);
     let place = match Place::read(context, mailboxes, Some(&email.mailbox_ids), keywords) {
@@ -197,31 +225,31 @@ async fn prepare(
             None => return Ok(Err(SetError::property("receivedAt", "is not a UTC date"))),
         },
     };
-    let blob = Blob::parse(&email.blob_id);
-    let bytes = match &blob {
-        Some(blob) => blob::fetch(context.state, context.account(), blob).await?,
-        None => None,
-    };
-    let (Some(blob), Some(bytes)) = (blob, bytes) else {
-        let missing = vec![email.blob_id.clone()];
-        return Ok(Err(SetError::new("blobNotFound").and("notFound", missing)));
-    };
     if let Blob::Sealed(_) = blob {
         // A copy of a stored message is sealed already; once more would hide it from clients.
-        let ready =
-            Ready { sealed: bytes.to_vec(), references: Vec::new(), received_at, original: None };
+        let ready = Ready { sealed: bytes.to_vec(), references: Vec::new(), received_at, original: None, import_hash: None };
         return Ok(Ok((ready, place)));
     }
     if !is_message(&bytes) {
         return Ok(Err(SetError::with("invalidEmail", "This is not a message.")));
     }
+    let hash = context.state.secret.import_hash(context.account(), &bytes);
+    if let Some(existing) = context.state.store.imported_before(context.account(), &hash).await? {
+        keep_originals(context, vec![(existing, bytes)]);
+        return Ok(Err(already_exists(existing)));
+    }
     let ready = make_ready(context, bytes, received_at).await?;
     Ok(ready.map(|ready| (ready, place)))
 }
 
+/// The same bytes were imported before, perhaps by a request whose answer was lost.
+fn already_exists(email: i64) -> SetError {
+    SetError::new("alreadyExists").and("existingId", ids::show(Kind::Email, email))
+}
+
 /// A message has header fields, and one of those that every message has (RFC 5322, section 3.6).
 fn is_message(bytes: &[u8]) -> bool {
-    MessageParser::new().parse_headers(bytes).is_some_and(|message| {
+    parse::header(bytes).is_some_and(|message| {
         message.from().is_some() || message.date().is_some() || message.message_id().is_some()
     })
 }

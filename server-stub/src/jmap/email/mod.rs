@@ -21,7 +21,7 @@ use super::{
 pub(super) use get::{get, parse};
 pub(super) use import::import;
 pub(super) use query::{query, query_changes};
-pub(super) use set::set;
+pub(super) use set::{apply, forget_originals, set};
 
 /// What emails can be sorted by.
 pub(super) const SORT_OPTIONS: [&str; 5] = [

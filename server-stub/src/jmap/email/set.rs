@@ -51,16 +51,37 @@ pub(crate) async fn set(context: &mut Context<'_>, value: Value) -> Outcome {
             Err(error) => answer.not_created(&id, error),
         }
     }
-    for (id, patch) in set.update.unwrap_or_default() {
-        match update_one(context, &mut write, &mailboxes, &id, &patch).await? {
+    let update = set.update.unwrap_or_default();
+    let destroy = set.destroy.unwrap_or_default();
+    let forgotten = apply(context, &mut write, update, destroy, &mut answer).await?;
+    write.settle().await?;
+    let new = State::at(write.state(account, DataType::Email).await?).to_string();
+    context.state.commit(write).await?;
+    import::keep_originals(context, originals);
+    forget_originals(context, forgotten);
+    one("Email/set", answer.into_value(&set.account_id, &old, &new))
+}
+
+/// Changes and destroys emails within a write; returns those that are gone.
+pub(crate) async fn apply(
+    context: &Context<'_>,
+    write: &mut Write,
+    update: BTreeMap<String, Map<String, Value>>,
+    destroy: Vec<String>,
+    answer: &mut SetAnswer,
+) -> Result<Vec<i64>, MethodError> {
+    let account = context.account();
+    let mailboxes = write.mailboxes(account).await?;
+    for (id, patch) in update {
+        match update_one(context, write, &mailboxes, &id, &patch).await? {
             Ok(()) => {
                 answer.updated.insert(id, Value::Null);
             }
             Err(error) => answer.not_updated(&id, error),
         }
     }
-    let mut forgotten = Vec::new();
-    for id in set.destroy.unwrap_or_default() {
+    let mut gone = Vec::new();
+    for id in destroy {
         let row = match context.resolve_id(Kind::Email, &id) {
             Some(number) => write.email(account, number).await?,
             None => None,
@@ -68,21 +89,21 @@ pub(crate) async fn set(context: &mut Context<'_>, value: Value) -> Outcome {
         match row {
             Some(row) => {
                 write.delete_email(account, &row).await?;
-                forgotten.push(row.id);
+                gone.push(row.id);
                 answer.destroyed.push(ids::show(Kind::Email, row.id).into());
             }
             None => answer.not_destroyed(&id, SetError::not_found()),
         }
     }
-    write.settle().await?;
     write.trim_tombstones(account, DataType::Email).await?;
-    let new = State::at(write.state(account, DataType::Email).await?).to_string();
-    context.state.commit(write).await?;
-    import::keep_originals(context, originals);
-    for email in forgotten {
-        context.state.uploads.forget(account, &Key::Original(email));
+    Ok(gone)
+}
+
+/// Forgets messages that can no longer be submitted.
+pub(crate) fn forget_originals(context: &Context<'_>, emails: Vec<i64>) {
+    for email in emails {
+        context.state.uploads.forget(context.account(), &Key::Original(email));
     }
-    one("Email/set", answer.into_value(&set.account_id, &old, &new))
 }
 
 type Waiting = Vec<(String, Ready, Place)>;

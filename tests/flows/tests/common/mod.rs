@@ -1,5 +1,7 @@
 //! What the stories share.
 
+#![allow(dead_code, reason = "not every story needs every helper")]
+
 use std::rc::Rc;
 
 use crypto_core::{openpgp::Profile, secret::Passphrase};
@@ -9,25 +11,22 @@ use mail_client::{
 };
 use testkit::{DOMAIN, Device, TestPlatform, TestServer, silent};
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub type TestClient = Client<TestPlatform>;
+pub(crate) type TestClient = Client<TestPlatform>;
 
-pub fn secret(text: &str) -> Passphrase {
+pub(crate) fn secret(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned())
 }
 
-pub const PASSPHRASE: &str = "orchard lantern seven pebbles";
+pub(crate) const PASSPHRASE: &str = "orchard lantern seven pebbles";
 
 /// Somebody with a device and an account.
-#[allow(dead_code, reason = "not every story needs every field")]
-pub struct Someone {
-    pub device: Device,
-    pub client: TestClient,
-    pub person: Person,
+pub(crate) struct Someone {
+    pub(crate) device: Device,
+    pub(crate) client: TestClient,
+    pub(crate) person: Person,
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub async fn someone(server: &Rc<TestServer>, seed: u64, name: &str) -> Someone {
+pub(crate) async fn someone(server: &Rc<TestServer>, seed: u64, name: &str) -> Someone {
     let device = Device::new(server, seed);
     let client = device.open();
     let address = format!("{}@{DOMAIN}", name.to_lowercase());
@@ -42,8 +41,11 @@ pub async fn someone(server: &Rc<TestServer>, seed: u64, name: &str) -> Someone 
     }
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub async fn sign_up(client: &TestClient, address: &str, name: &str) -> Result<(), ClientError> {
+pub(crate) async fn sign_up(
+    client: &TestClient,
+    address: &str,
+    name: &str,
+) -> Result<(), ClientError> {
     let passphrase = secret(PASSPHRASE);
     let new = NewAccount {
         address,
@@ -55,8 +57,7 @@ pub async fn sign_up(client: &TestClient, address: &str, name: &str) -> Result<(
     client.sign_up(new, &silent).await
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub fn letter(to: &Person, subject: &str, text: &str) -> Outgoing {
+pub(crate) fn letter(to: &Person, subject: &str, text: &str) -> Outgoing {
     Outgoing {
         to: vec![to.clone()],
         subject: subject.into(),
@@ -65,8 +66,7 @@ pub fn letter(to: &Person, subject: &str, text: &str) -> Outgoing {
     }
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub fn file(name: &str, data: &[u8]) -> OutgoingAttachment {
+pub(crate) fn file(name: &str, data: &[u8]) -> OutgoingAttachment {
     OutgoingAttachment {
         name: name.into(),
         media_type: "application/octet-stream".into(),
@@ -74,14 +74,12 @@ pub fn file(name: &str, data: &[u8]) -> OutgoingAttachment {
     }
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub async fn send(client: &TestClient, outgoing: &Outgoing) {
+pub(crate) async fn send(client: &TestClient, outgoing: &Outgoing) {
     let outcome = client.send(outgoing, &silent).await.expect("sending");
     assert_eq!(outcome, SendOutcome::Sent);
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub fn mailbox(client: &TestClient, role: MailboxRole) -> Vec<MessageSummary> {
+pub(crate) fn mailbox(client: &TestClient, role: MailboxRole) -> Vec<MessageSummary> {
     let mailboxes = client.mailboxes().expect("mailboxes");
     let id = &mailboxes
         .iter()
@@ -91,8 +89,7 @@ pub fn mailbox(client: &TestClient, role: MailboxRole) -> Vec<MessageSummary> {
     client.messages(id).expect("messages")
 }
 
-#[allow(dead_code, reason = "not every story needs every helper")]
-pub async fn inbox(client: &TestClient) -> Vec<MessageSummary> {
+pub(crate) async fn inbox(client: &TestClient) -> Vec<MessageSummary> {
     client.sync(&silent).await.expect("synchronising");
     mailbox(client, MailboxRole::Inbox)
 }

@@ -9,14 +9,14 @@ fn document() -> Option<Document> {
 }
 
 /// Shows what is being done, while it is.
-pub fn progress(step: &str) {
+pub(crate) fn progress(step: &str) {
     if let Some(document) = document() {
         document.set_title(&format!("running: {step}"));
     }
 }
 
 /// Shows the result. The title is `passed` or `failed`.
-pub fn finish(passed: bool, result: &Value) {
+pub(crate) fn finish(passed: bool, result: &Value) {
     let Some(document) = document() else {
         return;
     };
@@ -26,12 +26,4 @@ pub fn finish(passed: bool, result: &Value) {
         drop(body.append_child(&element));
     }
     document.set_title(if passed { "passed" } else { "failed" });
-}
-
-/// What stands behind `?` in the page's address.
-pub fn query() -> String {
-    let window = js_sys::global().dyn_into::<Window>().ok();
-    window
-        .and_then(|window| window.location().search().ok())
-        .unwrap_or_default()
 }

@@ -49,7 +49,7 @@ impl Glyph {
     fn path(self) -> &'static str {
         match self {
             Self::Mark | Self::Sealed => {
-                "M3 5h18v14H3zM3 5l5 4v6l-5 4M21 5l-5 4v6l5 4M10 15.500l4-7"
+                "M3 5h18v14H3zM3 5l5 4.500h6.600M3 19l5-4.500h3.400M16.200 7l-6.400 10"
             }
             Self::Inbox => "M3 13l3-8h12l3 8v6H3zM3 13h5l2 3h4l2-3h5",
             Self::Sent => "M3 11L21 4l-5 16-4-7zM12 13l9-9",

@@ -45,14 +45,14 @@ pub(crate) fn EntryFrame(props: &EntryFrameProps) -> Html {
         <main class="entry" data-testid={props.testid.clone()} data-step={props.step.clone()}>
             <div class="entry-picture" aria-hidden="true">
                 <svg viewBox="0 0 480 360" fill="none" stroke-linejoin="round" stroke-linecap="round">
+                    <g transform="rotate(-5 240 180)">
                     <path class="packet-shade" d="M60 84h384v220H60z" />
                     <path class="packet-sheet" d="M48 72h384v216H48z" />
-                    <path class="packet-fold" d="M150 132h180M150 228h180" />
-                    <path class="packet-flap" d="M48 72l102 60v96L48 288z" />
-                    <path class="packet-flap" d="M432 72l-102 60v96l102 60z" />
-                    <path class="packet-strip" d="M222 207l34-54 88 135h-70z" />
-                    <path class="packet-fold" d="M246 248l43-32" />
-                    <path class="packet-slit" d="M214 220l50-80" />
+                    <path class="packet-fold" d="M356 72v216" />
+                    <path class="packet-flap" d="M48 72l112 70h133.600L246.400 218H160L48 288z" />
+                    <path class="packet-fold" d="M160 142v76" />
+                    <path class="packet-slit" d="M316 106l-92 148" />
+                    </g>
                 </svg>
                 <p>{ t!("tagline") }</p>
             </div>

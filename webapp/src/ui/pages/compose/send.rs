@@ -120,7 +120,7 @@ pub(crate) fn SendBar(props: &SendBarProps) -> Html {
                     <>{ " · " }{ t!("files-size", size = format::size(size)) }</>
                 }
             </p>
-            <button type="button" class="button quiet" data-testid="discard" onclick={props.on_discard.reform(|_: MouseEvent| ())}>{ icon(Glyph::Trash) }{ t!("discard") }</button>
+            <button type="button" class="button quiet" data-testid="discard" onclick={props.on_discard.reform(|_: MouseEvent| ())}>{ icon(Glyph::Trash) }<span class="wide-only">{ t!("discard") }</span></button>
         </footer>
     }
 }

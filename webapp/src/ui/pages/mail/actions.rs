@@ -101,17 +101,21 @@ pub(crate) fn Actions(props: &ActionsProps) -> Html {
         Callback::from(move |()| actor.set_flags(&id, None, Some(!flagged)))
     };
     let reply = |to_all: bool| {
-        let (actor, me, message) = (actor.clone(), me.clone(), message.clone());
+        let (store, actor) = (store.clone(), actor.clone());
+        let (me, message) = (me.clone(), message.clone());
         Callback::from(move |()| {
             let draft = Draft::reply(&me, &message, &text_of(&message), to_all);
-            begin(&actor, draft);
+            begin(&store, &actor, draft);
         })
     };
     let forward = {
-        let (actor, me, message) = (actor.clone(), me.clone(), message.clone());
+        let (store, actor) = (store.clone(), actor.clone());
+        let (me, message) = (me.clone(), message.clone());
         Callback::from(move |()| {
-            begin(&actor, Draft::forward(&me, &message, &text_of(&message)));
-            bring_files(&actor, &message);
+            let draft = Draft::forward(&me, &message, &text_of(&message));
+            if begin(&store, &actor, draft) {
+                bring_files(&actor, &message);
+            }
         })
     };
     use_shortcuts({
@@ -150,10 +154,11 @@ pub(crate) fn Actions(props: &ActionsProps) -> Html {
     html! {
         <div class="toolbar" role="toolbar" aria-label={t!("message-actions")}>
             <IconButton class="back-button" glyph={Glyph::Back} label={t!("back-to-list")} testid="back" onclick={on(&props.on_back)} />
-            <button type="button" class="button" data-testid="reply" aria-keyshortcuts="r" onclick={on(&reply(false))}>{ icon(Glyph::Reply) }{ t!("reply") }</button>
-            <IconButton glyph={Glyph::ReplyAll} label={t!("reply-all")} shortcut="a" testid="reply-all" onclick={on(&reply(true))} />
-            <IconButton glyph={Glyph::Forward} label={t!("forward")} shortcut="f" testid="forward" onclick={on(&forward)} />
-            <span class="toolbar-gap"></span>
+            <div class="reply-bar">
+                <button type="button" class="button" data-testid="reply" aria-keyshortcuts="r" onclick={on(&reply(false))}>{ icon(Glyph::Reply) }{ t!("reply") }</button>
+                <IconButton glyph={Glyph::ReplyAll} label={t!("reply-all")} shortcut="a" testid="reply-all" onclick={on(&reply(true))} />
+                <IconButton glyph={Glyph::Forward} label={t!("forward")} shortcut="f" testid="forward" onclick={on(&forward)} />
+            </div>
             <IconButton glyph={Glyph::Star} label={t!("star")} shortcut="s" testid="star" pressed={summary.flagged} class="star-button" onclick={on(&star)} />
             <IconButton glyph={Glyph::Unread} label={t!("mark-unread")} shortcut="U" testid="mark-unread" onclick={on(&unread)} />
             if let Some(to_inbox) = &to_inbox {

@@ -48,6 +48,15 @@ fn scroll_for(row: usize, top: usize, height: usize) -> Option<usize> {
     }
 }
 
+/// Gives the keyboard to a row; false when it is not drawn.
+fn focus_row(index: usize) -> bool {
+    let row = dom::document().and_then(|d| d.get_element_by_id(&format!("row-{index}")));
+    if let Some(row) = &row {
+        dom::focus(row);
+    }
+    row.is_some()
+}
+
 /// Arrow keys and j, k move; Enter follows the link.
 #[component]
 pub(crate) fn MessageList(props: &MessageListProps) -> Html {
@@ -56,6 +65,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
     let fit = use_state_eq(|| 12_usize);
     let cursor = use_state_eq(|| 0_usize);
     let wants_focus = use_mut_ref(|| false);
+    let was_reading = use_mut_ref(|| false);
     let count = props.items.len();
     let range = window_of(*first, *fit, count);
 
@@ -99,6 +109,19 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
         move |at| {
             if let Some(at) = at {
                 cursor.set(*at);
+            }
+        }
+    });
+    // Back from a message: the row it stood in has the keyboard again.
+    use_effect_with(props.selected.is_some(), {
+        let (was_reading, cursor) = (was_reading.clone(), *cursor);
+        move |is_reading| {
+            let came_back = was_reading.replace(*is_reading) && !is_reading;
+            let is_free = dom::document()
+                .and_then(|d| d.active_element())
+                .is_none_or(|e| e.tag_name() == "BODY");
+            if came_back && is_free {
+                focus_row(cursor);
             }
         }
     });
@@ -160,7 +183,8 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
                     });
                 }
             } else {
-                *wants_focus.borrow_mut() = true;
+                // The row may not be drawn yet: then it gets the keyboard once it is.
+                *wants_focus.borrow_mut() = !focus_row(target);
             }
             cursor.set(target);
         })

@@ -11,7 +11,8 @@ mod row;
 mod shell;
 mod shortcuts;
 
-pub(crate) use shell::{Shell, mailbox_name};
+pub(crate) use shell::Shell;
+use shell::{mailbox_name, write};
 pub(crate) use shortcuts::use_shortcuts;
 
 use super::frame::use_title;
@@ -35,17 +36,24 @@ pub(crate) struct MailProps {
     pub(crate) message: Option<String>,
 }
 
-/// Begins a letter and shows it.
-pub(crate) fn begin(actor: &Actor, draft: Draft) {
-    let addresses: Vec<String> = draft
-        .recipients()
-        .map(|r| r.person.address.clone())
-        .collect();
-    actor.dispatch(Action::StartDraft(draft));
-    for address in addresses {
-        actor.look_up(&address);
+/// Begins a letter and shows it; false when another one is unfinished, which is shown instead.
+/// Nothing that was typed is thrown away without a question.
+pub(crate) fn begin(store: &Store, actor: &Actor, draft: Draft) -> bool {
+    let is_free = store.draft.as_ref().is_none_or(|d| !d.is_worth_keeping());
+    if is_free {
+        let addresses: Vec<String> = draft
+            .recipients()
+            .map(|r| r.person.address.clone())
+            .collect();
+        actor.dispatch(Action::StartDraft(draft));
+        for address in addresses {
+            actor.look_up(&address);
+        }
+    } else {
+        actor.toast(t!("toast-unfinished"), None);
     }
     route::go(&Route::Compose);
+    is_free
 }
 
 /// The page.
@@ -84,9 +92,10 @@ pub(crate) fn Mail(props: &MailProps) -> Html {
     });
     let me = store.me().cloned().unwrap_or_default();
     use_shortcuts({
-        let (actor, me, is_help_open) = (actor.clone(), me.clone(), is_help_open.clone());
+        let (store, actor) = (store.clone(), actor.clone());
+        let is_help_open = is_help_open.clone();
         Callback::from(move |key: String| match key.as_str() {
-            "c" => begin(&actor, Draft::new(&me)),
+            "c" => write(&store, &actor),
             "?" => is_help_open.set(true),
             _ => {}
         })
@@ -99,8 +108,10 @@ pub(crate) fn Mail(props: &MailProps) -> Html {
         .as_ref()
         .is_some_and(|m| m.role == MailboxRole::Inbox);
     let on_first_letter = {
-        let (actor, me) = (actor.clone(), me.clone());
-        Callback::from(move |()| begin(&actor, first_letter(&me)))
+        let (store, actor) = (store.clone(), actor.clone());
+        Callback::from(move |()| {
+            begin(&store, &actor, first_letter(&me));
+        })
     };
     let refresh = {
         let actor = actor.clone();

@@ -13,7 +13,7 @@ use mail_client::view::{MailboxRole, MailboxView};
 use yew::prelude::*;
 
 /// A mailbox's name in the reader's language.
-pub(crate) fn mailbox_name(mailbox: &MailboxView) -> String {
+pub(super) fn mailbox_name(mailbox: &MailboxView) -> String {
     match mailbox.role {
         MailboxRole::Inbox => t!("mailbox-inbox"),
         MailboxRole::Sent => t!("mailbox-sent"),
@@ -50,6 +50,19 @@ fn place(role: MailboxRole) -> u8 {
     }
 }
 
+/// Begins a letter. One that was begun already is gone on with, never thrown away.
+pub(super) fn write(store: &Store, actor: &Actor) {
+    if store.draft.is_some() {
+        route::go(&Route::Compose);
+    } else {
+        begin(
+            store,
+            actor,
+            Draft::new(&store.me().cloned().unwrap_or_default()),
+        );
+    }
+}
+
 /// Properties of [`Shell`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct ShellProps {
@@ -73,9 +86,13 @@ pub(crate) struct ShellProps {
 #[component]
 pub(crate) fn Shell(props: &ShellProps) -> Html {
     let is_menu_open = use_state_eq(|| false);
-    let Some(store) = use_context::<Store>() else {
+    let (Some(store), Some(actor)) = (use_context::<Store>(), use_context::<Actor>()) else {
         return Html::default();
     };
+    let write = Callback::from({
+        let store = store.clone();
+        move |_: MouseEvent| write(&store, &actor)
+    });
     let is_syncing = store
         .progress
         .is_some_and(|p| p.step == ProgressStep::Synchronising);
@@ -106,7 +123,9 @@ pub(crate) fn Shell(props: &ShellProps) -> Html {
             <header class="topbar">
                 <IconButton glyph={Glyph::Menu} label={t!("menu")} testid="nav-toggle" onclick={toggle} expanded={*is_menu_open} />
                 <span class="topbar-title">{ props.title.clone() }</span>
-                <span class="topbar-mark">{ icon(Glyph::Mark) }</span>
+                if !props.is_compose_quiet {
+                    <IconButton class="topbar-compose" glyph={Glyph::Compose} label={t!("compose")} testid="topbar-compose" onclick={write} />
+                }
             </header>
             if *is_menu_open {
                 <div class="scrim" onclick={close.reform(|_: MouseEvent| ())}></div>
@@ -142,16 +161,10 @@ fn Navigation(props: &NavigationProps) -> Html {
     mailboxes.sort_by_key(|m| (place(m.role), m.name.clone()));
     let chosen = props.on_chosen.reform(|_: MouseEvent| ());
     let compose = {
-        let (actor, me, on_chosen) = (actor.clone(), me.clone(), props.on_chosen.clone());
-        let has_draft = store.draft.is_some();
+        let (actor, store, on_chosen) = (actor.clone(), store.clone(), props.on_chosen.clone());
         Callback::from(move |_: MouseEvent| {
             on_chosen.emit(());
-            // A letter that was begun is gone on with, never thrown away.
-            if has_draft {
-                route::go(&Route::Compose);
-            } else {
-                begin(&actor, Draft::new(&me));
-            }
+            write(&store, &actor);
         })
     };
     let lock = {
@@ -159,7 +172,8 @@ fn Navigation(props: &NavigationProps) -> Html {
         Callback::from(move |_: MouseEvent| actor.lock())
     };
     let is_settings = props.current.as_deref() == Some("settings");
-    let has_draft = store.draft.is_some();
+    // On the page of the letter itself the button is only a name.
+    let has_draft = store.draft.is_some() && props.current.is_some();
     html! {
         <nav class="nav" data-testid="nav" aria-label={t!("nav")}>
             <div class="brand">{ icon(Glyph::Mark) }<span>{ t!("app-name") }</span></div>

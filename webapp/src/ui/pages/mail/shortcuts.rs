@@ -18,7 +18,7 @@ pub(crate) fn use_shortcuts(on_key: Callback<String>) {
                     return;
                 };
                 let is_chord = event.ctrl_key() || event.meta_key() || event.alt_key();
-                if is_chord || event.default_prevented() || dom::is_typing(event) {
+                if is_chord || dom::is_typing(event) {
                     return;
                 }
                 let key = event.key();

@@ -1,0 +1,213 @@
+//! The samples of RFC 9580, appendix A, and of RFC 9980's Ed25519 with ML-KEM-768+X25519, as they
+//! stand there.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports a failed expectation by panicking"
+)]
+
+use crypto_core::{
+    bulk::{AeadMode, Cipher, NativeEngine},
+    ids::UnixTime,
+    openpgp::{
+        Certificate, CertificateStatus, DecryptError, DecryptRequest, ExceededLimit, Limits,
+        Opened, Protection, ProtectionMode, SecretCertificate, SignatureVerdict, decrypt,
+        verify_cleartext, verify_inline,
+    },
+    secret::Passphrase,
+};
+use futures::executor::block_on;
+
+macro_rules! sample {
+    ($name:literal) => {
+        include_str!(concat!($name, ".asc"))
+    };
+}
+
+/// A day after the samples were signed.
+const NOW: UnixTime = UnixTime(1_671_034_083);
+const SIGNED: UnixTime = UnixTime(1_670_947_683);
+const FINGERPRINT: &str = "CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9";
+const GROCERIES: &str = "What we need from the grocery store:\n\n- tofu\n- vegetables\n- noodles\n";
+
+fn certificate() -> Certificate {
+    Certificate::parse(sample!("rfc9580/a3-certificate").as_bytes()).unwrap()
+}
+
+fn open(
+    message: &str,
+    keys: &[&SecretCertificate],
+    password: &str,
+    limits: &Limits,
+) -> Result<Opened, DecryptError> {
+    let password = Passphrase::new(password.to_owned());
+    let request = DecryptRequest {
+        keys,
+        passwords: &[&password],
+        verifiers: &[],
+        limits,
+        now: NOW,
+    };
+    block_on(decrypt(&NativeEngine, message.as_bytes(), &request))
+}
+
+fn aead(mode: AeadMode) -> Protection {
+    Protection {
+        mode: ProtectionMode::Aead {
+            mode,
+            chunk_len: 4096,
+        },
+        cipher: Cipher::Aes128,
+    }
+}
+
+#[test]
+fn a3_certificate() {
+    let certificate = certificate();
+    assert_eq!(certificate.fingerprint().as_hex(), FINGERPRINT);
+    assert_eq!(certificate.status(NOW), CertificateStatus::Usable);
+    let features = certificate.check_encryption(NOW).unwrap();
+    assert!(features.seipd_v2);
+}
+
+#[test]
+fn a4_secret_key() {
+    let key = SecretCertificate::parse(sample!("rfc9580/a4-secret-key").as_bytes()).unwrap();
+    assert!(!key.is_locked());
+    assert_eq!(key.certificate(), certificate());
+}
+
+#[test]
+fn a5_locked_secret_key() {
+    let key = SecretCertificate::parse(sample!("rfc9580/a5-locked-secret-key").as_bytes()).unwrap();
+    assert!(key.is_locked());
+    assert_eq!(key.certificate(), certificate());
+    let passphrase = Passphrase::new("correct horse battery staple".to_owned());
+    // Its Argon2 wants 2 GiB, which only a native program can be asked for.
+    let refused = key.unlock(&passphrase, &Limits::default());
+    assert_eq!(
+        refused.unwrap_err(),
+        crypto_core::openpgp::UnlockError::LimitExceeded
+    );
+}
+
+#[test]
+fn a6_cleartext() {
+    let ours = certificate();
+    let read = block_on(verify_cleartext(
+        &NativeEngine,
+        sample!("rfc9580/a6-cleartext"),
+        &[&ours],
+        NOW,
+    ))
+    .unwrap();
+    assert_eq!(read.text, GROCERIES);
+    let expected = SignatureVerdict::Good {
+        signer: ours.fingerprint(),
+        at: SIGNED,
+    };
+    assert_eq!(read.signatures, [expected]);
+}
+
+#[test]
+fn a7_inline_signed() {
+    let ours = certificate();
+    let message = sample!("rfc9580/a7-inline-signed").as_bytes();
+    let limits = Limits::default();
+    let read = block_on(verify_inline(
+        &NativeEngine,
+        message,
+        &[&ours],
+        &limits,
+        NOW,
+    ))
+    .unwrap();
+    assert_eq!(read.data, GROCERIES.as_bytes());
+    let expected = SignatureVerdict::Good {
+        signer: ours.fingerprint(),
+        at: SIGNED,
+    };
+    assert_eq!(read.signatures, [expected]);
+    // It is no encrypted message.
+    let refused = open(sample!("rfc9580/a7-inline-signed"), &[], "", &limits);
+    assert_eq!(refused.unwrap_err(), DecryptError::NotEncrypted);
+}
+
+#[test]
+fn a8_x25519_ocb() {
+    let key = SecretCertificate::parse(sample!("rfc9580/a4-secret-key").as_bytes()).unwrap();
+    let opened = open(
+        sample!("rfc9580/a8-x25519-ocb"),
+        &[&key],
+        "",
+        &Limits::default(),
+    )
+    .unwrap();
+    assert_eq!(opened.plaintext.as_slice(), b"Hello, world!");
+    assert_eq!(opened.protection, aead(AeadMode::Ocb));
+    assert_eq!(opened.recipient, Some(key.fingerprint()));
+}
+
+#[test]
+fn a9_to_a11_passwords() {
+    for (message, mode) in [
+        (sample!("rfc9580/a9-eax"), AeadMode::Eax),
+        (sample!("rfc9580/a10-ocb"), AeadMode::Ocb),
+        (sample!("rfc9580/a11-gcm"), AeadMode::Gcm),
+    ] {
+        let opened = open(message, &[], "password", &Limits::default()).unwrap();
+        assert_eq!(opened.plaintext.as_slice(), b"Hello, world!");
+        assert_eq!(opened.protection, aead(mode));
+    }
+}
+
+#[test]
+fn a12_argon2() {
+    // 2 GiB of memory are more than allowed by default.
+    let refused = open(
+        sample!("rfc9580/a12-argon2"),
+        &[],
+        "password",
+        &Limits::default(),
+    );
+    let expected = DecryptError::LimitExceeded(ExceededLimit::PasswordDerivation);
+    assert_eq!(refused.unwrap_err(), expected);
+}
+
+#[test]
+fn post_quantum_samples() {
+    // Version 6, and version 4 in both kinds of containers.
+    for (key, message) in [
+        (
+            sample!("rfc9980/v6-eddsa-sample-sk"),
+            sample!("rfc9980/v6-eddsa-sample-message"),
+        ),
+        (
+            sample!("rfc9980/v4-eddsa-sample-sk"),
+            sample!("rfc9980/v4-eddsa-sample-message-v1"),
+        ),
+        (
+            sample!("rfc9980/v4-eddsa-sample-sk"),
+            sample!("rfc9980/v4-eddsa-sample-message-v2"),
+        ),
+    ] {
+        let key = SecretCertificate::parse(key.as_bytes()).unwrap();
+        let certificate = key.certificate();
+        let request = DecryptRequest {
+            keys: &[&key],
+            passwords: &[],
+            verifiers: &[&certificate],
+            limits: &Limits::default(),
+            // They are dated later than those of RFC 9580.
+            now: UnixTime(1_790_000_000),
+        };
+        let opened = block_on(decrypt(&NativeEngine, message.as_bytes(), &request)).unwrap();
+        assert_eq!(opened.plaintext.as_slice(), b"Testing\n");
+        let good = matches!(opened.signature, SignatureVerdict::Good { .. });
+        assert!(good, "{:?}", opened.signature);
+        let features = certificate.check_encryption(request.now).unwrap();
+        assert!(features.post_quantum);
+    }
+}
