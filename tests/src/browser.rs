@@ -36,7 +36,7 @@ impl Kind {
 pub struct Browser {
     /// The WebDriver session
     pub driver: WebDriver,
-    process: Process,
+    process: Option<Process>,
 }
 
 impl Browser {
@@ -69,7 +69,10 @@ impl Browser {
             .request_timeout(Duration::from_secs(180))
             .await
             .with_context(|| format!("{} did not start", kind.name()))?;
-        Ok(Self { driver, process })
+        Ok(Self {
+            driver,
+            process: Some(process),
+        })
     }
 
     /// Closes the browser in an orderly way, so that its profile is on disk.
@@ -77,9 +80,19 @@ impl Browser {
     /// # Errors
     ///
     /// When it does not close.
-    pub async fn close(self) -> Result<()> {
-        self.driver.quit().await?;
-        self.process.end().await
+    pub async fn close(mut self) -> Result<()> {
+        self.driver.clone().quit().await?;
+        match self.process.take() {
+            Some(process) => process.end().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver's group ends with the process; nobody needs to be asked.
+        let _ = self.driver.clone().leak();
     }
 }
 

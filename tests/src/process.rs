@@ -1,21 +1,29 @@
-//! Programs that the tests start, each ended with its whole process group.
+//! Programs that the tests start, each ended with its whole process group: a
+//! driver's browser stays in the driver's group. Whoever ends the tests ends
+//! these groups with them.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 const READY_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(10);
 
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
 /// A started program.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
+    group: Option<i32>,
 }
 
 impl Process {
@@ -38,7 +46,10 @@ impl Process {
             .spawn()
             .with_context(|| format!("{name} could not be started"))?;
         let output = child.stdout.take().context("the output is piped")?;
-        let process = Self { child };
+        let group = child.id().and_then(|id| i32::try_from(id).ok());
+        let process = Self { child, group };
+        process.remember(true);
+        end_with_the_tests()?;
         let mut lines = BufReader::new(output).lines();
         let wait = async {
             while let Some(line) = lines.next_line().await? {
@@ -70,14 +81,20 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        let group = self
-            .child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(Pid::from_raw);
-        if let Some(group) = group {
+        if let Some(group) = self.group.and_then(Pid::from_raw) {
             // It may have ended by itself.
             let _ = kill_process_group(group, signal);
+        }
+    }
+
+    fn remember(&self, alive: bool) {
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(group) = self.group {
+            if alive {
+                groups.insert(group);
+            } else {
+                groups.remove(&group);
+            }
         }
     }
 }
@@ -85,5 +102,24 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
+        self.remember(false);
     }
+}
+
+/// When the tests are told to end, everything they started ends first.
+fn end_with_the_tests() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for group in groups.into_iter().filter_map(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        std::process::exit(130);
+    });
+    Ok(())
 }

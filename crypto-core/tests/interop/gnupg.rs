@@ -202,7 +202,8 @@ fn signed_messages_that_are_not_encrypted_are_read() {
     // Compressed, as GnuPG does by default.
     let message = gpg.run(&["--sign"], b"for all to read").expect();
     let limits = Limits::default();
-    let read = verify_inline(&NativeEngine, &message, &[&theirs], &limits, now());
+    let verifiers = [&theirs];
+    let read = verify_inline(&NativeEngine, &message, &verifiers, &limits, now());
     let read = block_on(read).unwrap();
     assert_eq!(read.data, b"for all to read");
     assert!(is_good(&read.signature(), &theirs));

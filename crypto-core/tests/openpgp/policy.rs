@@ -13,11 +13,14 @@ use pgp::{
     composed::{Deserializable, KeyType, SignedPublicSubKey, SignedSecretKey},
     crypto::hash::HashAlgorithm,
     packet::{
-        KeyFlags, LiteralData, Notation, PacketTrait, PubKeyInner, PublicSubkey, RevocationCode,
-        SecretSubkey, Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData,
+        KeyFlags, LiteralData, Notation, PacketTrait, PubKeyInner, PublicKey, PublicSubkey,
+        RevocationCode, SecretKey, SecretSubkey, Signature, SignatureConfig, SignatureType,
+        Subpacket, SubpacketData, UserId,
     },
     ser::Serialize,
-    types::{Duration, KeyDetails, Password, SigningKey, Tag, Timestamp},
+    types::{
+        Duration, KeyDetails, KeyVersion, PacketHeaderVersion, Password, SigningKey, Tag, Timestamp,
+    },
 };
 
 use super::{
@@ -93,7 +96,7 @@ fn signatures_are_judged_by_what_they_say() {
         value: "understand".into(),
     };
     let critical = Subpacket::critical(SubpacketData::Notation(notation)).unwrap();
-    let unknown = Subpacket::critical(SubpacketData::Other(90, "?".into())).unwrap();
+    let unknown = Subpacket::critical(SubpacketData::Experimental(100, "?".into())).unwrap();
     let bad = SignatureVerdict::Bad;
     for (subpackets, expected) in [
         (vec![], BadSignature::Malformed),
@@ -104,55 +107,80 @@ fn signatures_are_judged_by_what_they_say() {
             BadSignature::KeyNotInForce,
         ),
         (vec![earlier(), critical], BadSignature::Malformed),
-        // rPGP signs it all the same, so the name of the kind is changed by its number.
-        (vec![earlier(), unknown.clone()], BadSignature::Malformed),
+        (vec![earlier(), unknown], BadSignature::Malformed),
     ] {
-        // rPGP refuses to hash a critical subpacket that it does not know.
-        if subpackets.contains(&unknown) {
-            continue;
-        }
         assert_eq!(judge(sha256, subpackets), bad(expected));
     }
     let lasting = judge(sha256, vec![earlier(), validity(7200)]);
     assert!(matches!(lasting, SignatureVerdict::Good { .. }));
+}
+
+/// An RSA key, which rPGP lets sign with any hash; its User ID bound with this one at this time.
+fn rsa(bits: u32, hash: HashAlgorithm, time: u64) -> (Certificate, SecretKey) {
+    let kind = KeyType::Rsa(bits);
+    let made = Timestamp::from_secs(1_000_000_000);
+    let (params, secret) = kind.generate(rng(5)).unwrap();
+    let inner = PubKeyInner::new(KeyVersion::V4, kind.to_alg(), made, None, params).unwrap();
+    let primary = SecretKey::new(PublicKey::from_inner(inner).unwrap(), secret).unwrap();
+    let id = UserId::from_str(PacketHeaderVersion::New, "rsa@example.org").unwrap();
+    let mut flags = KeyFlags::default();
+    flags.set_sign(true);
+    flags.set_encrypt_comms(true);
+    let mut config = SignatureConfig::v4(SignatureType::CertPositive, kind.to_alg(), hash);
+    let flags = SubpacketData::KeyFlags(flags);
+    config.hashed_subpackets = vec![plain(at(time)), by(&primary), plain(flags)];
+    let public_key = primary.public_key();
+    let signature = config
+        .sign_certification(&primary, public_key, &Password::empty(), Tag::UserId, &id)
+        .unwrap();
+    let mut bytes = Vec::new();
+    public_key.to_writer_with_header(&mut bytes).unwrap();
+    id.to_writer_with_header(&mut bytes).unwrap();
+    signature.to_writer_with_header(&mut bytes).unwrap();
+    (Certificate::parse(&bytes).unwrap(), primary)
+}
+
+#[test]
+fn signatures_with_weak_hashes_are_bad() {
+    let (ours, _) = ann();
+    let (certificate, signer) = rsa(2048, HashAlgorithm::Sha256, NOW.0 - 3600);
+    let judge = |hash| verdict(&ours, &certificate, &signer, hash, vec![plain(at(NOW.0))]);
+    assert!(matches!(
+        judge(HashAlgorithm::Sha256),
+        SignatureVerdict::Good { .. }
+    ));
     for weak in [
         HashAlgorithm::Sha1,
         HashAlgorithm::Md5,
         HashAlgorithm::Ripemd160,
     ] {
-        let answer = judge(weak, vec![earlier()]);
-        assert_eq!(answer, bad(BadSignature::WeakAlgorithm), "{weak}");
+        let expected = SignatureVerdict::Bad(BadSignature::WeakAlgorithm);
+        assert_eq!(judge(weak), expected, "{weak}");
     }
-}
-
-/// Binds the User ID with this hash at this time.
-fn bound_with(hash: HashAlgorithm, time: u64) -> Certificate {
-    let (_, mut theirs) = ann();
-    let primary = theirs.primary_key.clone();
-    let id = theirs.details.users[0].id.clone();
-    let kind = SignatureType::CertPositive;
-    let mut config = SignatureConfig::v4(kind, primary.algorithm(), hash);
-    config.hashed_subpackets = vec![plain(at(time)), by(&primary)];
-    let public_key = primary.public_key();
-    let signature = config
-        .sign_certification(&primary, public_key, &Password::empty(), Tag::UserId, &id)
-        .unwrap();
-    theirs.details.users[0].signatures = vec![signature];
-    public(&theirs)
 }
 
 #[test]
 fn weak_self_signatures_count_only_where_they_are_old() {
-    let recent = bound_with(HashAlgorithm::Sha1, NOW.0 - 100);
+    let (recent, _) = rsa(2048, HashAlgorithm::Sha1, NOW.0 - 100);
     assert!(matches!(recent.status(NOW), CertificateStatus::Unusable(_)));
     assert!(recent.check_encryption(NOW).is_err());
     assert_eq!(recent.user_ids(), []);
-    let old = bound_with(HashAlgorithm::Sha1, 1_600_000_000);
+    let (old, _) = rsa(2048, HashAlgorithm::Sha1, 1_600_000_000);
     assert_eq!(old.status(NOW), CertificateStatus::Usable);
-    let oldest = bound_with(HashAlgorithm::Md5, 1_000_000_000);
+    assert!(old.check_encryption(NOW).is_ok());
+    let (oldest, _) = rsa(2048, HashAlgorithm::Md5, 1_000_000_000);
     assert!(matches!(oldest.status(NOW), CertificateStatus::Unusable(_)));
-    let strong = bound_with(HashAlgorithm::Sha384, NOW.0 - 100);
-    assert_eq!(strong.status(NOW), CertificateStatus::Usable);
+}
+
+#[test]
+fn short_rsa_keys_are_unusable() {
+    let (ours, _) = ann();
+    let (short, signer) = rsa(1024, HashAlgorithm::Sha256, NOW.0 - 100);
+    assert!(matches!(short.status(NOW), CertificateStatus::Unusable(_)));
+    let time = vec![plain(at(NOW.0))];
+    let answer = verdict(&ours, &short, &signer, HashAlgorithm::Sha256, time);
+    let expected = SignatureVerdict::Bad(BadSignature::WeakAlgorithm);
+    assert_eq!(answer, expected);
 }
 
 /// Revokes the primary key for this reason at this time.

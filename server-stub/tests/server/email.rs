@@ -37,7 +37,7 @@ async fn the_wrapper_is_shown_in_every_property() {
     assert_eq!(email["subject"], "...");
     assert_eq!(email["hasAttachment"], false);
     assert_eq!(email["keywords"], json!({}));
-    assert_eq!(email["to"], json!([]));
+    assert_eq!(email["to"], Value::Null);
     assert_eq!(email["from"][0]["email"], "sealed@letterlock.invalid");
     assert_eq!(email["bodyStructure"]["type"], "multipart/encrypted");
     let parts = email["bodyStructure"]["subParts"].as_array().unwrap();

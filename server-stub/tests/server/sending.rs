@@ -195,8 +195,8 @@ async fn a_recipient_whose_key_expired_or_whose_room_is_full_is_named() {
     server.import(&bob, "archive", &message("b@x", "b@x", "y", "0@x", "")).await;
     let mut answers = Vec::new();
     for id in ["1@x", "2@x"] {
-        let responses = server.send_mail(&alice, &["bob@example.org"], &big.replace("1@x", id));
-        answers.push(responses.await);
+        let text = big.replace("1@x", id);
+        answers.push(server.send_mail(&alice, &["bob@example.org"], &text).await);
         // Only bob's room counts here.
         let sent = server.emails_in(&alice, "sent").await;
         server.call(&alice, "Email/set", json!({ "destroy": sent })).await;

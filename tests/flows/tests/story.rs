@@ -19,7 +19,11 @@ async fn two_people_read_each_others_mail() {
     let RecipientState::Ready { trust, name, .. } = state else {
         panic!("Bob's key is not found: {state:?}");
     };
-    assert_eq!((trust, name.as_str()), (Trust::New, "Bob Example"));
+    assert_eq!(
+        (trust, name.as_str()),
+        (Trust::New, ""),
+        "his name is not published"
+    );
 
     let mut first = letter(&bob.person, "Grüße & plans", "Meet me at the mill.\nA.\n");
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
@@ -76,6 +80,12 @@ async fn two_people_read_each_others_mail() {
             ..
         }
     ));
+    let RecipientState::Ready { name, .. } =
+        alice.client.recipient(&bob.person.address).await.unwrap()
+    else {
+        panic!("Bob's key is gone");
+    };
+    assert_eq!(name, "Bob Example", "his signed letter brought his name");
     let marked = inbox(&bob.client).await;
     assert!(marked[0].seen && marked[0].flagged && marked[0].answered);
     assert_eq!(

@@ -111,10 +111,8 @@ impl<P: Platform> Client<P> {
             self.make_credentials(&address, new.passphrase, None)?;
 
         progress(Step::MakingKeys);
-        let user_id = UserId {
-            name: name.clone(),
-            address: address.clone(),
-        };
+        // The address alone: the certificate lies on the server in the clear, the name does not.
+        let user_id = UserId::new("", address.clone());
         let key = generate(new.profile, &[user_id], now, &mut rng)
             .map_err(|e| ClientError::Internal(e.to_string()))?;
         let vault = Vault::new(&vault_key);
@@ -479,6 +477,7 @@ impl<P: Platform> Client<P> {
             dirty: RefCell::default(),
             token: RefCell::default(),
             threads: RefCell::default(),
+            unkept: false.into(),
             closed: false.into(),
         }
     }

@@ -5,6 +5,7 @@
 
 use crypto_core::{
     ids::{ObjectId, UnixTime},
+    mime,
     openpgp::{Certificate, CertificateProblem, CertificateStatus},
     vault::Namespace,
 };
@@ -45,7 +46,7 @@ impl<P: Platform> Client<P> {
             let Some(own) = session.own_certificate() else {
                 return Err(ClientError::Locked);
             };
-            return Ok(ready_or_not(&own, &address, Trust::Own, now));
+            return Ok(ready_or_not(&session, &own, &address, Trust::Own, now));
         }
         let listed = match self
             .directory(&session, std::slice::from_ref(&address))
@@ -54,7 +55,9 @@ impl<P: Platform> Client<P> {
             Ok(mut listed) => listed.remove(&address).flatten(),
             Err(ClientError::Offline | ClientError::TooManyRequests) => {
                 return Ok(match known_certificate(&session, &address) {
-                    Some(certificate) => ready_or_not(&certificate, &address, Trust::Known, now),
+                    Some(certificate) => {
+                        ready_or_not(&session, &certificate, &address, Trust::Known, now)
+                    }
                     None => RecipientState::Unknown,
                 });
             }
@@ -65,7 +68,7 @@ impl<P: Platform> Client<P> {
                 // The same key, perhaps with news about itself: an extension or a revocation.
                 let merged = known.merge(&listed).unwrap_or(known);
                 self.refresh(&session, &address, &merged).await?;
-                Ok(ready_or_not(&merged, &address, Trust::Known, now))
+                Ok(ready_or_not(&session, &merged, &address, Trust::Known, now))
             }
             (Some(known), Some(listed)) => {
                 self.offer(&session, &address, &listed).await?;
@@ -74,8 +77,8 @@ impl<P: Platform> Client<P> {
                     new: listed.fingerprint().as_hex().to_owned(),
                 })
             }
-            (Some(known), None) => Ok(ready_or_not(&known, &address, Trust::Known, now)),
-            (None, Some(listed)) => Ok(ready_or_not(&listed, &address, Trust::New, now)),
+            (Some(known), None) => Ok(ready_or_not(&session, &known, &address, Trust::Known, now)),
+            (None, Some(listed)) => Ok(ready_or_not(&session, &listed, &address, Trust::New, now)),
             (None, None) => Ok(RecipientState::NoKey),
         }
     }
@@ -116,27 +119,32 @@ impl<P: Platform> Client<P> {
         Ok(listed.remove(address).flatten())
     }
 
-    /// Remembers a key at its first use. Does nothing if one is remembered already.
+    /// Remembers a key at its first use, and the name its owner goes by. A key that is remembered
+    /// already stays.
     pub(crate) async fn remember(
         &self,
         session: &Session,
         address: &str,
         certificate: &Certificate,
+        name: &str,
         message: Option<&str>,
     ) -> Result<(), ClientError> {
-        let own = address == session.header.borrow().address;
-        if own || session.contacts.borrow().contains_key(address) {
+        if address == session.header.borrow().address {
             return Ok(());
         }
-        let name = certificate
-            .user_ids()
-            .into_iter()
-            .find(|u| u.address.eq_ignore_ascii_case(address))
-            .map(|u| u.name)
-            .unwrap_or_default();
+        let known = session.contacts.borrow().get(address).cloned();
+        if let Some(mut contact) = known {
+            // Certificates need not carry a name; the first signed message brings it.
+            let is_same = contact.fingerprint == certificate.fingerprint().as_hex();
+            if contact.name.is_empty() && !name.is_empty() && is_same {
+                contact.name = name.to_owned();
+                return self.save_contact(session, contact).await;
+            }
+            return Ok(());
+        }
         let contact = Contact {
             address: address.to_owned(),
-            name,
+            name: name.to_owned(),
             certificate: certificate.to_bytes(),
             fingerprint: certificate.fingerprint().as_hex().to_owned(),
             first_seen: self.now().0,
@@ -309,6 +317,7 @@ pub(crate) fn trust_in(
 }
 
 fn ready_or_not(
+    session: &Session,
     certificate: &Certificate,
     address: &str,
     trust: Trust,
@@ -318,17 +327,30 @@ fn ready_or_not(
         Ok(_) => RecipientState::Ready {
             fingerprint: certificate.fingerprint().as_hex().to_owned(),
             trust,
-            name: certificate
-                .user_ids()
-                .into_iter()
-                .find(|u| u.address.eq_ignore_ascii_case(address))
-                .map(|u| u.name)
-                .unwrap_or_default(),
+            name: name_of(session, certificate, address),
         },
         Err(problem) => RecipientState::Unusable {
             reason: problem_sentence(&problem),
         },
     }
+}
+
+/// The name somebody goes by: as they signed it, else as their certificate says.
+fn name_of(session: &Session, certificate: &Certificate, address: &str) -> String {
+    let remembered = session
+        .contacts
+        .borrow()
+        .get(address)
+        .map(|c| c.name.clone())
+        .filter(|name| !name.is_empty());
+    remembered.unwrap_or_else(|| {
+        certificate
+            .user_ids()
+            .into_iter()
+            .find(|u| u.address.eq_ignore_ascii_case(address))
+            .map(|u| mime::Address::new(u.name, u.address).shown().name)
+            .unwrap_or_default()
+    })
 }
 
 fn problem_sentence(problem: &CertificateProblem) -> String {

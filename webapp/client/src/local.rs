@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::ClientError,
     ports::{Entropy, Platform},
-    session::Session,
+    session::{SYNC_ID, Session, SyncState},
 };
 
 /// Serialises a value for sealing. The buffer is wiped when dropped.
@@ -63,6 +63,19 @@ pub(crate) fn put_cached(
         replaces: Replaces::Anything,
     });
     Ok(())
+}
+
+/// Writes down how far synchronisation has come, unless something fetched was not kept.
+pub(crate) fn put_sync(
+    platform: &impl Platform,
+    session: &Session,
+    batch: &mut Batch,
+    sync: &SyncState,
+) -> Result<(), ClientError> {
+    if session.unkept.get() {
+        return Ok(());
+    }
+    put_cached(platform, session, batch, Namespace::State, SYNC_ID, sync)
 }
 
 /// Removes a cache object in a batch.

@@ -20,7 +20,7 @@ use crate::{
     jmap,
     local::{self, StoreRoom},
     ports::Platform,
-    session::{DIRTY_PREFIX, DirtyObject, SYNC_ID, Session},
+    session::{DIRTY_PREFIX, DirtyObject, Session},
 };
 
 /// Namespaces that travel; the rest are caches of this device.
@@ -104,6 +104,7 @@ pub(crate) async fn push(
             return Ok(sent);
         }
         let mut update = serde_json::Map::new();
+        let mut sent_bytes = std::collections::HashMap::new();
         for (_, note) in &waiting {
             let name = session.vault.record_name(note.namespace, &note.id);
             let Some(record) = platform
@@ -116,6 +117,7 @@ pub(crate) async fn push(
             else {
                 continue;
             };
+            sent_bytes.insert(name, record.bytes.clone());
             let body = ObjectUpdate {
                 replaces: note.replaces,
                 data: record.bytes.into(),
@@ -137,10 +139,11 @@ pub(crate) async fn push(
         .await?;
         let done: ObjectSetResponse = answers.take("0", "SealedObject/set")?;
         for (dirty_id, note) in waiting {
-            let id = wire_id(&session.vault.record_name(note.namespace, &note.id));
+            let name = session.vault.record_name(note.namespace, &note.id);
+            let id = wire_id(&name);
             if done.updated.contains_key(&id) {
                 sent += 1;
-                settle(platform, session, &dirty_id, &note).await?;
+                settle(platform, session, &dirty_id, &note, sent_bytes.get(&name)).await?;
             } else if let Some(error) = done.not_updated.get(&id) {
                 if error.kind == wire::objects::REVISION_MISMATCH {
                     rebase(platform, session, &note, &id).await?;
@@ -156,19 +159,43 @@ pub(crate) async fn push(
     Err(ClientError::Conflict)
 }
 
-/// Forgets the note of an object that the server has taken, unless it changed meanwhile.
+/// Forgets the note of an object that the server has taken. If the object was written again
+/// meanwhile, the newer content goes on top of what the server has now.
 async fn settle(
     platform: &impl Platform,
     session: &Session,
     dirty_id: &str,
-    sent: &DirtyObject,
+    note: &DirtyObject,
+    sent: Option<&Vec<u8>>,
 ) -> Result<(), ClientError> {
-    let unchanged = session.dirty.borrow().get(dirty_id) == Some(sent);
-    if unchanged {
-        let mut batch = Batch::default();
-        local::remove_cached(session, &mut batch, Namespace::State, dirty_id);
-        platform.store().commit(batch).await?;
-        session.dirty.borrow_mut().remove(dirty_id);
+    let name = session.vault.record_name(note.namespace, &note.id);
+    let stored = platform
+        .store()
+        .get(&[name])
+        .await?
+        .into_iter()
+        .flatten()
+        .next();
+    let rewritten = stored.filter(|record| Some(&record.bytes) != sent);
+    session.dirty.borrow_mut().remove(dirty_id);
+    match rewritten {
+        None => {
+            let mut batch = Batch::default();
+            local::remove_cached(session, &mut batch, Namespace::State, dirty_id);
+            platform.store().commit(batch).await?;
+        }
+        Some(record) => {
+            let plaintext = session
+                .vault
+                .open(note.namespace, &note.id, record.revision, &record)
+                .map_err(|e| ClientError::Internal(e.to_string()))?;
+            session.revisions.borrow_mut().insert(
+                (note.namespace, note.id.clone()),
+                Revision(note.replaces).next(),
+            );
+            let id = note.id.clone();
+            write(platform, session, note.namespace, id, &plaintext).await?;
+        }
     }
     Ok(())
 }
@@ -372,18 +399,14 @@ pub(crate) async fn pull(
     }
     let mut sync = session.sync.borrow().clone();
     sync.objects = state;
-    local::put_cached(
-        platform,
-        session,
-        &mut batch,
-        Namespace::State,
-        SYNC_ID,
-        &sync,
-    )?;
+    local::put_sync(platform, session, &mut batch, &sync)?;
     // Without room the objects are used for as long as the session lasts, and fetched again.
     match local::commit_cache(platform, batch).await? {
         StoreRoom::Kept => drop(session.sync.replace(sync)),
-        StoreRoom::Full => pulled.store_full = true,
+        StoreRoom::Full => {
+            session.unkept.set(true);
+            pulled.store_full = true;
+        }
     }
     for (key, revision, opened) in accepted {
         pulled.new_keys |= key.0 == Namespace::Keyring;

@@ -62,35 +62,26 @@ impl<P: Platform> Client<P> {
         match mime::inspect(raw).map_err(unreadable)? {
             Structure::PgpMimeEncrypted { ciphertext } => {
                 let opened = self.decrypt_from(session, &ciphertext, raw).await?;
+                // Signed first, then encrypted as a whole (RFC 3156, section 6.1); looked for once.
+                if let Ok(Structure::PgpMimeSigned { signed, signature }) =
+                    mime::inspect(&opened.plaintext)
+                {
+                    let mail = mime::read(&signed, Some(raw), &limits).map_err(unreadable)?;
+                    let verdict = self.verify(session, &mail, &signed, &signature).await;
+                    return self
+                        .judge(session, email_id, mail, Protection::Sealed, verdict)
+                        .await;
+                }
                 let mail = mime::read(&opened.plaintext, Some(raw), &limits).map_err(unreadable)?;
-                let (opened_signature, mail) = self
+                let (verdict, mail) = self
                     .again_for_inner_sender(session, &ciphertext, raw, opened.signature, mail)
                     .await?;
-                self.judge(
-                    session,
-                    email_id,
-                    mail,
-                    Protection::Sealed,
-                    opened_signature,
-                )
-                .await
+                self.judge(session, email_id, mail, Protection::Sealed, verdict)
+                    .await
             }
-            Structure::PgpMimeSigned {
-                signed, signature, ..
-            } => {
+            Structure::PgpMimeSigned { signed, signature } => {
                 let mail = mime::read(&signed, Some(raw), &limits).map_err(unreadable)?;
-                let verifiers = self.verifiers(session, &senders(&mail)).await;
-                let verdict = verify_detached(
-                    self.platform.engine(),
-                    &signed,
-                    &signature,
-                    &verifiers.iter().collect::<Vec<_>>(),
-                    self.now(),
-                )
-                .await
-                .map_or(SignatureVerdict::Bad(BadSignature::Malformed), |all| {
-                    best(&all)
-                });
+                let verdict = self.verify(session, &mail, &signed, &signature).await;
                 self.judge(session, email_id, mail, Protection::SignedOnly, verdict)
                     .await
             }
@@ -142,6 +133,29 @@ impl<P: Platform> Client<P> {
                 .await
             }
         }
+    }
+
+    /// Verifies a detached signature with the keys of whoever stands in From.
+    async fn verify(
+        &self,
+        session: &Session,
+        mail: &ReadMail,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> SignatureVerdict {
+        let verifiers = self.verifiers(session, &senders(mail)).await;
+        let verifiers: Vec<&Certificate> = verifiers.iter().collect();
+        verify_detached(
+            self.platform.engine(),
+            signed,
+            signature,
+            &verifiers,
+            self.now(),
+        )
+        .await
+        .map_or(SignatureVerdict::Bad(BadSignature::Malformed), |all| {
+            best(&all)
+        })
     }
 
     /// Decrypts with every key of the keyring.
@@ -253,7 +267,9 @@ impl<P: Platform> Client<P> {
                         .is_some_and(|c| c.has_address(&from_address));
                 match certificate {
                     Some(certificate) if names_sender => {
-                        self.remember(session, &from_address, &certificate, Some(email_id))
+                        // The name is the sender's own word, which the signature covers.
+                        let name = from.name.clone();
+                        self.remember(session, &from_address, &certificate, &name, Some(email_id))
                             .await?;
                         let trust = contacts::trust_in(
                             session,
@@ -261,12 +277,6 @@ impl<P: Platform> Client<P> {
                             &fingerprint,
                             Some(email_id),
                         );
-                        let name = certificate
-                            .user_ids()
-                            .into_iter()
-                            .find(|u| u.address.eq_ignore_ascii_case(&from_address))
-                            .map(|u| u.name)
-                            .unwrap_or_default();
                         SignatureState::Good {
                             signer: Person {
                                 name,
@@ -280,10 +290,7 @@ impl<P: Platform> Client<P> {
                     other => SignatureState::OtherSigner {
                         signer: other
                             .and_then(|c| c.user_ids().into_iter().next())
-                            .map(|u| Person {
-                                name: u.name,
-                                address: u.address,
-                            })
+                            .map(|u| person(&mime::Address::new(u.name, u.address)))
                             .unwrap_or_default(),
                         fingerprint,
                     },
@@ -346,11 +353,7 @@ fn senders(mail: &ReadMail) -> Vec<String> {
 /// A name and an address for showing; a name that pretends to be an address is dropped.
 pub(crate) fn person(address: &mime::Address) -> Person {
     Person {
-        name: if address.is_misleading() {
-            String::new()
-        } else {
-            address.name.clone()
-        },
+        name: address.shown().name,
         address: address.address.clone(),
     }
 }

@@ -165,7 +165,8 @@ impl<P: Platform> Client<P> {
             }
             match self.certificate_for(session, address).await? {
                 Some(certificate) => {
-                    self.remember(session, address, &certificate, None).await?;
+                    self.remember(session, address, &certificate, "", None)
+                        .await?;
                     certificates.push(certificate);
                 }
                 None => missing.push(address.clone()),

@@ -49,6 +49,9 @@ pub(crate) struct Session {
     pub(crate) token: RefCell<Option<zeroize::Zeroizing<String>>>,
     /// Message-ID and References of opened messages, by email id: what an answer needs.
     pub(crate) threads: RefCell<HashMap<String, (String, Vec<String>)>>,
+    /// Set once something fetched found no room: how far synchronisation has come must then not
+    /// be written down, or the next visit would never fetch it.
+    pub(crate) unkept: Cell<bool>,
     /// Set when this session must not be used any more.
     pub(crate) closed: Cell<bool>,
 }

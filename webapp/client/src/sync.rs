@@ -13,7 +13,7 @@ use crate::{
     lines::{EmailMeta, apply_meta, blank, fill, role_from},
     local::{self, StoreRoom},
     ports::{HttpRequest, Method, Platform, Transport},
-    session::{MAILBOXES_ID, SYNC_ID, Session, StoredSummary},
+    session::{MAILBOXES_ID, Session, StoredSummary},
     view::{MailboxView, MessageSummary, Notice, Step},
 };
 
@@ -218,7 +218,7 @@ impl<P: Platform> Client<P> {
                 &views,
             )?;
             session.mailboxes.replace(views);
-            self.keep(batch, report).await?;
+            self.keep(session, batch, report).await?;
         }
         Ok(())
     }
@@ -258,16 +258,9 @@ impl<P: Platform> Client<P> {
         if sync.email != state {
             sync.email = state;
             let mut batch = Batch::default();
-            local::put_cached(
-                &self.platform,
-                session,
-                &mut batch,
-                Namespace::State,
-                SYNC_ID,
-                &sync,
-            )?;
+            local::put_sync(&self.platform, session, &mut batch, &sync)?;
             session.sync.replace(sync);
-            self.keep(batch, report).await?;
+            self.keep(session, batch, report).await?;
         }
         Ok(())
     }
@@ -428,7 +421,7 @@ impl<P: Platform> Client<P> {
             )?;
             session.summaries.borrow_mut().insert(id, line);
         }
-        self.keep(batch, report).await
+        self.keep(session, batch, report).await
     }
 
     /// Opens a downloaded message for its line in the list.
@@ -486,17 +479,23 @@ impl<P: Platform> Client<P> {
             local::remove_cached(session, &mut batch, Namespace::Summary, id);
             local::remove_cached(session, &mut batch, Namespace::Message, id);
         }
-        self.keep(batch, report).await
+        self.keep(session, batch, report).await
     }
 
-    async fn keep(&self, batch: Batch, report: &mut SyncReport) -> Result<(), ClientError> {
+    async fn keep(
+        &self,
+        session: &Session,
+        batch: Batch,
+        report: &mut SyncReport,
+    ) -> Result<(), ClientError> {
         if batch.put.is_empty() && batch.delete.is_empty() {
             return Ok(());
         }
-        if local::commit_cache(&self.platform, batch).await? == StoreRoom::Full
-            && !report.notices.contains(&Notice::StorageFull)
-        {
-            report.notices.push(Notice::StorageFull);
+        if local::commit_cache(&self.platform, batch).await? == StoreRoom::Full {
+            session.unkept.set(true);
+            if !report.notices.contains(&Notice::StorageFull) {
+                report.notices.push(Notice::StorageFull);
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::actor::Actor;
 use super::components::Toasts;
 use super::i18n::t;
-use super::idle::use_idle_lock;
+use super::idle::{use_idle_lock, use_leave_question};
 use super::pages::{Compose, Fault, LogIn, Mail, Settings, SignUp, Starting, Unlock, Welcome};
 use super::preferences;
 use super::route::{self, Route, use_route};
@@ -43,6 +43,8 @@ fn Gate() -> Html {
         }),
     );
     let has_draft = store.draft.is_some();
+    let is_unsent = store.draft.as_ref().is_some_and(|d| d.is_worth_keeping());
+    use_leave_question(is_unsent);
     let is_nowhere = match route {
         Route::Mail { .. } | Route::Settings => false,
         Route::Compose => !has_draft,

@@ -1,4 +1,5 @@
-//! Locking after a time without input. Only input in this tab counts.
+//! What guards the tab: locking after a time without input, of which only input in this tab
+//! counts, and a question before an unsent letter is closed away.
 
 use super::dom;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -65,5 +66,19 @@ pub(crate) fn use_idle_lock(minutes: Option<f64>, on_idle: Callback<()>) {
                 (listeners, interval)
             });
         move || drop(watch)
+    });
+}
+
+/// Asks before the tab is closed over an unsent letter.
+#[hook]
+pub(crate) fn use_leave_question(is_needed: bool) {
+    use_effect_with(is_needed, |is_needed| {
+        let listener = is_needed.then(dom::window).flatten().map(|window| {
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, "beforeunload", options, |event| {
+                event.prevent_default();
+            })
+        });
+        move || drop(listener)
     });
 }

@@ -8,6 +8,9 @@ use crate::protocol::Strength;
 /// memory to about 2,500 Argon2id computations of 64 MiB and three passes.
 const GUESSES_A_SECOND: u64 = 2_500_000;
 
+/// The largest whole number JavaScript holds exactly.
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
 /// Longer passphrases are judged by their beginning: the estimate's cost grows with the square
 /// of the length.
 const JUDGED_CHARACTERS: usize = 100;
@@ -19,7 +22,7 @@ pub(crate) fn strength(passphrase: &str, known: &[String]) -> Strength {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let guesses = zxcvbn(&judged, &known).guesses();
     // On average half of the guesses are needed.
-    let seconds = guesses / 2 / GUESSES_A_SECOND;
+    let seconds = (guesses / 2 / GUESSES_A_SECOND).min(LARGEST_EXACT);
     const DAY: u64 = 86_400;
     let score = match seconds {
         0..60 => 0,

@@ -181,8 +181,12 @@ pub(crate) fn words(view: &View) -> String {
 fn keys(view: &View) -> Vec<(String, String)> {
     match &view.signature {
         SignatureState::Good {
-            fingerprint, at, ..
+            signer,
+            fingerprint,
+            at,
+            ..
         } => vec![
+            (t!("address"), format::clean(&signer.address)),
             (t!("verdict-signed-at"), format::full_date(*at)),
             (t!("fingerprint"), format::fingerprint(fingerprint)),
         ],

@@ -15,7 +15,6 @@ use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
 use crate::ui::state::{Action, Draft, DraftKind, DraftPhase, Field, Store};
 use attach::{Files, add_files};
-use gloo::events::{EventListener, EventListenerOptions};
 use recipients::Recipients;
 use send::{Discard, SendBar};
 use trouble::Troubles;
@@ -35,20 +34,6 @@ fn value(event: &InputEvent) -> String {
     }
 }
 
-/// Asks before the tab is closed over an unsent letter.
-#[hook]
-fn use_leave_question(is_needed: bool) {
-    use_effect_with(is_needed, |is_needed| {
-        let listener = is_needed.then(dom::window).flatten().map(|window| {
-            let options = EventListenerOptions::enable_prevent_default();
-            EventListener::new_with_options(&window, "beforeunload", options, |event| {
-                event.prevent_default();
-            })
-        });
-        move || drop(listener)
-    });
-}
-
 /// The page.
 #[component]
 pub(crate) fn Compose() -> Html {
@@ -64,7 +49,6 @@ pub(crate) fn Compose() -> Html {
         DraftKind::Forward => t!("compose-title-forward"),
     };
     use_title(title.clone());
-    use_leave_question(draft.as_ref().is_some_and(|d| d.is_worth_keeping()));
     // The keyboard starts where the next word belongs.
     use_effect_with((), {
         let body = body.clone();
