@@ -39,17 +39,34 @@ mod tests {
     #[test]
     fn only_plain_addresses_of_own_domains_are_given_out() {
         let domains = ["example.org".to_owned()];
-        assert_eq!(own("Alice@Example.org", &domains).as_deref(), Some("alice@example.org"));
+        assert_eq!(
+            own("Alice@Example.org", &domains).as_deref(),
+            Some("alice@example.org")
+        );
         for good in ["a@example.org", "a.b-c_d9@example.org"] {
             assert!(own(good, &domains).is_some(), "{good}");
         }
         for bad in [
-            "", "@", "alice", "@example.org", "alice@example.net", "a b@example.org",
-            ".a@example.org", "a.@example.org", "a..b@example.org", "a+b@example.org",
-            "a@b@example.org", "älice@example.org", "\"a\"@example.org", "a\r\n@example.org",
+            "",
+            "@",
+            "alice",
+            "@example.org",
+            "alice@example.net",
+            "a b@example.org",
+            ".a@example.org",
+            "a.@example.org",
+            "a..b@example.org",
+            "a+b@example.org",
+            "a@b@example.org",
+            "älice@example.org",
+            "\"a\"@example.org",
+            "a\r\n@example.org",
         ] {
             assert_eq!(own(bad, &domains), None, "{bad}");
         }
-        assert_eq!(own(&format!("{}@example.org", "a".repeat(65)), &domains), None);
+        assert_eq!(
+            own(&format!("{}@example.org", "a".repeat(65)), &domains),
+            None
+        );
     }
 }

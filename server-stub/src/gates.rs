@@ -11,7 +11,9 @@ use std::{
 };
 
 use axum::http::{HeaderMap, header};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
+use governor::{
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -46,7 +48,10 @@ pub(crate) struct KeyedGate<K: Hash + Eq + Clone> {
 
 impl<K: Hash + Eq + Clone> KeyedGate<K> {
     fn new(rate: Rate) -> Self {
-        Self { limiter: RateLimiter::keyed(quota(rate)), uses: AtomicU32::new(0) }
+        Self {
+            limiter: RateLimiter::keyed(quota(rate)),
+            uses: AtomicU32::new(0),
+        }
     }
 
     /// Lets one request of this key pass.
@@ -129,22 +134,30 @@ impl Gates {
 
     /// Lets one login of anybody pass.
     pub(crate) fn login_total(&self) -> Result<(), ApiProblem> {
-        self.login_total.check().map_err(|_| ApiProblem::too_many_requests(1))
+        self.login_total
+            .check()
+            .map_err(|_| ApiProblem::too_many_requests(1))
     }
 
     /// A place among all requests in work.
     pub(crate) fn enter(&self) -> Result<Place, ApiProblem> {
-        Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| ApiProblem::unavailable())
+        Arc::clone(&self.in_flight)
+            .try_acquire_owned()
+            .map_err(|_| ApiProblem::unavailable())
     }
 
     /// A place among the JMAP requests of an account; `None` when all are taken.
     pub(crate) fn jmap_request(&self, account: i64) -> Option<Place> {
-        self.work_of(account, |work| Arc::clone(&work.requests).try_acquire_owned().ok())
+        self.work_of(account, |work| {
+            Arc::clone(&work.requests).try_acquire_owned().ok()
+        })
     }
 
     /// A place among the uploads of an account; `None` when all are taken.
     pub(crate) fn upload(&self, account: i64) -> Option<Place> {
-        self.work_of(account, |work| Arc::clone(&work.uploads).try_acquire_owned().ok())
+        self.work_of(account, |work| {
+            Arc::clone(&work.uploads).try_acquire_owned().ok()
+        })
     }
 
     /// Room in memory for an upload of the announced length, or of the longest when none is
@@ -154,20 +167,31 @@ impl Gates {
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.parse::<usize>().ok());
-        let size = announced.unwrap_or(self.message_size).min(self.message_size);
+        let size = announced
+            .unwrap_or(self.message_size)
+            .min(self.message_size);
         let permits = u32::try_from(size.div_ceil(1024)).ok()?;
-        Arc::clone(&self.upload_room).try_acquire_many_owned(permits).ok()
+        Arc::clone(&self.upload_room)
+            .try_acquire_many_owned(permits)
+            .ok()
     }
 
     /// Waits for room in memory to seal so many bytes.
     pub(crate) async fn work_room(&self, bytes: usize) -> Option<Place> {
-        let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(self.room);
-        Arc::clone(&self.work_room).acquire_many_owned(permits).await.ok()
+        let permits = u32::try_from(bytes.div_ceil(1024))
+            .unwrap_or(u32::MAX)
+            .min(self.room);
+        Arc::clone(&self.work_room)
+            .acquire_many_owned(permits)
+            .await
+            .ok()
     }
 
     /// A place among the push streams of an account; `None` when all are taken.
     pub(crate) fn stream(&self, account: i64) -> Option<Place> {
-        self.work_of(account, |work| Arc::clone(&work.streams).try_acquire_owned().ok())
+        self.work_of(account, |work| {
+            Arc::clone(&work.streams).try_acquire_owned().ok()
+        })
     }
 
     fn work_of<T>(&self, account: i64, take: impl FnOnce(&AccountWork) -> T) -> T {

@@ -37,7 +37,11 @@ struct All {
 
 impl All {
     fn expire(&mut self, now: u64) {
-        while self.order.front().is_some_and(|(expires, _)| *expires <= now) {
+        while self
+            .order
+            .front()
+            .is_some_and(|(expires, _)| *expires <= now)
+        {
             self.drop_oldest();
         }
     }
@@ -57,7 +61,10 @@ pub(crate) struct Handshakes {
 
 impl Handshakes {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { all: Mutex::new(All::default()), capacity }
+        Self {
+            all: Mutex::new(All::default()),
+            capacity,
+        }
     }
 
     /// Keeps a login and names it. When too many wait, the oldest makes room: whoever fills the
@@ -77,7 +84,10 @@ impl Handshakes {
 
     /// Forgets logins that were never finished.
     pub(crate) fn expire(&self, now: u64) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).expire(now);
+        self.all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .expire(now);
     }
 
     /// Takes a login out, if it has not expired; there is no second try.

@@ -60,7 +60,14 @@ mod tests {
         let id = make();
         assert_eq!(parse(Kind::Email, &show(Kind::Email, id)), Some(id));
         assert_eq!(parse(Kind::Thread, &show(Kind::Email, id)), None);
-        for wrong in ["", "m", "m1", "mffffffffffffffff", "m+00000000000001", "mé00000000000001"] {
+        for wrong in [
+            "",
+            "m",
+            "m1",
+            "mffffffffffffffff",
+            "m+00000000000001",
+            "mé00000000000001",
+        ] {
             assert_eq!(parse(Kind::Email, wrong), None, "{wrong}");
         }
     }

@@ -67,10 +67,15 @@ fn main() -> anyhow::Result<()> {
         .init();
     // A panic's message may quote what a request said: only its place is told.
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(place, "panic");
     }));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match Cli::parse().command {
             Command::Serve(arguments) => run(arguments).await,
@@ -81,7 +86,11 @@ fn main() -> anyhow::Result<()> {
 
 async fn run(arguments: Serve) -> anyhow::Result<()> {
     let mut config = Config::new(arguments.data, "");
-    config.domains = arguments.domain.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+    config.domains = arguments
+        .domain
+        .iter()
+        .map(|domain| domain.to_ascii_lowercase())
+        .collect();
     config.webmail = arguments.webmail;
     config.public_url = arguments.public_url;
     config.registration_open = !arguments.closed;
@@ -101,7 +110,10 @@ async fn run(arguments: Serve) -> anyhow::Result<()> {
 }
 
 async fn token(data: &Path, address: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(data.join("letterlock.db").is_file(), "there is no database in this directory");
+    anyhow::ensure!(
+        data.join("letterlock.db").is_file(),
+        "there is no database in this directory"
+    );
     // The domain plays no part in making a token.
     let state = AppState::open(Config::new(data, "localhost")).await?;
     let token = state.make_mail_token(address).await?;

@@ -22,7 +22,12 @@ pub(crate) type ApiResult<T> = Result<T, ApiProblem>;
 
 impl ApiProblem {
     pub(crate) const fn new(kind: &'static str, status: StatusCode, title: &'static str) -> Self {
-        Self { kind, status, title, retry_after: None }
+        Self {
+            kind,
+            status,
+            title,
+            retry_after: None,
+        }
     }
 
     pub(crate) const fn bad_request(title: &'static str) -> Self {
@@ -39,7 +44,11 @@ impl ApiProblem {
     }
 
     pub(crate) const fn bad_certificate(title: &'static str) -> Self {
-        Self::new(kinds::BAD_CERTIFICATE, StatusCode::UNPROCESSABLE_ENTITY, title)
+        Self::new(
+            kinds::BAD_CERTIFICATE,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            title,
+        )
     }
 
     pub(crate) const fn unauthorized() -> Self {
@@ -96,7 +105,11 @@ impl ApiProblem {
     }
 
     pub(crate) const fn not_found() -> Self {
-        Self::new(kinds::NOT_FOUND, StatusCode::NOT_FOUND, "There is nothing here.")
+        Self::new(
+            kinds::NOT_FOUND,
+            StatusCode::NOT_FOUND,
+            "There is nothing here.",
+        )
     }
 
     pub(crate) const fn method_not_allowed() -> Self {
@@ -146,8 +159,8 @@ impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let problem = Problem::new(self.kind, self.status.as_u16(), self.title);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        let mut response = (self.status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body)
-            .into_response();
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response();
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -29,7 +29,10 @@ impl Push {
     pub(crate) fn subscribe(&self, account: i64) -> broadcast::Receiver<Event> {
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         channels.retain(|_, sender| sender.receiver_count() > 0);
-        channels.entry(account).or_insert_with(|| broadcast::channel(64).0).subscribe()
+        channels
+            .entry(account)
+            .or_insert_with(|| broadcast::channel(64).0)
+            .subscribe()
     }
 
     /// Tells what a write changed.

@@ -73,7 +73,10 @@ impl ServerSecret {
 
     /// What stands for a Message-ID in one account.
     pub(crate) fn message_reference(&self, account: i64, message_id: &str) -> [u8; 32] {
-        self.hash("message id", &[&account.to_be_bytes(), message_id.as_bytes()])
+        self.hash(
+            "message id",
+            &[&account.to_be_bytes(), message_id.as_bytes()],
+        )
     }
 
     /// What stands for a message an account handed in, so that the same bytes are known again.
@@ -84,6 +87,8 @@ impl ServerSecret {
     /// What stands for an address among the keys of rate limits.
     pub(crate) fn address_key(&self, address: &str) -> u64 {
         let hash = self.hash("rate limit", &[address.as_bytes()]);
-        hash.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
+        hash.iter()
+            .take(8)
+            .fold(0, |key, byte| key << 8 | u64::from(*byte))
     }
 }

@@ -1,24 +1,19 @@
 //! The accept loop: bounded connections, bounded patience, and an orderly end.
 
-use std::{
-    convert::Infallible,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
 };
+use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::Semaphore};
-use hyper::body::Incoming;
 use tower::{ServiceExt, service_fn};
 
 use crate::AppState;
@@ -95,7 +90,10 @@ pub async fn serve(
     drop(listener);
     tidying.abort();
     state.end_streams();
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(GRACE, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time");
     }
 }

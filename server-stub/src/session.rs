@@ -34,7 +34,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiProblem> {
         let state = AppState::from_ref(state);
-        let value = parts.headers.get(header::AUTHORIZATION).ok_or(ApiProblem::unauthorized())?;
+        let value = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .ok_or(ApiProblem::unauthorized())?;
         let text = value.to_str().map_err(|_| ApiProblem::unauthorized())?;
         let token = match text.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),

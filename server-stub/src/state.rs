@@ -128,12 +128,18 @@ impl AppState {
     /// See [`TokenError`].
     pub async fn make_mail_token(&self, address: &str) -> Result<Zeroizing<String>, TokenError> {
         let address = addresses::normal(address).ok_or(TokenError::UnknownAddress)?;
-        let account = self.store.account_id(&address).await?.ok_or(TokenError::UnknownAddress)?;
+        let account = self
+            .store
+            .account_id(&address)
+            .await?
+            .ok_or(TokenError::UnknownAddress)?;
         let (token, hash) = tokens::make();
         let now = self.now();
         let mut write = self.store.begin().await?;
         let expires = now.saturating_add(MAIL_TOKEN_SECONDS);
-        write.insert_token(account, &hash, Scope::MailOnly, now, expires).await?;
+        write
+            .insert_token(account, &hash, Scope::MailOnly, now, expires)
+            .await?;
         write.commit().await?;
         Ok(token)
     }

@@ -48,7 +48,12 @@ pub(crate) struct Uploads {
 
 impl Uploads {
     pub(crate) fn new(per_account: usize, total: usize, lifetime: u64) -> Self {
-        Self { all: Mutex::new(All::default()), per_account, total, lifetime }
+        Self {
+            all: Mutex::new(All::default()),
+            per_account,
+            total,
+            lifetime,
+        }
     }
 
     /// Keeps bytes; the account's oldest make room for them. False when there is no room even
@@ -61,7 +66,11 @@ impl Uploads {
             return false;
         }
         let room = self.per_account - bytes.len();
-        while all.accounts.get(&account).is_some_and(|own| own.size > room) {
+        while all
+            .accounts
+            .get(&account)
+            .is_some_and(|own| own.size > room)
+        {
             all.remove_oldest(account);
         }
         if all.size.saturating_add(bytes.len()) > self.total {
@@ -72,7 +81,14 @@ impl Uploads {
         all.size += bytes.len();
         let own = all.accounts.entry(account).or_default();
         own.size += bytes.len();
-        own.entries.insert(key, Entry { bytes, order, expires });
+        own.entries.insert(
+            key,
+            Entry {
+                bytes,
+                order,
+                expires,
+            },
+        );
         true
     }
 
@@ -85,18 +101,26 @@ impl Uploads {
 
     /// Forgets one.
     pub(crate) fn forget(&self, account: i64, key: &Key) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(account, key);
+        self.all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(account, key);
     }
 
     /// Forgets what is too old.
     pub(crate) fn expire(&self, now: u64) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).expire(now);
+        self.all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .expire(now);
     }
 }
 
 impl All {
     fn remove(&mut self, account: i64, key: &Key) {
-        let Some(own) = self.accounts.get_mut(&account) else { return };
+        let Some(own) = self.accounts.get_mut(&account) else {
+            return;
+        };
         if let Some(entry) = own.entries.remove(key) {
             own.size -= entry.bytes.len();
             self.size -= entry.bytes.len();
@@ -108,7 +132,10 @@ impl All {
 
     fn remove_oldest(&mut self, account: i64) {
         let oldest = self.accounts.get(&account).and_then(|own| {
-            own.entries.iter().min_by_key(|(_, entry)| entry.order).map(|(key, _)| key.clone())
+            own.entries
+                .iter()
+                .min_by_key(|(_, entry)| entry.order)
+                .map(|(key, _)| key.clone())
         });
         if let Some(key) = oldest {
             self.remove(account, &key);

@@ -28,7 +28,9 @@ pub(crate) async fn site(State(state): State<AppState>, request: Request) -> Res
     }
     let is_page = !path.rsplit('/').next().unwrap_or("").contains('.');
     let request = if is_page { to_index(request) } else { request };
-    let files = ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br();
+    let files = ServeDir::new(folder)
+        .append_index_html_on_directories(false)
+        .precompressed_br();
     let response = match files.oneshot(request).await {
         Ok(response) => response.map(Body::new),
         Err(never) => match never {},
@@ -59,7 +61,10 @@ fn with_headers(mut response: HttpResponse<Body>, path: &str) -> Response {
     } else {
         "no-cache"
     };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(csp));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(csp),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     response

@@ -53,6 +53,8 @@ pub(crate) fn test(webmail: &Path, filter: Option<&str>) -> Result<()> {
     step::step("Testing in Chromium and Firefox", || {
         let mut tests = cargo::native("test");
         tests.args(["--package", "letterlock-tests"]);
+        // What failed is told in words; a stack of async frames would bury it.
+        tests.env("RUST_LIB_BACKTRACE", "0");
         tests.arg("--").args(["--test-threads", "1"]);
         if let Some(filter) = filter {
             tests.arg(filter);

@@ -112,6 +112,18 @@ impl Certificate {
         output
     }
 
+    /// The same certificate without the certifications others made: what a directory publishes,
+    /// since anybody can add any number of them to anybody's certificate.
+    #[must_use]
+    pub fn without_foreign(&self) -> Self {
+        let mut own = self.clone();
+        own.foreign.clear();
+        for user in &mut own.users {
+            user.foreign.clear();
+        }
+        own
+    }
+
     /// Everything that follows the primary key; the caller writes the subkeys' own packets.
     pub(super) fn write_after_primary(
         &self,

@@ -25,6 +25,10 @@ use crate::{
 /// ones for the same recipient.
 const MAX_ATTEMPTS: usize = 16;
 
+/// How many times private keys are used on session-key packets: with RSA in a browser each use
+/// takes a tenth of a second, and a sender can name the same recipient in every packet.
+const MAX_KEY_USES: usize = 128;
+
 /// With what to open a message, and by what to judge it.
 #[derive(Clone, Copy, Debug)]
 pub struct DecryptRequest<'a> {
@@ -193,6 +197,7 @@ async fn open<'a>(
 > {
     let mut budget = request.limits.s2k_work_kib;
     let mut attempts = 0;
+    let mut key_uses = 0;
     let mut locked = None;
     let mut unsupported = None;
     let mut too_expensive = false;
@@ -201,10 +206,14 @@ async fn open<'a>(
         let owner = match &candidate {
             Candidate::Key { owner, packet, .. } => {
                 named |= !is_hidden(packet);
+                key_uses += 1;
                 Some(*owner)
             }
             Candidate::Password { .. } => None,
         };
+        if key_uses > MAX_KEY_USES {
+            return Err(DecryptError::LimitExceeded(ExceededLimit::SessionKeys));
+        }
         let key = match candidate.open(container, request.limits, &mut budget) {
             Tried::Key(key) => key,
             Tried::Nothing => continue,

@@ -103,6 +103,26 @@ fn keys_go_both_ways() {
 }
 
 #[test]
+fn their_locked_keys_are_unlocked() {
+    let sqop = Sqop::new();
+    let lock = sqop.file("lock", b"sequoia's lock");
+    let with = format!("--with-key-password={lock}");
+    let made = sqop.run(
+        &["generate-key", &with, "Sequoia <sequoia@example.org>"],
+        b"",
+    );
+    let locked = SecretCertificate::parse(&made.expect()).unwrap();
+    assert!(locked.is_locked());
+    let limits = Limits::default();
+    let unlocked = locked.unlock(&passphrase("sequoia's lock"), &limits);
+    let unlocked = unlocked.unwrap();
+    let certificate = unlocked.certificate();
+    let message = seal(b"hello", &[&certificate], &[], Some(&unlocked));
+    let opened = open(&message, &[&unlocked], &[], &[&certificate]);
+    assert!(is_good(&opened.signature, &certificate));
+}
+
+#[test]
 fn passwords_go_both_ways() {
     let sqop = Sqop::new();
     let file = sqop.file("password", b"over the wall");

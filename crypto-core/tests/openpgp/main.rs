@@ -9,6 +9,8 @@
 
 mod certificates;
 mod common;
+mod forge;
+mod grammar;
 mod hostile;
 mod policy;
 mod properties;

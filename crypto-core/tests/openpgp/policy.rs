@@ -25,7 +25,7 @@ use pgp::{
 
 use super::{
     common::{DAY, NOW, is_good, key, open, rng, seal},
-    hostile::container_with,
+    forge::container_with,
 };
 
 fn at(time: u64) -> SubpacketData {

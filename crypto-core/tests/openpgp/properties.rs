@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{
     common::{is_good, key, open, seal},
-    hostile::refuse_or_open_unchanged,
+    forge::refuse_or_open_unchanged,
 };
 
 proptest! {

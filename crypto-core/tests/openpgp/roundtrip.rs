@@ -191,6 +191,34 @@ fn recipients_that_cannot_be_used_are_all_named() {
 }
 
 #[test]
+fn with_the_native_engine_work_may_move_between_threads() {
+    fn is_send(_: &impl Send) {}
+    let me = key(Profile::Modern, "Ann");
+    let certificate = me.certificate();
+    let recipients = [&certificate];
+    let mut rng = rng(1);
+    let request = EncryptRequest {
+        recipients: &recipients,
+        passwords: &[],
+        signer: Some(&me),
+        now: NOW,
+        armor: false,
+    };
+    let writing = encrypt(&NativeEngine, &mut rng, b"hello", &request);
+    is_send(&writing);
+    let message = block_on(writing).unwrap();
+    let keys = [&me];
+    let request = DecryptRequest {
+        keys: &keys,
+        passwords: &[],
+        verifiers: &recipients,
+        limits: &Limits::default(),
+        now: NOW,
+    };
+    is_send(&decrypt(&NativeEngine, &message, &request));
+}
+
+#[test]
 fn a_message_without_recipients_is_not_written() {
     let refused = block_on(encrypt(
         &NativeEngine,
@@ -213,8 +241,8 @@ fn a_signed_message_that_was_passed_on_is_noticed() {
     let (ann, bob) = (key(Profile::Modern, "Ann"), key(Profile::Modern, "Bob"));
     let carol = key(Profile::Modern, "Carol");
     let message = seal(b"you are fired", &[&bob.certificate()], Some(&ann));
-    let signed = super::hostile::content_of(&message, &bob);
-    let passed_on = super::hostile::container_with(&signed, &carol);
+    let signed = super::forge::content_of(&message, &bob);
+    let passed_on = super::forge::container_with(&signed, &carol);
     let opened = open(&passed_on, &[&carol], &[&ann.certificate()]).unwrap();
     assert_eq!(
         opened.signature,

@@ -1,5 +1,5 @@
 //! The samples of RFC 9580, appendix A, and of RFC 9980's Ed25519 with ML-KEM-768+X25519, as they
-//! stand there.
+//! stand there; and keys and messages of our own that must open for ever.
 
 #![allow(
     clippy::unwrap_used,
@@ -209,5 +209,39 @@ fn post_quantum_samples() {
         assert!(good, "{:?}", opened.signature);
         let features = certificate.check_encryption(request.now).unwrap();
         assert!(features.post_quantum);
+    }
+}
+
+#[test]
+fn our_own_of_the_first_version() {
+    for (key, message) in [
+        (
+            sample!("letterlock/compatible-key"),
+            sample!("letterlock/compatible-message"),
+        ),
+        (
+            sample!("letterlock/modern-key"),
+            sample!("letterlock/modern-message"),
+        ),
+        (
+            sample!("letterlock/post-quantum-key"),
+            sample!("letterlock/post-quantum-message"),
+        ),
+    ] {
+        let locked = SecretCertificate::parse(key.as_bytes()).unwrap();
+        let passphrase = Passphrase::new("for ever".to_owned());
+        let key = locked.unlock(&passphrase, &Limits::default()).unwrap();
+        let certificate = key.certificate();
+        let request = DecryptRequest {
+            keys: &[&key],
+            passwords: &[],
+            verifiers: &[&certificate],
+            limits: &Limits::default(),
+            now: UnixTime(1_790_000_000),
+        };
+        let opened = block_on(decrypt(&NativeEngine, message.as_bytes(), &request)).unwrap();
+        assert_eq!(opened.plaintext.as_slice(), b"must open for ever\n");
+        let good = matches!(opened.signature, SignatureVerdict::Good { .. });
+        assert!(good, "{:?}", opened.signature);
     }
 }

@@ -42,7 +42,10 @@ impl Blob {
     pub(super) fn parse(text: &str) -> Option<Self> {
         if let Some((whole, part)) = text.split_once('-') {
             let whole = Self::parse(whole)?;
-            let part = part.parse().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()))?;
+            let part = part
+                .parse()
+                .ok()
+                .filter(|_| part.bytes().all(|b| b.is_ascii_digit()))?;
             return matches!(whole, Self::Upload(_) | Self::Sealed(_))
                 .then(|| Self::Part(Box::new(whole), part));
         }
@@ -72,11 +75,15 @@ pub(super) async fn fetch(
 ) -> Result<Option<Bytes>, StoreError> {
     match blob {
         Blob::Upload(name) => {
-            Ok(state.uploads.get(account, &Key::Upload(name.clone()), state.now()))
+            Ok(state
+                .uploads
+                .get(account, &Key::Upload(name.clone()), state.now()))
         }
-        Blob::Sealed(id) => {
-            Ok(state.store.sealed_message(account, *id).await?.map(Bytes::from))
-        }
+        Blob::Sealed(id) => Ok(state
+            .store
+            .sealed_message(account, *id)
+            .await?
+            .map(Bytes::from)),
         Blob::Part(whole, part) => {
             let is_sealed = matches!(**whole, Blob::Sealed(_));
             let whole = Box::pin(fetch(state, account, whole)).await?;
@@ -125,7 +132,12 @@ pub(super) async fn upload(
     };
     let name = ids::make_name();
     let size = bytes.len() as u64;
-    if !state.uploads.insert(session.account, Key::Upload(name.clone()), bytes, state.now()) {
+    if !state.uploads.insert(
+        session.account,
+        Key::Upload(name.clone()),
+        bytes,
+        state.now(),
+    ) {
         return ApiProblem::unavailable().into_response();
     }
     let answer = UploadResponse {
@@ -163,20 +175,27 @@ pub(super) async fn download(
         return Err(ApiProblem::not_found());
     }
     let blob = Blob::parse(&blob_id).ok_or(ApiProblem::not_found())?;
-    let bytes =
-        fetch(&state, session.account, &blob).await?.ok_or(ApiProblem::not_found())?;
+    let bytes = fetch(&state, session.account, &blob)
+        .await?
+        .ok_or(ApiProblem::not_found())?;
     // The type is the asker's wish; nosniff, the sandbox and the disposition keep it harmless.
     let media_type = accept
-        .filter(|text| text.split_once('/').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()))
+        .filter(|text| {
+            text.split_once('/')
+                .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+        })
         .and_then(|text| HeaderValue::from_str(&text).ok())
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let disposition = format!("attachment; filename*=UTF-8''{}", encode_name(&name));
-    let disposition = HeaderValue::from_str(&disposition)
-        .unwrap_or(HeaderValue::from_static("attachment"));
+    let disposition =
+        HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [
         (header::CONTENT_TYPE, media_type),
         (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        ),
     ];
     Ok((headers, bytes).into_response())
 }
@@ -200,10 +219,22 @@ mod tests {
     #[test]
     fn blob_ids_are_read_back_and_nothing_else_is() {
         let upload = Blob::Upload("0123456789abcdef0123456789abcdef".into());
-        for blob in [upload.clone(), Blob::Sealed(7), Blob::Part(Box::new(upload), 3)] {
+        for blob in [
+            upload.clone(),
+            Blob::Sealed(7),
+            Blob::Part(Box::new(upload), 3),
+        ] {
             assert_eq!(Blob::parse(&blob.show()), Some(blob));
         }
-        for wrong in ["", "f", "f12", "r0000000000000007-", "r0000000000000007-1-1", "r7", "x-1"] {
+        for wrong in [
+            "",
+            "f",
+            "f12",
+            "r0000000000000007-",
+            "r0000000000000007-1-1",
+            "r7",
+            "x-1",
+        ] {
             assert_eq!(Blob::parse(wrong), None, "{wrong}");
         }
     }

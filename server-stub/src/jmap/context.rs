@@ -166,10 +166,19 @@ impl SetAnswer {
     /// The answer's arguments.
     pub(crate) fn into_value(self, account_id: &str, old: &str, new: &str) -> Value {
         let map = |map: Map<String, Value>| {
-            if map.is_empty() { Value::Null } else { Value::Object(map) }
+            if map.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(map)
+            }
         };
-        let list =
-            |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::Array(list) };
+        let list = |list: Vec<Value>| {
+            if list.is_empty() {
+                Value::Null
+            } else {
+                Value::Array(list)
+            }
+        };
         json!({
             "accountId": account_id,
             "oldState": old,
@@ -197,7 +206,11 @@ pub(crate) fn check_properties(
     properties: Option<&[String]>,
     known: &[&str],
 ) -> Result<(), MethodError> {
-    match properties.unwrap_or_default().iter().find(|name| !known.contains(&name.as_str())) {
+    match properties
+        .unwrap_or_default()
+        .iter()
+        .find(|name| !known.contains(&name.as_str()))
+    {
         Some(name) => Err(MethodError::invalid(format!("unknown property {name}"))),
         None => Ok(()),
     }
@@ -215,9 +228,14 @@ pub(crate) async fn changes(
     if arguments.max_changes == Some(0) {
         return Err(MethodError::invalid("maxChanges must be greater than 0"));
     }
-    let max = arguments.max_changes.unwrap_or(MAX_CHANGES).min(MAX_CHANGES);
-    let since: State =
-        arguments.since_state.parse().map_err(|()| MethodError::cannot_calculate_changes())?;
+    let max = arguments
+        .max_changes
+        .unwrap_or(MAX_CHANGES)
+        .min(MAX_CHANGES);
+    let since: State = arguments
+        .since_state
+        .parse()
+        .map_err(|()| MethodError::cannot_calculate_changes())?;
     let changes = context
         .state
         .store
@@ -225,7 +243,10 @@ pub(crate) async fn changes(
         .await?
         .ok_or(MethodError::cannot_calculate_changes())?;
     let show = |records: &[Record]| -> Vec<Value> {
-        records.iter().map(|record| show_record(kind, record).into()).collect()
+        records
+            .iter()
+            .map(|record| show_record(kind, record).into())
+            .collect()
     };
     let mut answer = Map::new();
     answer.insert("accountId".into(), arguments.account_id.into());

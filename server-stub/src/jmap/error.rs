@@ -26,12 +26,18 @@ impl IntoResponse for RequestError {
                 let detail = format!("This server or this token does not know {name}.");
                 ("unknownCapability", StatusCode::BAD_REQUEST, detail, None)
             }
-            Self::NotJson => {
-                ("notJSON", StatusCode::BAD_REQUEST, "The request is not JSON.".to_owned(), None)
-            }
-            Self::NotRequest(detail) => {
-                ("notRequest", StatusCode::BAD_REQUEST, detail.to_owned(), None)
-            }
+            Self::NotJson => (
+                "notJSON",
+                StatusCode::BAD_REQUEST,
+                "The request is not JSON.".to_owned(),
+                None,
+            ),
+            Self::NotRequest(detail) => (
+                "notRequest",
+                StatusCode::BAD_REQUEST,
+                detail.to_owned(),
+                None,
+            ),
             Self::Limit(limit) => {
                 let status = if limit.starts_with("maxConcurrent") {
                     StatusCode::TOO_MANY_REQUESTS
@@ -51,10 +57,16 @@ impl IntoResponse for RequestError {
         if let (Some(limit), Some(body)) = (limit, body.as_object_mut()) {
             body.insert("limit".into(), limit.into());
         }
-        let mut response =
-            (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body.to_string()).into_response();
+        let mut response = (
+            status,
+            [(header::CONTENT_TYPE, CONTENT_TYPE)],
+            body.to_string(),
+        )
+            .into_response();
         if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }
@@ -69,11 +81,17 @@ pub(crate) struct MethodError {
 
 impl MethodError {
     pub(crate) const fn new(kind: &'static str) -> Self {
-        Self { kind, description: None }
+        Self {
+            kind,
+            description: None,
+        }
     }
 
     pub(crate) fn with(kind: &'static str, description: impl Into<String>) -> Self {
-        Self { kind, description: Some(description.into()) }
+        Self {
+            kind,
+            description: Some(description.into()),
+        }
     }
 
     pub(crate) fn invalid(description: impl Into<String>) -> Self {
@@ -104,9 +122,10 @@ impl From<StoreError> for MethodError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::new("serverUnavailable"),
-            StoreError::Full => {
-                Self::with("serverFail", "The server's disk is full. Nothing was stored.")
-            }
+            StoreError::Full => Self::with(
+                "serverFail",
+                "The server's disk is full. Nothing was stored.",
+            ),
             StoreError::Duplicate | StoreError::Database(_) | StoreError::Migration(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
                 Self::internal()

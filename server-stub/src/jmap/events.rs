@@ -111,8 +111,10 @@ pub(super) async fn stream(
     match last_seen {
         // Ids are modseqs, so what is newer than the last one seen was missed.
         Some(last) => {
-            listener.known =
-                states.iter().map(|(name, modseq)| (*name, (*modseq).min(last))).collect();
+            listener.known = states
+                .iter()
+                .map(|(name, modseq)| (*name, (*modseq).min(last)))
+                .collect();
             listener.tell(states);
         }
         None => listener.known = states.into_iter().collect(),
@@ -123,8 +125,10 @@ pub(super) async fn stream(
 impl Listener {
     fn wants(&self, kind: DataType) -> bool {
         let allowed = kind != DataType::SealedObject || self.session.scope == Scope::Full;
-        let asked =
-            self.types.as_ref().is_none_or(|types| types.iter().any(|name| name == kind.name()));
+        let asked = self
+            .types
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|name| name == kind.name()));
         allowed && asked
     }
 
@@ -156,14 +160,20 @@ impl Listener {
             changed: BTreeMap::from([(self.session.account_id(), changed)]),
         };
         let data = serde_json::to_string(&change).unwrap_or_default();
-        let event = sse::Event::default().event("state").id(newest.to_string()).data(data);
+        let event = sse::Event::default()
+            .event("state")
+            .id(newest.to_string())
+            .data(data);
         self.waiting.push_back(event);
         self.done |= self.close_after_state;
     }
 
     async fn session_is_good(&self) -> bool {
         let hash = &self.session.token_hash;
-        matches!(self.state.store.token_owner(hash, self.state.now()).await, Ok(Some(_)))
+        matches!(
+            self.state.store.token_owner(hash, self.state.now()).await,
+            Ok(Some(_))
+        )
     }
 
     fn into_stream(self) -> impl Stream<Item = Result<sse::Event, Infallible>> + Send {
@@ -226,7 +236,8 @@ impl Listener {
     fn ping(&mut self) {
         let Some(seconds) = self.ping else { return };
         let data = json!({ "interval": seconds }).to_string();
-        self.waiting.push_back(sse::Event::default().event("ping").data(data));
+        self.waiting
+            .push_back(sse::Event::default().event("ping").data(data));
         self.next_ping = Some(Instant::now() + Duration::from_secs(seconds));
     }
 }

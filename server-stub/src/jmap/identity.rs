@@ -7,15 +7,21 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    context::{
-        Context, Get, Outcome, Set, SetAnswer, arguments, check_properties, one, pick,
-    },
+    context::{Context, Get, Outcome, Set, SetAnswer, arguments, check_properties, one, pick},
     error::{MethodError, SetError},
 };
 use crate::store::{DataType, changes::State};
 
-const PROPERTIES: [&str; 8] =
-    ["id", "name", "email", "replyTo", "bcc", "textSignature", "htmlSignature", "mayDelete"];
+const PROPERTIES: [&str; 8] = [
+    "id",
+    "name",
+    "email",
+    "replyTo",
+    "bcc",
+    "textSignature",
+    "htmlSignature",
+    "mayDelete",
+];
 const MAX_NAME: usize = 255;
 
 /// The identity's id: there is only one, so it is a constant.
@@ -23,7 +29,11 @@ pub(super) const ID: &str = "main";
 
 /// `Identity/get`.
 pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
-    let Get { account_id, ids, properties } = arguments(value)?;
+    let Get {
+        account_id,
+        ids,
+        properties,
+    } = arguments(value)?;
     context.check_account(&account_id)?;
     check_properties(properties.as_deref(), &PROPERTIES)?;
     context.check_get(ids.as_ref().map_or(0, Vec::len))?;
@@ -31,20 +41,25 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
     let row = context.state.store.identity(context.account()).await?;
     let wanted = ids.as_ref().is_none_or(|ids| ids.iter().any(|id| id == ID));
     let mut list = Vec::new();
-    if wanted && let Value::Object(identity) = json!({
-        "id": ID,
-        "name": row.name,
-        "email": context.session.address,
-        "replyTo": null,
-        "bcc": null,
-        "textSignature": "",
-        "htmlSignature": "",
-        "mayDelete": false,
-    }) {
+    if wanted
+        && let Value::Object(identity) = json!({
+            "id": ID,
+            "name": row.name,
+            "email": context.session.address,
+            "replyTo": null,
+            "bcc": null,
+            "textSignature": "",
+            "htmlSignature": "",
+            "mayDelete": false,
+        })
+    {
         list.push(pick(identity, properties.as_deref()));
     }
-    let not_found: Vec<String> =
-        ids.unwrap_or_default().into_iter().filter(|id| id != ID).collect();
+    let not_found: Vec<String> = ids
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|id| id != ID)
+        .collect();
     one(
         "Identity/get",
         json!({ "accountId": account_id, "state": state, "list": list, "notFound": not_found }),
@@ -62,14 +77,23 @@ struct Since {
 
 /// `Identity/changes`.
 pub(crate) async fn changes(context: &Context<'_>, value: Value) -> Outcome {
-    let Since { account_id, since_state, max_changes } = arguments(value)?;
+    let Since {
+        account_id,
+        since_state,
+        max_changes,
+    } = arguments(value)?;
     context.check_account(&account_id)?;
     if max_changes == Some(0) {
         return Err(MethodError::invalid("maxChanges must be greater than 0"));
     }
-    let since: State =
-        since_state.parse().map_err(|()| MethodError::cannot_calculate_changes())?;
-    let current = context.state.store.state(context.account(), DataType::Identity).await?;
+    let since: State = since_state
+        .parse()
+        .map_err(|()| MethodError::cannot_calculate_changes())?;
+    let current = context
+        .state
+        .store
+        .state(context.account(), DataType::Identity)
+        .await?;
     if since.position > current {
         return Err(MethodError::cannot_calculate_changes());
     }
@@ -125,12 +149,19 @@ pub(crate) async fn set(context: &Context<'_>, value: Value) -> Outcome {
         }
     }
     for id in set.destroy.unwrap_or_default() {
-        let error = if id == ID { SetError::new("forbidden") } else { SetError::not_found() };
+        let error = if id == ID {
+            SetError::new("forbidden")
+        } else {
+            SetError::not_found()
+        };
         answer.not_destroyed(&id, error);
     }
     let new = State::at(write.state(account, DataType::Identity).await?).to_string();
     context.state.commit(write).await?;
-    one("Identity/set", answer.into_value(&set.account_id, &old, &new))
+    one(
+        "Identity/set",
+        answer.into_value(&set.account_id, &old, &new),
+    )
 }
 
 fn new_name(patch: &Map<String, Value>) -> Result<&str, SetError> {

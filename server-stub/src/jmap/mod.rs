@@ -46,10 +46,19 @@ pub(crate) fn router() -> Router<AppState> {
         .route(routes::JMAP_WELL_KNOWN, get(session::get))
         .route(routes::JMAP_SESSION, get(session::get))
         .route(routes::JMAP_API, post(api))
-        .route(&format!("{}/{{account_id}}", routes::JMAP_UPLOAD), post(blob::upload))
-        .route(&format!("{}/{{account_id}}/", routes::JMAP_UPLOAD), post(blob::upload))
         .route(
-            &format!("{}/{{account_id}}/{{blob_id}}/{{name}}", routes::JMAP_DOWNLOAD),
+            &format!("{}/{{account_id}}", routes::JMAP_UPLOAD),
+            post(blob::upload),
+        )
+        .route(
+            &format!("{}/{{account_id}}/", routes::JMAP_UPLOAD),
+            post(blob::upload),
+        )
+        .route(
+            &format!(
+                "{}/{{account_id}}/{{blob_id}}/{{name}}",
+                routes::JMAP_DOWNLOAD
+            ),
             get(blob::download),
         )
         .route(routes::JMAP_EVENTS, get(events::stream))
@@ -93,7 +102,11 @@ async fn answer(
     let request: JmapRequest = serde_json::from_value(value)
         .map_err(|_| RequestError::NotRequest("The JSON is not a JMAP request."))?;
     let known = session::capability_names(session.scope);
-    if let Some(unknown) = request.using.iter().find(|name| !known.contains(&name.as_str())) {
+    if let Some(unknown) = request
+        .using
+        .iter()
+        .find(|name| !known.contains(&name.as_str()))
+    {
         return Err(RequestError::UnknownCapability(unknown.clone()));
     }
     if request.method_calls.len() > state.config.limits.calls_in_request {
@@ -120,9 +133,14 @@ async fn answer(
         };
         match outcome {
             Ok(answers) => {
-                answered += answers.iter().map(|(_, value)| references::weight(value)).sum::<usize>();
+                answered += answers
+                    .iter()
+                    .map(|(_, value)| references::weight(value))
+                    .sum::<usize>();
                 responses.extend(
-                    answers.into_iter().map(|(name, value)| Invocation(name, value, id.clone())),
+                    answers
+                        .into_iter()
+                        .map(|(name, value)| Invocation(name, value, id.clone())),
                 );
             }
             Err(error) => {

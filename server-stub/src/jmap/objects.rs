@@ -3,9 +3,7 @@
 use serde_json::{Map, Value, json};
 use wire::{
     Base64Bytes,
-    objects::{
-        MAX_OBJECT_SIZE, ObjectSet, ObjectSetError, ObjectSetResponse, REVISION_MISMATCH,
-    },
+    objects::{MAX_OBJECT_SIZE, ObjectSet, ObjectSetError, ObjectSetResponse, REVISION_MISMATCH},
 };
 
 use super::{
@@ -23,7 +21,11 @@ const MAX_ANSWER: usize = 24 * 1024 * 1024;
 
 /// `SealedObject/get`.
 pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
-    let Get { account_id, ids, properties } = arguments(value)?;
+    let Get {
+        account_id,
+        ids,
+        properties,
+    } = arguments(value)?;
     context.check_account(&account_id)?;
     check_properties(properties.as_deref(), &["id", "revision", "data"])?;
     let state = context.state_of(DataType::SealedObject).await?;
@@ -44,8 +46,10 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
         .objects(account, &ids, MAX_ANSWER)
         .await?
         .ok_or(MethodError::too_large())?;
-    let not_found: Vec<&String> =
-        ids.iter().filter(|id| !rows.iter().any(|row| row.name == **id)).collect();
+    let not_found: Vec<&String> = ids
+        .iter()
+        .filter(|id| !rows.iter().any(|row| row.name == **id))
+        .collect();
     let not_found = json!(not_found);
     let list: Vec<Value> = rows
         .into_iter()
@@ -64,7 +68,10 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
 }
 
 fn refused(kind: &str) -> ObjectSetError {
-    ObjectSetError { kind: kind.to_owned(), current_revision: None }
+    ObjectSetError {
+        kind: kind.to_owned(),
+        current_revision: None,
+    }
 }
 
 /// Compares; an object that is not there has revision 0.
@@ -124,9 +131,10 @@ pub(crate) async fn set(context: &Context<'_>, value: Value) -> Outcome {
             },
         }
     }
-    write.trim_tombstones(account, DataType::SealedObject).await?;
-    answer.new_state =
-        State::at(write.state(account, DataType::SealedObject).await?).to_string();
+    write
+        .trim_tombstones(account, DataType::SealedObject)
+        .await?;
+    answer.new_state = State::at(write.state(account, DataType::SealedObject).await?).to_string();
     context.state.commit(write).await?;
     let answer = serde_json::to_value(answer).map_err(|_| MethodError::internal())?;
     one("SealedObject/set", answer)

@@ -41,7 +41,9 @@ pub(crate) fn resolve(
             None => (name, value),
         };
         if resolved.insert(name.clone(), value).is_some() {
-            return Err(MethodError::invalid(format!("both {name} and #{name} are given")));
+            return Err(MethodError::invalid(format!(
+                "both {name} and #{name} are given"
+            )));
         }
     }
     Ok(Value::Object(resolved))
@@ -66,9 +68,10 @@ pub(crate) fn weight(value: &Value) -> usize {
     NODE + match value {
         Value::String(text) => text.len(),
         Value::Array(items) => items.iter().map(weight).sum(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| name.len() + NODE + weight(value)).sum()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| name.len() + NODE + weight(value))
+            .sum(),
         _ => 0,
     }
 }
@@ -128,19 +131,37 @@ mod tests {
         check("/a~1b/m~0n", Some(json!(8)));
         check("/nothing/*/id", Some(json!([])));
         check("", Some(value.clone()));
-        for wrong in ["list", "/list/2", "/list/01", "/list/-", "/list/*/y", "/a/b"] {
+        for wrong in [
+            "list",
+            "/list/2",
+            "/list/01",
+            "/list/-",
+            "/list/*/y",
+            "/a/b",
+        ] {
             check(wrong, None);
         }
     }
 
     #[test]
     fn a_reference_must_name_the_method_that_answered() {
-        let responses = [Invocation("Email/query".into(), json!({ "ids": ["x"] }), "0".into())];
+        let responses = [Invocation(
+            "Email/query".into(),
+            json!({ "ids": ["x"] }),
+            "0".into(),
+        )];
         let with = |name: &str, of: &str| {
             let reference = json!({ "resultOf": of, "name": name, "path": "/ids" });
-            resolve(json!({ "#ids": reference, "other": 1 }), &responses, &mut 1000)
+            resolve(
+                json!({ "#ids": reference, "other": 1 }),
+                &responses,
+                &mut 1000,
+            )
         };
-        assert_eq!(with("Email/query", "0").unwrap(), json!({ "ids": ["x"], "other": 1 }));
+        assert_eq!(
+            with("Email/query", "0").unwrap(),
+            json!({ "ids": ["x"], "other": 1 })
+        );
         assert!(with("Email/get", "0").is_err());
         assert!(with("Email/query", "1").is_err());
         let reference = json!({ "resultOf": "0", "name": "Email/query", "path": "" });

@@ -17,7 +17,12 @@ use crate::{AppState, session::Session, store::tokens::Scope};
 
 /// The capabilities a token of this scope may use.
 pub(crate) fn capability_names(scope: Scope) -> &'static [&'static str] {
-    const FULL: [&str; 4] = [jmap::CORE, jmap::MAIL, jmap::SUBMISSION, objects::CAPABILITY];
+    const FULL: [&str; 4] = [
+        jmap::CORE,
+        jmap::MAIL,
+        jmap::SUBMISSION,
+        objects::CAPABILITY,
+    ];
     const MAIL_ONLY: [&str; 3] = [jmap::CORE, jmap::MAIL, jmap::SUBMISSION];
     match scope {
         Scope::Full => &FULL,
@@ -59,7 +64,9 @@ pub(crate) async fn get(
             .map(|name| ((*name).to_owned(), server_capability(&server, name)))
             .collect(),
         accounts: BTreeMap::from([(account_id.clone(), account)]),
-        primary_accounts: primary.map(|name| ((*name).to_owned(), account_id.clone())).collect(),
+        primary_accounts: primary
+            .map(|name| ((*name).to_owned(), account_id.clone()))
+            .collect(),
         username: session.address.clone(),
         api_url: format!("{base}{}", routes::JMAP_API),
         download_url: format!(
@@ -82,7 +89,11 @@ fn base_url(server: &AppState, headers: &HeaderMap) -> String {
     }
     // A proxy that is trusted to name the peer is one that speaks TLS: a bearer token must not
     // be sent in the clear because nobody set a URL.
-    let scheme = if server.config.behind_proxy { "https" } else { "http" };
+    let scheme = if server.config.behind_proxy {
+        "https"
+    } else {
+        "http"
+    };
     // Only the asker sees what is made of its own Host, and only if it is one.
     headers
         .get(header::HOST)

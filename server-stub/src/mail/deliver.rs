@@ -65,9 +65,9 @@ pub(crate) async fn seal_copies(
     }
     let _room = state.gates.work_room(message.len() * accounts.len()).await;
     let received = state.config.clock.now();
-    let sealing = accounts.iter().map(|row| {
-        seal::seal(state, row.certificate.clone(), message.clone(), received)
-    });
+    let sealing = accounts
+        .iter()
+        .map(|row| seal::seal(state, row.certificate.clone(), message.clone(), received));
     let results = futures::future::join_all(sealing).await;
     let mut sealed = Vec::with_capacity(accounts.len());
     let mut refused = Vec::new();
@@ -81,7 +81,11 @@ pub(crate) async fn seal_copies(
     if !refused.is_empty() {
         return Err(DeliverError::Recipients(refused));
     }
-    Ok(Copies { message, sealed, received_at: received.0.cast_signed() })
+    Ok(Copies {
+        message,
+        sealed,
+        received_at: received.0.cast_signed(),
+    })
 }
 
 /// Puts every copy into its owner's inbox, or none of them.
@@ -140,5 +144,9 @@ async fn find(
             None => unknown.push((address.clone(), UNKNOWN)),
         }
     }
-    if unknown.is_empty() { Ok(accounts) } else { Err(DeliverError::Recipients(unknown)) }
+    if unknown.is_empty() {
+        Ok(accounts)
+    } else {
+        Err(DeliverError::Recipients(unknown))
+    }
 }

@@ -76,6 +76,11 @@ mod tests {
             way.without_bcc.unwrap(),
             b"From: A <a@x.org>\r\nTo: B@x.org, c@x.org\r\nSubject: s\r\n\r\nBcc: body\r\n"
         );
-        assert!(read(b"From: a@x.org\r\n\r\n").unwrap().without_bcc.is_none());
+        assert!(
+            read(b"From: a@x.org\r\n\r\n")
+                .unwrap()
+                .without_bcc
+                .is_none()
+        );
     }
 }

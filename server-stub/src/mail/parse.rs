@@ -14,7 +14,9 @@ pub(crate) const MAX_FOREIGN: usize = 128 * 1024;
 /// at. `None` when it has no header, or one that is too long.
 pub(crate) fn header(message: &[u8]) -> Option<Message<'_>> {
     let end = header_end(message)?;
-    let block = message.get(..end).filter(|block| block.len() <= MAX_HEADER)?;
+    let block = message
+        .get(..end)
+        .filter(|block| block.len() <= MAX_HEADER)?;
     MessageParser::new()
         .default_header_raw()
         .with_address_headers()

@@ -10,7 +10,9 @@ const MAX: usize = 64;
 
 /// What stands for a message's own id and for those it refers to, nearest first.
 pub(crate) fn references(secret: &ServerSecret, account: i64, message: &[u8]) -> Vec<[u8; 32]> {
-    let Some(parsed) = parse::header(message) else { return Vec::new() };
+    let Some(parsed) = parse::header(message) else {
+        return Vec::new();
+    };
     let own = parsed.message_id().map(str::to_owned).into_iter();
     let ids = own
         .chain(list(parsed.in_reply_to()))

@@ -34,13 +34,20 @@ pub(crate) async fn seal(
     message: Bytes,
     received: UnixTime,
 ) -> Result<Vec<u8>, SealError> {
-    let place = state.sealers.clone().acquire_owned().await.map_err(|_| SealError::Internal)?;
+    let place = state
+        .sealers
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(|_| SealError::Internal)?;
     let now = state.config.clock.now();
     let work = move || {
         let _place = place;
         seal_now(&certificate, &message, received, now)
     };
-    tokio::task::spawn_blocking(work).await.map_err(|_| SealError::Internal)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| SealError::Internal)?
 }
 
 fn seal_now(

@@ -56,8 +56,8 @@ where
         let limit = AppState::from_ref(state).config.limits.api_request_size;
         let (parts, body) = request.into_parts();
         let bytes = read(&parts.headers, body, limit).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|_| {
-            ApiProblem::bad_request("The request is not of the expected form.")
-        })
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|_| ApiProblem::bad_request("The request is not of the expected form."))
     }
 }

@@ -15,8 +15,11 @@ const MAX_WRAPPED_KEY: usize = 512;
 const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// What is shown for an address nobody has: what clients use unless told otherwise.
-pub(crate) const DEFAULT_KDF: KdfParameters =
-    KdfParameters { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
+pub(crate) const DEFAULT_KDF: KdfParameters = KdfParameters {
+    memory_kib: 64 * 1024,
+    passes: 3,
+    lanes: 1,
+};
 
 /// The group as the core calls it.
 pub(crate) fn group(group: SrpGroup) -> Group {
@@ -35,19 +38,25 @@ pub(crate) fn check(credentials: &Credentials) -> Result<(), ApiProblem> {
         && (1..=4).contains(&kdf.lanes)
         && work >= 128 * 1024;
     if !kdf_fits {
-        return Err(ApiProblem::bad_request("The key derivation is too weak or too costly."));
+        return Err(ApiProblem::bad_request(
+            "The key derivation is too weak or too costly.",
+        ));
     }
     if credentials.salt.0.len() != SALT_LEN {
         return Err(ApiProblem::bad_request("The salt must be 16 bytes long."));
     }
     if !(1..=MAX_WRAPPED_KEY).contains(&credentials.wrapped_vault_key.0.len()) {
-        return Err(ApiProblem::bad_request("The wrapped vault key is empty or too long."));
+        return Err(ApiProblem::bad_request(
+            "The wrapped vault key is empty or too long.",
+        ));
     }
     // Length first: the arithmetic behind is not made for numbers of any length.
     let group = group(credentials.group);
     let verifier = &credentials.verifier.0;
     if verifier.len() != group.byte_len() || srp::check_verifier(group, verifier).is_err() {
-        return Err(ApiProblem::bad_request("The verifier is not one of its group."));
+        return Err(ApiProblem::bad_request(
+            "The verifier is not one of its group.",
+        ));
     }
     Ok(())
 }
@@ -67,7 +76,9 @@ pub(crate) async fn certificate(
     now: UnixTime,
 ) -> Result<Accepted, ApiProblem> {
     if bytes.len() > MAX_CERTIFICATE {
-        return Err(ApiProblem::bad_certificate("The certificate is larger than 64 KiB."));
+        return Err(ApiProblem::bad_certificate(
+            "The certificate is larger than 64 KiB.",
+        ));
     }
     tokio::task::spawn_blocking(move || read(&bytes, &address, now))
         .await
@@ -87,14 +98,16 @@ fn read(bytes: &[u8], address: &str, now: UnixTime) -> Result<Accepted, ApiProbl
     let revoked = matches!(certificate.status(now), CertificateStatus::Revoked(_));
     if !revoked {
         if !certificate.has_address(address) {
-            return Err(ApiProblem::bad_certificate("The certificate is for another address."));
+            return Err(ApiProblem::bad_certificate(
+                "The certificate is for another address.",
+            ));
         }
         certificate.check_encryption(now).map_err(|_| {
             ApiProblem::bad_certificate("The certificate cannot be used for encryption now.")
         })?;
     }
     Ok(Accepted {
-        bytes: certificate.to_bytes(),
+        bytes: certificate.without_foreign().to_bytes(),
         fingerprint: certificate.fingerprint().as_hex().to_owned(),
         revoked,
     })

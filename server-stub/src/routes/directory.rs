@@ -23,13 +23,20 @@ pub(crate) async fn lookup(
 ) -> ApiResult<Json<LookupResponse>> {
     state.gates.lookup_account.pass(&session.account)?;
     if request.addresses.len() > MAX_LOOKUP {
-        return Err(ApiProblem::bad_request("Ask for at most 100 addresses at once."));
+        return Err(ApiProblem::bad_request(
+            "Ask for at most 100 addresses at once.",
+        ));
     }
     let mut entries = Vec::new();
     for address in request.addresses {
-        let Some(normal) = addresses::normal(&address) else { continue };
+        let Some(normal) = addresses::normal(&address) else {
+            continue;
+        };
         if let Some(row) = state.store.certificate_of(&normal).await? {
-            entries.push(DirectoryEntry { address, certificate: Base64Bytes(row.certificate) });
+            entries.push(DirectoryEntry {
+                address,
+                certificate: Base64Bytes(row.certificate),
+            });
         }
     }
     Ok(Json(LookupResponse { entries }))

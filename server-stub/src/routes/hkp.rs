@@ -48,23 +48,35 @@ pub(crate) async fn lookup(
 }
 
 async fn find(state: &AppState, search: &str) -> ApiResult<Vec<CertificateRow>> {
-    let hex = search.strip_prefix("0x").or_else(|| search.strip_prefix("0X"));
+    let hex = search
+        .strip_prefix("0x")
+        .or_else(|| search.strip_prefix("0X"));
     let rows = if let Some(fingerprint) = hex.and_then(Fingerprint::parse) {
-        state.store.published_by_fingerprint(fingerprint.as_hex()).await?
+        state
+            .store
+            .published_by_fingerprint(fingerprint.as_hex())
+            .await?
     } else if let Some(address) = addresses::normal(search) {
         state.store.published_by_address(&address).await?
     } else {
         Vec::new()
     };
-    if rows.is_empty() { Err(ApiProblem::not_found()) } else { Ok(rows) }
+    if rows.is_empty() {
+        Err(ApiProblem::not_found())
+    } else {
+        Ok(rows)
+    }
 }
 
 fn parsed(rows: &[CertificateRow]) -> impl Iterator<Item = Certificate> {
-    rows.iter().filter_map(|row| Certificate::parse(&row.certificate).ok())
+    rows.iter()
+        .filter_map(|row| Certificate::parse(&row.certificate).ok())
 }
 
 fn get(rows: Vec<CertificateRow>) -> ApiResult<Response> {
-    let armored: String = parsed(&rows).map(|certificate| certificate.to_armor()).collect();
+    let armored: String = parsed(&rows)
+        .map(|certificate| certificate.to_armor())
+        .collect();
     Ok(([(header::CONTENT_TYPE, "application/pgp-keys")], armored).into_response())
 }
 
@@ -79,7 +91,10 @@ fn index(state: &AppState, rows: Vec<CertificateRow>) -> ApiResult<Response> {
             CertificateStatus::Expired(_) => "e",
             CertificateStatus::Unusable(_) => "d",
         };
-        let expires = certificate.expires().map(|time| time.0.to_string()).unwrap_or_default();
+        let expires = certificate
+            .expires()
+            .map(|time| time.0.to_string())
+            .unwrap_or_default();
         text.push_str(&format!(
             "pub:{}:::{}:{expires}:{flag}\n",
             certificate.fingerprint(),

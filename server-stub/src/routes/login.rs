@@ -41,7 +41,10 @@ pub(crate) async fn start(
         .ok_or(ApiProblem::bad_request("This is not an address."))?;
     state.gates.login_peer.pass(&peer)?;
     state.gates.login_total()?;
-    state.gates.login_address.pass(&state.secret.address_key(&address))?;
+    state
+        .gates
+        .login_address
+        .pass(&state.secret.address_key(&address))?;
 
     let row = state.store.login_row(&address).await?;
     let fake = Credentials {
@@ -68,15 +71,18 @@ pub(crate) async fn start(
     };
     let group = credentials::group(chosen.group);
     let verifier = Zeroizing::new(chosen.verifier.0);
-    let started = tokio::task::spawn_blocking(move || {
-        ServerHandshake::start(group, &verifier, &mut OsRng)
-    });
+    let started =
+        tokio::task::spawn_blocking(move || ServerHandshake::start(group, &verifier, &mut OsRng));
     let (handshake, b_pub) = started
         .await
         .map_err(|_| ApiProblem::internal())?
         .map_err(|_| ApiProblem::internal())?;
-    let pending =
-        Pending { handshake, identity: address, salt: chosen.salt.0.clone(), account: known };
+    let pending = Pending {
+        handshake,
+        identity: address,
+        salt: chosen.salt.0.clone(),
+        account: known,
+    };
     let login_id = state.handshakes.insert(pending, state.now());
     Ok(Json(LoginStartResponse {
         login_id,
@@ -95,9 +101,16 @@ pub(crate) async fn finish(
 ) -> ApiResult<Json<LoginFinishResponse>> {
     state.gates.login_peer.pass(&peer)?;
     let now = state.now();
-    let pending =
-        state.handshakes.take(&request.login_id, now).ok_or(ApiProblem::login_failed())?;
-    let Pending { handshake, identity, salt, account } = pending;
+    let pending = state
+        .handshakes
+        .take(&request.login_id, now)
+        .ok_or(ApiProblem::login_failed())?;
+    let Pending {
+        handshake,
+        identity,
+        salt,
+        account,
+    } = pending;
     let checked = tokio::task::spawn_blocking(move || {
         handshake.check(&identity, &salt, &request.a_pub.0, &request.client_proof.0)
     });
@@ -115,7 +128,9 @@ pub(crate) async fn finish(
         return Err(ApiProblem::login_failed());
     }
     let expires = now.saturating_add(lifetime);
-    write.insert_token(known.account, &hash, Scope::Full, now, expires).await?;
+    write
+        .insert_token(known.account, &hash, Scope::Full, now, expires)
+        .await?;
     state.commit(write).await?;
 
     let grant = LoginGrant {
@@ -126,8 +141,7 @@ pub(crate) async fn finish(
         wrapped_vault_key: Base64Bytes(known.wrapped_vault_key),
         credentials_revision: known.revision,
     };
-    let json =
-        Zeroizing::new(serde_json::to_vec(&grant).map_err(|_| ApiProblem::internal())?);
+    let json = Zeroizing::new(serde_json::to_vec(&grant).map_err(|_| ApiProblem::internal())?);
     let sealed_grant = srp.seal_grant(&json, &mut OsRng);
     Ok(Json(LoginFinishResponse {
         server_proof: Base64Bytes(server_proof),

@@ -36,9 +36,15 @@ pub(crate) fn router() -> Router<AppState> {
 pub(crate) fn directories() -> Router<AppState> {
     Router::new()
         .route(&format!("{}/policy", routes::WKD), get(wkd::policy))
-        .route(&format!("{}/{{domain}}/policy", routes::WKD), get(wkd::policy_of_domain))
+        .route(
+            &format!("{}/{{domain}}/policy", routes::WKD),
+            get(wkd::policy_of_domain),
+        )
         .route(&format!("{}/hu/{{hash}}", routes::WKD), get(wkd::direct))
-        .route(&format!("{}/{{domain}}/hu/{{hash}}", routes::WKD), get(wkd::advanced))
+        .route(
+            &format!("{}/{{domain}}/hu/{{hash}}", routes::WKD),
+            get(wkd::advanced),
+        )
         .route(routes::HKP_LOOKUP, get(hkp::lookup))
 }
 

@@ -29,7 +29,11 @@ pub(crate) async fn change(
     credentials::check(&request.credentials)?;
     let mut write = state.store.begin().await?;
     let replaced = write
-        .replace_credentials(session.account, request.credentials_revision, &request.credentials)
+        .replace_credentials(
+            session.account,
+            request.credentials_revision,
+            &request.credentials,
+        )
         .await?;
     if !replaced {
         return Err(ApiProblem::new(
@@ -38,7 +42,9 @@ pub(crate) async fn change(
             "The passphrase was changed elsewhere in the meantime. Log in again.",
         ));
     }
-    write.delete_other_tokens(session.account, &session.token_hash).await?;
+    write
+        .delete_other_tokens(session.account, &session.token_hash)
+        .await?;
     state.commit(write).await?;
     state.push.sessions_ended(session.account);
     tracing::info!("a passphrase was changed");

@@ -47,12 +47,11 @@ pub(crate) async fn register(
             "This server does not let strangers make accounts.",
         ));
     }
-    let address = addresses::own(&request.address, &state.config.domains)
-        .ok_or(ApiProblem::bad_address())?;
+    let address =
+        addresses::own(&request.address, &state.config.domains).ok_or(ApiProblem::bad_address())?;
     credentials::check(&request.credentials)?;
     let now = state.config.clock.now();
-    let certificate =
-        credentials::certificate(request.certificate.0, address.clone(), now).await?;
+    let certificate = credentials::certificate(request.certificate.0, address.clone(), now).await?;
     if certificate.revoked {
         return Err(ApiProblem::bad_certificate("The certificate is revoked."));
     }
@@ -65,7 +64,9 @@ pub(crate) async fn register(
                 && (1..=MAX_OBJECT_SIZE).contains(&object.data.0.len())
         });
     if !objects_fit {
-        return Err(ApiProblem::bad_request("The first sealed objects are not well formed."));
+        return Err(ApiProblem::bad_request(
+            "The first sealed objects are not well formed.",
+        ));
     }
     let entry = CertificateEntry {
         certificate: &certificate.bytes,
@@ -74,8 +75,9 @@ pub(crate) async fn register(
     };
     let mut write = state.store.begin().await?;
     let hash = wkd::hash_of(&address);
-    let inserted =
-        write.insert_account(&address, &request.credentials, &entry, &hash, now.0).await;
+    let inserted = write
+        .insert_account(&address, &request.credentials, &entry, &hash, now.0)
+        .await;
     let account = match inserted {
         Ok(account) => account,
         Err(StoreError::Duplicate) => {
@@ -89,7 +91,11 @@ pub(crate) async fn register(
     };
     // With the account or not at all: an account without its private key could never be entered.
     for object in request.initial_objects {
-        let row = ObjectRow { name: object.id, revision: 1, data: object.data.0 };
+        let row = ObjectRow {
+            name: object.id,
+            revision: 1,
+            data: object.data.0,
+        };
         write.put_object(account, &row, None).await?;
     }
     state.commit(write).await?;

@@ -19,8 +19,13 @@ use crate::{
 /// Z-Base-32, the directory's own alphabet.
 static ZBASE32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
-    specification.symbols.push_str("ybndrfg8ejkmcpqxot1uwisza345h769");
-    #[allow(clippy::expect_used, reason = "the alphabet is a constant of 32 symbols")]
+    specification
+        .symbols
+        .push_str("ybndrfg8ejkmcpqxot1uwisza345h769");
+    #[allow(
+        clippy::expect_used,
+        reason = "the alphabet is a constant of 32 symbols"
+    )]
     specification.encoding().expect("a valid alphabet")
 });
 
@@ -37,8 +42,14 @@ pub(crate) async fn direct(
     headers: HeaderMap,
     Path(hash): Path<String>,
 ) -> ApiResult<Response> {
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let host = host
+        .rsplit_once(':')
+        .map_or(host, |(name, _)| name)
+        .to_ascii_lowercase();
     // A proxy or a test may speak under another name; then the main domain is meant.
     let domain = state
         .config
@@ -70,9 +81,17 @@ async fn certificate(
     let rows = state.store.published_by_wkd_hash(hash).await?;
     let row = rows
         .into_iter()
-        .find(|row| row.address.split_once('@').is_some_and(|(_, own)| own == domain))
+        .find(|row| {
+            row.address
+                .split_once('@')
+                .is_some_and(|(_, own)| own == domain)
+        })
         .ok_or(ApiProblem::not_found())?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], row.certificate).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "application/octet-stream")],
+        row.certificate,
+    )
+        .into_response())
 }
 
 /// `GET /.well-known/openpgpkey/policy`.
@@ -100,6 +119,9 @@ mod tests {
     #[test]
     fn names_are_those_of_the_draft() {
         // The draft's own example, section 3.1: Joe.Doe@example.org.
-        assert_eq!(hash_of("joe.doe@example.org"), "iy9q119eutrkn8s1mk4r39qejnbu3n5q");
+        assert_eq!(
+            hash_of("joe.doe@example.org"),
+            "iy9q119eutrkn8s1mk4r39qejnbu3n5q"
+        );
     }
 }

@@ -53,7 +53,18 @@ pub(crate) struct IdentityRow {
     pub(crate) modseq: i64,
 }
 
-type LoginColumns = (i64, String, Vec<u8>, i64, i64, i64, i64, Vec<u8>, Vec<u8>, i64);
+type LoginColumns = (
+    i64,
+    String,
+    Vec<u8>,
+    i64,
+    i64,
+    i64,
+    i64,
+    Vec<u8>,
+    Vec<u8>,
+    i64,
+);
 
 impl Store {
     /// What a login needs, by address.
@@ -281,7 +292,10 @@ impl Write {
                 .bind(account)
                 .fetch_one(&mut *self.tx)
                 .await?;
-        Ok(Usage { mail: mail.cast_unsigned(), objects: objects.cast_unsigned() })
+        Ok(Usage {
+            mail: mail.cast_unsigned(),
+            objects: objects.cast_unsigned(),
+        })
     }
 
     /// Counts stored bytes up or down.
@@ -300,7 +314,11 @@ impl Write {
 }
 
 fn certificate_row((account, address, certificate): (i64, String, Vec<u8>)) -> CertificateRow {
-    CertificateRow { account, address, certificate }
+    CertificateRow {
+        account,
+        address,
+        certificate,
+    }
 }
 
 fn small(number: i64) -> u32 {
@@ -315,5 +333,9 @@ fn group_number(group: SrpGroup) -> i64 {
 }
 
 fn group_from_number(number: i64) -> SrpGroup {
-    if number == 4096 { SrpGroup::Rfc5054Bits4096 } else { SrpGroup::Rfc5054Bits3072 }
+    if number == 4096 {
+        SrpGroup::Rfc5054Bits4096
+    } else {
+        SrpGroup::Rfc5054Bits3072
+    }
 }

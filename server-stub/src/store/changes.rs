@@ -22,7 +22,10 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn at(modseq: i64) -> Self {
-        Self { position: modseq, base: modseq }
+        Self {
+            position: modseq,
+            base: modseq,
+        }
     }
 }
 
@@ -47,8 +50,15 @@ impl FromStr for State {
         match text.split_once('.') {
             None => Ok(Self::at(number(text)?)),
             Some((position, base)) => {
-                let state = Self { position: number(position)?, base: number(base)? };
-                if state.base < state.position { Ok(state) } else { Err(()) }
+                let state = Self {
+                    position: number(position)?,
+                    base: number(base)?,
+                };
+                if state.base < state.position {
+                    Ok(state)
+                } else {
+                    Err(())
+                }
             }
         }
     }
@@ -144,7 +154,9 @@ impl Store {
         since: State,
         max: usize,
     ) -> Result<Option<Changes>> {
-        let Some(sql) = changed_sql(kind) else { return Ok(None) };
+        let Some(sql) = changed_sql(kind) else {
+            return Ok(None);
+        };
         let mut tx = self.read.begin().await?;
         let row: Option<(i64, i64)> =
             sqlx::query_as("SELECT modseq, floor FROM states WHERE account_id = ? AND kind = ?")
@@ -193,10 +205,16 @@ impl Store {
             } else {
                 EventKind::Updated(record, row.try_get::<i64, _>("more")? != 0)
             };
-            events.push(Event { modseq: row.try_get("modseq")?, kind });
+            events.push(Event {
+                modseq: row.try_get("modseq")?,
+                kind,
+            });
         }
         for (record, modseq) in gone {
-            events.push(Event { modseq, kind: EventKind::Destroyed(record) });
+            events.push(Event {
+                modseq,
+                kind: EventKind::Destroyed(record),
+            });
         }
         events.sort_by_key(|event| event.modseq);
         Ok(Some(page(events, since, current, max)))
@@ -208,7 +226,14 @@ fn page(mut events: Vec<Event>, since: State, current: i64, max: usize) -> Chang
     events.truncate(max);
     let position = events.last().map_or(since.position, |event| event.modseq);
     let mut changes = Changes {
-        new_state: if has_more { State { position, base: since.base } } else { State::at(current) },
+        new_state: if has_more {
+            State {
+                position,
+                base: since.base,
+            }
+        } else {
+            State::at(current)
+        },
         has_more,
         created: Vec::new(),
         updated: Vec::new(),
@@ -266,7 +291,9 @@ impl Write {
         .bind(MAX_TOMBSTONES)
         .fetch_optional(&mut *self.tx)
         .await?;
-        let Some(floor) = oldest_kept else { return Ok(()) };
+        let Some(floor) = oldest_kept else {
+            return Ok(());
+        };
         sqlx::query("DELETE FROM tombstones WHERE account_id = ? AND kind = ? AND modseq <= ?")
             .bind(account)
             .bind(kind.number())
@@ -292,7 +319,16 @@ mod tests {
         for text in ["0", "17", "17.3"] {
             assert_eq!(text.parse::<State>().unwrap().to_string(), text);
         }
-        for wrong in ["", "-1", "+1", "1.", "3.3", "3.17", "x", "99999999999999999999"] {
+        for wrong in [
+            "",
+            "-1",
+            "+1",
+            "1.",
+            "3.3",
+            "3.17",
+            "x",
+            "99999999999999999999",
+        ] {
             assert!(wrong.parse::<State>().is_err(), "{wrong}");
         }
     }

@@ -46,7 +46,9 @@ async fn load(
     .bind(account)
     .fetch_optional(&mut *connection)
     .await?;
-    let Some((thread, received_at, size, created_modseq)) = row else { return Ok(None) };
+    let Some((thread, received_at, size, created_modseq)) = row else {
+        return Ok(None);
+    };
     let mailboxes: Vec<i64> =
         sqlx::query_scalar("SELECT mailbox_id FROM email_mailboxes WHERE email_id = ?")
             .bind(id)
@@ -258,7 +260,14 @@ impl Write {
         self.touch_thread(account, row.thread).await?;
         self.add_usage(account, -row.size, 0).await?;
         let record = ids::show(Kind::Email, row.id);
-        self.bury(account, DataType::Email, &record, row.created_modseq, Some(row.thread)).await
+        self.bury(
+            account,
+            DataType::Email,
+            &record,
+            row.created_modseq,
+            Some(row.thread),
+        )
+        .await
     }
 
     async fn insert_into_mailbox(&mut self, account: i64, email: i64, mailbox: i64) -> Result<()> {

@@ -91,9 +91,19 @@ impl Store {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(id, total_emails, unread_emails, total_threads, unread_threads)| {
-                (id, Counts { total_emails, unread_emails, total_threads, unread_threads })
-            })
+            .map(
+                |(id, total_emails, unread_emails, total_threads, unread_threads)| {
+                    (
+                        id,
+                        Counts {
+                            total_emails,
+                            unread_emails,
+                            total_threads,
+                            unread_threads,
+                        },
+                    )
+                },
+            )
             .collect())
     }
 }
@@ -166,7 +176,14 @@ impl Write {
             .execute(&mut *self.tx)
             .await?;
         let record = ids::show(Kind::Mailbox, row.id);
-        self.bury(account, DataType::Mailbox, &record, row.created_modseq, None).await
+        self.bury(
+            account,
+            DataType::Mailbox,
+            &record,
+            row.created_modseq,
+            None,
+        )
+        .await
     }
 
     /// The emails that are in a mailbox.

@@ -189,7 +189,10 @@ impl Write {
 
     /// The counts of this mailbox change with this write.
     async fn touch_mailbox(&mut self, account: i64, mailbox: i64) -> Result<()> {
-        self.account_changes(account).await?.mailboxes.insert(mailbox);
+        self.account_changes(account)
+            .await?
+            .mailboxes
+            .insert(mailbox);
         Ok(())
     }
 
@@ -234,7 +237,9 @@ impl Write {
     pub(crate) async fn settle(&mut self) -> Result<()> {
         let accounts: Vec<i64> = self.changes.keys().copied().collect();
         for account in accounts {
-            let Some(changes) = self.changes.get_mut(&account) else { continue };
+            let Some(changes) = self.changes.get_mut(&account) else {
+                continue;
+            };
             let mailboxes = std::mem::take(&mut changes.mailboxes);
             let threads = std::mem::take(&mut changes.threads);
             for mailbox in mailboxes {

@@ -8,7 +8,9 @@ const MAX_NAME: usize = 255;
 /// True for what can name a sealed object: base64url, as a JMAP id (RFC 8620, section 1.2).
 pub(crate) fn is_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// A sealed object as it is kept.
@@ -52,7 +54,11 @@ impl Store {
                     return Ok(None);
                 }
                 let revision = revision.cast_unsigned();
-                found.push(ObjectRow { name: name.clone(), revision, data });
+                found.push(ObjectRow {
+                    name: name.clone(),
+                    revision,
+                    data,
+                });
             }
         }
         Ok(Some(found))
@@ -131,6 +137,13 @@ impl Write {
             .execute(&mut *self.tx)
             .await?;
         self.add_usage(account, 0, -head.size.cast_signed()).await?;
-        self.bury(account, DataType::SealedObject, name, head.created_modseq, None).await
+        self.bury(
+            account,
+            DataType::SealedObject,
+            name,
+            head.created_modseq,
+            None,
+        )
+        .await
     }
 }

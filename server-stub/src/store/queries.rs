@@ -140,7 +140,9 @@ pub(crate) struct EmailQuery {
 
 impl EmailQuery {
     fn push_where(&self, sql: &mut QueryBuilder<Sqlite>, account: i64) {
-        sql.push(" FROM emails WHERE emails.account_id = ").push_bind(account).push(" AND ");
+        sql.push(" FROM emails WHERE emails.account_id = ")
+            .push_bind(account)
+            .push(" AND ");
         self.filter.push(sql);
     }
 
@@ -202,7 +204,10 @@ impl Store {
         let mut sql = QueryBuilder::new("SELECT emails.id");
         query.push_where(&mut sql, account);
         query.push_order(&mut sql);
-        sql.push(" LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(position);
+        sql.push(" LIMIT ")
+            .push_bind(limit)
+            .push(" OFFSET ")
+            .push_bind(position);
         Ok(sql.build_query_scalar().fetch_all(&self.read).await?)
     }
 

@@ -119,7 +119,8 @@ impl Write {
                     .execute(&mut *self.tx)
                     .await?;
                 let record = ids::show(Kind::Thread, thread);
-                self.bury(account, DataType::Thread, &record, created, None).await?;
+                self.bury(account, DataType::Thread, &record, created, None)
+                    .await?;
             }
         }
         Ok(())

@@ -21,7 +21,11 @@ impl Scope {
 
     fn from_number(number: i64) -> Self {
         // An unknown scope is read as the smallest.
-        if number == 1 { Self::Full } else { Self::MailOnly }
+        if number == 1 {
+            Self::Full
+        } else {
+            Self::MailOnly
+        }
     }
 }
 

@@ -22,7 +22,9 @@ async fn accounts_find_each_others_certificates() {
     let (server, alice) = start().await;
     let bob = server.account("bob").await;
     let ask = json!({ "addresses": ["Bob@Example.org", "nobody@example.org", "nonsense"] });
-    let answer = server.post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask).await;
+    let answer = server
+        .post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask)
+        .await;
     let found: LookupResponse = answer.json();
     assert_eq!(found.entries.len(), 1);
     assert_eq!(found.entries[0].address, "Bob@Example.org");
@@ -31,7 +33,9 @@ async fn accounts_find_each_others_certificates() {
     let stranger = server.post(routes::DIRECTORY_LOOKUP, None, &ask).await;
     stranger.is_problem(kinds::UNAUTHORIZED, 401);
     let many = json!({ "addresses": vec!["a@example.org"; 101] });
-    let answer = server.post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &many).await;
+    let answer = server
+        .post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &many)
+        .await;
     answer.is_problem(kinds::BAD_REQUEST, 400);
 }
 
@@ -45,16 +49,23 @@ async fn lookups_are_rate_limited() {
     .await;
     let alice = server.account("alice").await;
     let ask = json!({ "addresses": ["bob@example.org"] });
-    let once = server.post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask).await;
+    let once = server
+        .post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask)
+        .await;
     assert_eq!(once.status, StatusCode::OK);
-    let twice = server.post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask).await;
+    let twice = server
+        .post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask)
+        .await;
     twice.is_problem(kinds::TOO_MANY_REQUESTS, 429);
-    server.get("/pks/lookup?op=get&search=x", None).await.is_problem(kinds::NOT_FOUND, 404);
+    server
+        .get("/pks/lookup?op=get&search=x", None)
+        .await
+        .is_problem(kinds::NOT_FOUND, 404);
     let twice = server.get("/pks/lookup?op=get&search=x", None).await;
     twice.is_problem(kinds::TOO_MANY_REQUESTS, 429);
 }
 
-/// Z-Base-32 of SHA-1 of "alice", computed with gpg-wks-client --print-wkd-hash.
+/// Z-Base-32 of SHA-1 of "alice".
 const ALICE: &str = "kei1q4tipxxu1yj79k9kfukdhfy631xe";
 
 #[tokio::test]
@@ -75,9 +86,15 @@ async fn everybody_finds_published_certificates_by_wkd() {
         "/.well-known/openpgpkey/hu/".to_owned(),
         "/.well-known/openpgpkey/other.example/policy".to_owned(),
     ] {
-        server.get(&path, None).await.is_problem(kinds::NOT_FOUND, 404);
+        server
+            .get(&path, None)
+            .await
+            .is_problem(kinds::NOT_FOUND, 404);
     }
-    for path in ["/.well-known/openpgpkey/policy", "/.well-known/openpgpkey/example.org/policy"] {
+    for path in [
+        "/.well-known/openpgpkey/policy",
+        "/.well-known/openpgpkey/example.org/policy",
+    ] {
         assert_eq!(server.get(path, None).await.status, StatusCode::OK);
     }
 }
@@ -86,7 +103,11 @@ async fn everybody_finds_published_certificates_by_wkd() {
 async fn everybody_finds_published_certificates_by_hkp_and_only_exactly() {
     let (server, alice) = start().await;
     let fingerprint = alice.key.secret.fingerprint();
-    for search in [format!("0x{fingerprint}"), "alice@example.org".into(), "ALICE%40example.org".into()] {
+    for search in [
+        format!("0x{fingerprint}"),
+        "alice@example.org".into(),
+        "ALICE%40example.org".into(),
+    ] {
         let path = format!("/pks/lookup?op=get&options=mr&search={search}");
         let answer = server.get(&path, None).await;
         assert_eq!(answer.status, StatusCode::OK, "{search}");
@@ -94,19 +115,45 @@ async fn everybody_finds_published_certificates_by_hkp_and_only_exactly() {
         let found = Certificate::parse(&answer.body).unwrap();
         assert_eq!(found.fingerprint(), fingerprint);
     }
-    let index = server.get("/pks/lookup?op=index&search=alice@example.org", None).await;
+    let index = server
+        .get("/pks/lookup?op=index&search=alice@example.org", None)
+        .await;
     let text = String::from_utf8(index.body.to_vec()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "info:1:1");
-    assert!(lines[1].starts_with(&format!("pub:{fingerprint}:")), "{text}");
-    assert!(lines[2].starts_with("uid:") && lines[2].contains("alice@example.org"), "{text}");
-    for search in ["alice", "example.org", "*", "%25", "", "@example.org", "0x1234", "alice@example.or"] {
+    assert!(
+        lines[1].starts_with(&format!("pub:{fingerprint}:")),
+        "{text}"
+    );
+    assert!(
+        lines[2].starts_with("uid:") && lines[2].contains("alice@example.org"),
+        "{text}"
+    );
+    for search in [
+        "alice",
+        "example.org",
+        "*",
+        "%25",
+        "",
+        "@example.org",
+        "0x1234",
+        "alice@example.or",
+    ] {
         let path = format!("/pks/lookup?op=get&search={search}");
-        server.get(&path, None).await.is_problem(kinds::NOT_FOUND, 404);
+        server
+            .get(&path, None)
+            .await
+            .is_problem(kinds::NOT_FOUND, 404);
     }
     let stats = server.get("/pks/lookup?op=stats", None).await;
     assert_eq!(stats.status, StatusCode::NOT_IMPLEMENTED);
-    let add = request(Method::POST, "/pks/add", None, None, Body::from("keytext=x"));
+    let add = request(
+        Method::POST,
+        "/pks/add",
+        None,
+        None,
+        Body::from("keytext=x"),
+    );
     server.send(add).await.is_problem(kinds::NOT_FOUND, 404);
 }
 
@@ -116,31 +163,52 @@ async fn what_is_not_published_is_for_accounts_only() {
     let publish = |certificate: Vec<u8>, publish: bool| {
         let body = json!({ "certificate": Base64Bytes(certificate), "publish": publish });
         let (server, token) = (&server, alice.token.clone());
-        async move { server.post(routes::DIRECTORY_PUBLISH, Some(&token), &body).await }
+        async move {
+            server
+                .post(routes::DIRECTORY_PUBLISH, Some(&token), &body)
+                .await
+        }
     };
     let answer = publish(alice.certificate(), false).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
     for path in [
         format!("/.well-known/openpgpkey/hu/{ALICE}"),
         "/pks/lookup?op=get&search=alice@example.org".to_owned(),
-        format!("/pks/lookup?op=get&search=0x{}", alice.key.secret.fingerprint()),
+        format!(
+            "/pks/lookup?op=get&search=0x{}",
+            alice.key.secret.fingerprint()
+        ),
     ] {
-        server.get(&path, None).await.is_problem(kinds::NOT_FOUND, 404);
+        server
+            .get(&path, None)
+            .await
+            .is_problem(kinds::NOT_FOUND, 404);
     }
     let ask = json!({ "addresses": [alice.address] });
-    let found: LookupResponse =
-        server.post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask).await.json();
+    let found: LookupResponse = server
+        .post(routes::DIRECTORY_LOOKUP, Some(&alice.token), &ask)
+        .await
+        .json();
     assert_eq!(found.entries.len(), 1);
 
     let bob = Person::make("bob", server.now());
-    publish(bob.certificate(), true).await.is_problem(kinds::BAD_CERTIFICATE, 422);
+    publish(bob.certificate(), true)
+        .await
+        .is_problem(kinds::BAD_CERTIFICATE, 422);
     let secret = alice.key.secret.to_bytes().to_vec();
-    publish(secret, true).await.is_problem(kinds::BAD_CERTIFICATE, 422);
+    publish(secret, true)
+        .await
+        .is_problem(kinds::BAD_CERTIFICATE, 422);
 
     // A new key of one's own is taken.
     let fresh = Person::make("alice", server.now());
-    assert_eq!(publish(fresh.certificate(), true).await.status, StatusCode::NO_CONTENT);
-    let answer = server.get(&format!("/.well-known/openpgpkey/hu/{ALICE}"), None).await;
+    assert_eq!(
+        publish(fresh.certificate(), true).await.status,
+        StatusCode::NO_CONTENT
+    );
+    let answer = server
+        .get(&format!("/.well-known/openpgpkey/hu/{ALICE}"), None)
+        .await;
     assert_eq!(&answer.body[..], fresh.certificate());
 }
 
@@ -150,22 +218,36 @@ async fn a_revocation_is_shown_and_stops_mail() {
     let bob = server.account("bob").await;
     let revoke = |person: &Person| {
         let certificate = person.key.secret.certificate();
-        certificate.revoke(person.key.revocation.as_bytes()).unwrap().to_bytes()
+        certificate
+            .revoke(person.key.revocation.as_bytes())
+            .unwrap()
+            .to_bytes()
     };
     let body = json!({ "certificate": Base64Bytes(revoke(&bob)), "publish": true });
-    let answer = server.post(routes::DIRECTORY_PUBLISH, Some(&bob.token), &body).await;
+    let answer = server
+        .post(routes::DIRECTORY_PUBLISH, Some(&bob.token), &body)
+        .await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
-    let index = server.get("/pks/lookup?op=index&search=bob@example.org", None).await;
+    let index = server
+        .get("/pks/lookup?op=index&search=bob@example.org", None)
+        .await;
     let text = String::from_utf8(index.body.to_vec()).unwrap();
     assert!(text.lines().nth(1).unwrap().ends_with(":r"), "{text}");
     let mail = crate::kit::message("alice@example.org", "bob@example.org", "s", "1@x", "");
     let responses = server.send_mail(&alice, &["bob@example.org"], &mail).await;
     let error = &responses[1][1]["notCreated"]["s"];
     assert_eq!(error["type"], "invalidRecipients");
-    assert!(error["description"].as_str().unwrap().contains("certificate"));
+    assert!(
+        error["description"]
+            .as_str()
+            .unwrap()
+            .contains("certificate")
+    );
     // Somebody else's revoked certificate is not taken.
     let other = Person::make("alice", server.now());
     let body = json!({ "certificate": Base64Bytes(revoke(&other)), "publish": true });
-    let answer = server.post(routes::DIRECTORY_PUBLISH, Some(&alice.token), &body).await;
+    let answer = server
+        .post(routes::DIRECTORY_PUBLISH, Some(&alice.token), &body)
+        .await;
     answer.is_problem(kinds::BAD_CERTIFICATE, 422);
 }

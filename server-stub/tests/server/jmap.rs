@@ -16,24 +16,46 @@ async fn the_session_says_what_can_be_done_and_where() {
         let answer = server.get(path, Some(&alice.token)).await;
         let session: Value = answer.json();
         for capability in USING {
-            assert!(session["capabilities"][capability].is_object(), "{capability}");
+            assert!(
+                session["capabilities"][capability].is_object(),
+                "{capability}"
+            );
         }
         let core = &session["capabilities"]["urn:ietf:params:jmap:core"];
-        for limit in ["maxSizeUpload", "maxSizeRequest", "maxCallsInRequest", "maxObjectsInGet"] {
+        for limit in [
+            "maxSizeUpload",
+            "maxSizeRequest",
+            "maxCallsInRequest",
+            "maxObjectsInGet",
+        ] {
             assert!(core[limit].as_u64().unwrap() > 0, "{limit}");
         }
         let account = &session["accounts"][&alice.account];
-        assert_eq!((&account["isPersonal"], &account["isReadOnly"]), (&json!(true), &json!(false)));
+        assert_eq!(
+            (&account["isPersonal"], &account["isReadOnly"]),
+            (&json!(true), &json!(false))
+        );
         let mail = &account["accountCapabilities"]["urn:ietf:params:jmap:mail"];
-        assert!(mail["emailQuerySortOptions"].as_array().unwrap().contains(&json!("receivedAt")));
+        assert!(
+            mail["emailQuerySortOptions"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("receivedAt"))
+        );
         for (url, words) in [
-            ("downloadUrl", vec!["{accountId}", "{blobId}", "{name}", "{type}"]),
+            (
+                "downloadUrl",
+                vec!["{accountId}", "{blobId}", "{name}", "{type}"],
+            ),
             ("uploadUrl", vec!["{accountId}"]),
             ("eventSourceUrl", vec!["{types}", "{closeafter}", "{ping}"]),
             ("apiUrl", vec!["/jmap/api"]),
         ] {
             for word in words {
-                assert!(session[url].as_str().unwrap().contains(word), "{url} {word}");
+                assert!(
+                    session[url].as_str().unwrap().contains(word),
+                    "{url} {word}"
+                );
             }
         }
         assert_eq!(answer.header("cache-control"), "no-store");
@@ -45,14 +67,23 @@ async fn urls_are_absolute_when_somebody_says_where_the_server_is() {
     let server = Server::start().await;
     let alice = server.account("alice").await;
     let api_url = async |server: &Server, token: &str, host: &str| {
-        let mut request = request(Method::GET, "/jmap/session", Some(token), None, Body::empty());
+        let mut request = request(
+            Method::GET,
+            "/jmap/session",
+            Some(token),
+            None,
+            Body::empty(),
+        );
         request.headers_mut().insert("host", host.parse().unwrap());
         let session: Value = server.send(request).await.json();
         session["apiUrl"].as_str().unwrap().to_owned()
     };
     let url = api_url(&server, &alice.token, "mail.example.org:8080").await;
     assert_eq!(url, "http://mail.example.org:8080/jmap/api");
-    assert_eq!(api_url(&server, &alice.token, "not a host/").await, "/jmap/api");
+    assert_eq!(
+        api_url(&server, &alice.token, "not a host/").await,
+        "/jmap/api"
+    );
     let server = Server::start_with(|config| {
         config.public_url = Some("https://mail.example.org/".into());
     })
@@ -68,11 +99,19 @@ async fn urls_are_absolute_when_somebody_says_where_the_server_is() {
 
 async fn request_error(server: &Server, token: &str, body: &str, kind: &str) -> Value {
     let body = Body::from(body.to_owned());
-    let request =
-        request(Method::POST, "/jmap/api", Some(token), Some("application/json"), body);
+    let request = request(
+        Method::POST,
+        "/jmap/api",
+        Some(token),
+        Some("application/json"),
+        body,
+    );
     let answer = server.send(request).await;
     let problem: Value = answer.json();
-    assert_eq!(problem["type"], format!("urn:ietf:params:jmap:error:{kind}"));
+    assert_eq!(
+        problem["type"],
+        format!("urn:ietf:params:jmap:error:{kind}")
+    );
     assert_eq!(problem["status"], answer.status.as_u16());
     assert_eq!(answer.header("content-type"), "application/problem+json");
     problem
@@ -108,10 +147,19 @@ async fn requests_that_are_none_get_a_problem() {
     request_error(&server, token, &deep, "notJSON").await;
     // The right bytes under the wrong media type.
     let body = Body::from(r#"{"using":[],"methodCalls":[]}"#);
-    let wrong = request(Method::POST, "/jmap/api", Some(token), Some("text/plain"), body);
+    let wrong = request(
+        Method::POST,
+        "/jmap/api",
+        Some(token),
+        Some("text/plain"),
+        body,
+    );
     let answer = server.send(wrong).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    server.get("/jmap/api", Some(token)).await.is_problem("bad-request", 405);
+    server
+        .get("/jmap/api", Some(token))
+        .await
+        .is_problem("bad-request", 405);
 }
 
 #[tokio::test]
@@ -132,15 +180,27 @@ async fn methods_that_fail_do_not_stop_those_after_them() {
         ["Core/echo", { "hello": [1, null] }, "9"],
     ]);
     let responses = server.jmap(&alice, calls).await;
-    let kinds: Vec<&str> =
-        responses.iter().map(|one| one[1]["type"].as_str().unwrap_or("")).collect();
+    let kinds: Vec<&str> = responses
+        .iter()
+        .map(|one| one[1]["type"].as_str().unwrap_or(""))
+        .collect();
     let expected = [
-        "unknownMethod", "unknownMethod", "accountNotFound", "invalidArguments",
-        "invalidArguments", "invalidArguments", "invalidArguments", "unknownMethod",
-        "unknownMethod", "",
+        "unknownMethod",
+        "unknownMethod",
+        "accountNotFound",
+        "invalidArguments",
+        "invalidArguments",
+        "invalidArguments",
+        "invalidArguments",
+        "unknownMethod",
+        "unknownMethod",
+        "",
     ];
     assert_eq!(kinds, expected);
-    assert_eq!(responses[9], json!(["Core/echo", { "hello": [1, null] }, "9"]));
+    assert_eq!(
+        responses[9],
+        json!(["Core/echo", { "hello": [1, null] }, "9"])
+    );
     // A method whose capability was not asked for is unknown.
     let body = json!({ "using": ["urn:ietf:params:jmap:core"],
         "methodCalls": [["Email/get", { "accountId": alice.account, "ids": [] }, "0"]] });
@@ -153,7 +213,9 @@ async fn calls_use_the_results_of_earlier_ones() {
     let server = Server::start().await;
     let alice = server.account("alice").await;
     for id in ["1@x", "2@x"] {
-        server.import(&alice, "inbox", &message("a@x", "b@x", "s", id, "")).await;
+        server
+            .import(&alice, "inbox", &message("a@x", "b@x", "s", id, ""))
+            .await;
     }
     let account = &alice.account;
     let calls = json!([
@@ -170,8 +232,10 @@ async fn calls_use_the_results_of_earlier_ones() {
     ]);
     let responses = server.jmap(&alice, calls).await;
     assert_eq!(responses[2][1]["list"].as_array().unwrap().len(), 2);
-    let kinds: Vec<&str> =
-        responses[3..].iter().map(|one| one[1]["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = responses[3..]
+        .iter()
+        .map(|one| one[1]["type"].as_str().unwrap())
+        .collect();
     let reference = "invalidResultReference";
     assert_eq!(kinds, ["invalidArguments", reference, reference]);
 }
@@ -191,8 +255,12 @@ async fn references_cannot_be_used_to_fill_the_memory() {
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.body.len() < 64 << 20, "{} bytes", answer.body.len());
     let value: Value = answer.json();
-    let kinds: Vec<&Value> =
-        value["methodResponses"].as_array().unwrap().iter().map(|one| &one[1]["type"]).collect();
+    let kinds: Vec<&Value> = value["methodResponses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one[1]["type"])
+        .collect();
     assert!(kinds.contains(&&json!("requestTooLarge")));
 }
 
@@ -210,7 +278,10 @@ async fn creation_ids_live_as_long_as_the_client_hands_them_on() {
         ["Mailbox/set", { "accountId": alice.account,
             "create": { "c": { "name": "Child", "parentId": "#m" } } }, "0"]] });
     let answer: Value = server.jmap_raw(&alice.token, body).await.json();
-    assert!(answer["methodResponses"][0][1]["created"]["c"]["id"].is_string(), "{answer}");
+    assert!(
+        answer["methodResponses"][0][1]["created"]["c"]["id"].is_string(),
+        "{answer}"
+    );
     let answer = server.call(&alice, "Core/echo", json!({})).await;
     assert_eq!(answer, json!({ "accountId": alice.account }));
 }
@@ -226,24 +297,45 @@ async fn more_than_the_limits_is_refused() {
     .await;
     let alice = server.account("alice").await;
     let three = json!({ "ids": ["a", "b", "c"] });
-    for method in ["Email/get", "Thread/get", "Mailbox/get", "Identity/get", "SealedObject/get"] {
+    for method in [
+        "Email/get",
+        "Thread/get",
+        "Mailbox/get",
+        "Identity/get",
+        "SealedObject/get",
+    ] {
         let answer = server.call(&alice, method, three.clone()).await;
         assert_eq!(answer["type"], "requestTooLarge", "{method}");
     }
     for method in ["Email/set", "Mailbox/set", "Identity/set"] {
-        let answer = server.call(&alice, method, json!({ "destroy": ["a", "b", "c"] })).await;
+        let answer = server
+            .call(&alice, method, json!({ "destroy": ["a", "b", "c"] }))
+            .await;
         assert_eq!(answer["type"], "requestTooLarge", "{method}");
     }
-    let big = json!({ "using": USING, "methodCalls": [["Core/echo", { "x": "y".repeat(5000) }, "0"]] });
+    let big =
+        json!({ "using": USING, "methodCalls": [["Core/echo", { "x": "y".repeat(5000) }, "0"]] });
     let problem = request_error(&server, &alice.token, &big.to_string(), "limit").await;
     assert_eq!(problem["limit"], "maxSizeRequest");
     let path = format!("/jmap/upload/{}", alice.account);
-    let upload = request(Method::POST, &path, Some(&alice.token), None, vec![0; 1001].into());
+    let upload = request(
+        Method::POST,
+        &path,
+        Some(&alice.token),
+        None,
+        vec![0; 1001].into(),
+    );
     let answer = server.send(upload).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     let problem: Value = answer.json();
     assert_eq!(problem["limit"], "maxSizeUpload");
-    let other = request(Method::POST, "/jmap/upload/u1", Some(&alice.token), None, Body::empty());
+    let other = request(
+        Method::POST,
+        "/jmap/upload/u1",
+        Some(&alice.token),
+        None,
+        Body::empty(),
+    );
     server.send(other).await.is_problem("not-found", 404);
 }
 
@@ -251,9 +343,14 @@ async fn more_than_the_limits_is_refused() {
 async fn the_identity_can_only_be_renamed() {
     let server = Server::start().await;
     let alice = server.account("alice").await;
-    let all = server.call(&alice, "Identity/get", json!({ "ids": null })).await;
+    let all = server
+        .call(&alice, "Identity/get", json!({ "ids": null }))
+        .await;
     let identity = &all["list"][0];
-    assert_eq!((&identity["email"], &identity["name"]), (&json!(alice.address), &json!("")));
+    assert_eq!(
+        (&identity["email"], &identity["name"]),
+        (&json!(alice.address), &json!(""))
+    );
     let id = identity["id"].as_str().unwrap();
     let set = json!({ "update": { id: { "name": "Ann" }, "x": { "name": "y" } },
         "create": { "n": { "email": "x@example.org" } }, "destroy": [id, "x"] });
@@ -278,11 +375,17 @@ async fn the_identity_can_only_be_renamed() {
 async fn everything_is_there_after_a_restart() {
     let server = Server::start().await;
     let alice = server.account("alice").await;
-    let email = server.import(&alice, "inbox", &message("a@x", "b@x", "s", "1@x", "")).await;
-    let before = server.call(&alice, "Email/get", json!({ "ids": [email["id"]] })).await;
+    let email = server
+        .import(&alice, "inbox", &message("a@x", "b@x", "s", "1@x", ""))
+        .await;
+    let before = server
+        .call(&alice, "Email/get", json!({ "ids": [email["id"]] }))
+        .await;
     let server = server.restart().await;
     // The session survives, too.
-    let after = server.call(&alice, "Email/get", json!({ "ids": [email["id"]] })).await;
+    let after = server
+        .call(&alice, "Email/get", json!({ "ids": [email["id"]] }))
+        .await;
     assert_eq!(before, after);
     let since = json!({ "sinceState": before["state"] });
     let changes = server.call(&alice, "Email/changes", since).await;

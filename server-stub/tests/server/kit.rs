@@ -57,7 +57,9 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// Looks that this is a problem of a kind, with the right media type and status.
@@ -83,7 +85,9 @@ impl Server {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
         let time = Arc::new(AtomicU64::new(now.as_secs()));
         Self::open(tempfile::tempdir().unwrap(), time, change).await
     }
@@ -95,12 +99,22 @@ impl Server {
         config.clock = Clock::new(move || UnixTime(hand.load(Ordering::SeqCst)));
         change(&mut config);
         let state = AppState::open(config).await.unwrap();
-        Self { folder, router: app(state.clone()), state, time }
+        Self {
+            folder,
+            router: app(state.clone()),
+            state,
+            time,
+        }
     }
 
     /// Ends the server and starts it again on the same data.
     pub(crate) async fn restart(self) -> Self {
-        let Self { folder, state, router, time } = self;
+        let Self {
+            folder,
+            state,
+            router,
+            time,
+        } = self;
         drop(router);
         state.close().await;
         drop(state);
@@ -119,11 +133,16 @@ impl Server {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Answer {
-        self.send(request(Method::GET, path, token, None, Body::empty())).await
+        self.send(request(Method::GET, path, token, None, Body::empty()))
+            .await
     }
 
     pub(crate) async fn post(
@@ -133,20 +152,32 @@ impl Server {
         body: &impl Serialize,
     ) -> Answer {
         let body = Body::from(serde_json::to_vec(body).unwrap());
-        self.send(request(Method::POST, path, token, Some("application/json"), body)).await
+        self.send(request(
+            Method::POST,
+            path,
+            token,
+            Some("application/json"),
+            body,
+        ))
+        .await
     }
 
     /// Makes an account and logs in.
     pub(crate) async fn account(&self, name: &str) -> Person {
         let person = Person::make(name, self.now());
-        let answer = self.post(routes::REGISTER, None, &person.registration()).await;
+        let answer = self
+            .post(routes::REGISTER, None, &person.registration())
+            .await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         self.log_in(person).await
     }
 
     /// Logs in and keeps the token.
     pub(crate) async fn log_in(&self, mut person: Person) -> Person {
-        let grant = self.try_log_in(&person.address, &person.login_secret).await.unwrap();
+        let grant = self
+            .try_log_in(&person.address, &person.login_secret)
+            .await
+            .unwrap();
         person.token = grant.token;
         person.account = grant.account_id;
         person.revision = grant.credentials_revision;
@@ -154,7 +185,9 @@ impl Server {
     }
 
     pub(crate) async fn login_start(&self, address: &str) -> Answer {
-        let request = LoginStartRequest { address: address.to_owned() };
+        let request = LoginStartRequest {
+            address: address.to_owned(),
+        };
         self.post(routes::LOGIN_START, None, &request).await
     }
 
@@ -171,7 +204,9 @@ impl Server {
         let start: LoginStartResponse = answer.json();
         let (client, a_pub) = ClientHandshake::start(Group::Bits3072, &mut OsRng);
         let secret = Secret::new(*secret);
-        let proof = client.answer(address, &secret, &start.salt.0, &start.b_pub.0).unwrap();
+        let proof = client
+            .answer(address, &secret, &start.salt.0, &start.b_pub.0)
+            .unwrap();
         let request = LoginFinishRequest {
             login_id: start.login_id,
             a_pub: Base64Bytes(a_pub),
@@ -189,7 +224,10 @@ impl Server {
 
     /// Method calls as raw JSON; the method responses.
     pub(crate) async fn jmap(&self, person: &Person, calls: Value) -> Vec<Value> {
-        let answer = self.jmap_raw(&person.token, json!({ "using": USING, "methodCalls": calls }));
+        let answer = self.jmap_raw(
+            &person.token,
+            json!({ "using": USING, "methodCalls": calls }),
+        );
         let answer = answer.await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         let value: Value = answer.json();
@@ -211,14 +249,26 @@ impl Server {
         let path = format!("{}/{}", routes::JMAP_UPLOAD, person.account);
         let body = Body::from(bytes.into());
         let kind = Some("message/rfc822");
-        let answer = self.send(request(Method::POST, &path, Some(&person.token), kind, body)).await;
+        let answer = self
+            .send(request(
+                Method::POST,
+                &path,
+                Some(&person.token),
+                kind,
+                body,
+            ))
+            .await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         let value: Value = answer.json();
         value["blobId"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn download(&self, person: &Person, blob: &str) -> Answer {
-        let path = format!("{}/{}/{blob}/mail.eml", routes::JMAP_DOWNLOAD, person.account);
+        let path = format!(
+            "{}/{}/{blob}/mail.eml",
+            routes::JMAP_DOWNLOAD,
+            person.account
+        );
         self.get(&path, Some(&person.token)).await
     }
 
@@ -235,16 +285,26 @@ impl Server {
         let blob = self.upload(person, message.as_bytes().to_vec()).await;
         let mailbox = self.mailbox(person, role).await;
         let emails = json!({ "e": { "blobId": blob, "mailboxIds": { mailbox: true } } });
-        let answer = self.call(person, "Email/import", json!({ "emails": emails })).await;
+        let answer = self
+            .call(person, "Email/import", json!({ "emails": emails }))
+            .await;
         assert!(answer["created"]["e"]["id"].is_string(), "{answer}");
         answer["created"]["e"].clone()
     }
 
     /// Imports a message and sends it in one request; the responses.
-    pub(crate) async fn send_mail(&self, person: &Person, to: &[&str], message: &str) -> Vec<Value> {
+    pub(crate) async fn send_mail(
+        &self,
+        person: &Person,
+        to: &[&str],
+        message: &str,
+    ) -> Vec<Value> {
         let blob = self.upload(person, message.as_bytes().to_vec()).await;
         let sent = self.mailbox(person, "sent").await;
-        let rcpt: Vec<Value> = to.iter().map(|address| json!({ "email": address })).collect();
+        let rcpt: Vec<Value> = to
+            .iter()
+            .map(|address| json!({ "email": address }))
+            .collect();
         let calls = json!([
             ["Email/import", { "accountId": person.account, "emails": { "m": {
                 "blobId": blob, "mailboxIds": { sent: true }, "keywords": { "$seen": true } } } },
@@ -263,7 +323,9 @@ impl Server {
         let query = json!({ "filter": { "inMailbox": mailbox } });
         let answer = self.call(person, "Email/query", query).await;
         let ids = answer["ids"].as_array().unwrap();
-        ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+        ids.iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Downloads a stored message and opens it as its owner does.
@@ -313,10 +375,12 @@ impl Person {
         OsRng.fill_bytes(&mut login_secret);
         let mut salt = [0; 16];
         OsRng.fill_bytes(&mut salt);
-        let user_id = UserId { name: String::new(), address: address.clone() };
+        let user_id = UserId {
+            name: String::new(),
+            address: address.clone(),
+        };
         let created = UnixTime(now - 60);
-        let key =
-            openpgp::generate(Profile::Compatible, &[user_id], created, &mut OsRng).unwrap();
+        let key = openpgp::generate(Profile::Compatible, &[user_id], created, &mut OsRng).unwrap();
         Self {
             address,
             login_secret,
@@ -334,7 +398,11 @@ impl Person {
         let verifier = make_verifier(Group::Bits3072, &self.address, &secret, &self.salt);
         Credentials {
             salt: Base64Bytes(self.salt.to_vec()),
-            kdf: KdfParameters { memory_kib: 65536, passes: 3, lanes: 1 },
+            kdf: KdfParameters {
+                memory_kib: 65536,
+                passes: 3,
+                lanes: 1,
+            },
             group: SrpGroup::Rfc5054Bits3072,
             verifier: Base64Bytes(verifier),
             wrapped_vault_key: Base64Bytes(vec![7; 72]),
@@ -368,11 +436,8 @@ impl Person {
             limits: &OpenLimits::default(),
             now: UnixTime(self.now + 3600),
         };
-        let opened = futures::executor::block_on(openpgp::decrypt(
-            &NativeEngine,
-            &ciphertext,
-            &request,
-        ));
+        let opened =
+            futures::executor::block_on(openpgp::decrypt(&NativeEngine, &ciphertext, &request));
         let plaintext = opened.unwrap().plaintext;
         String::from_utf8(mime::unwrap_sealed(&plaintext).unwrap().to_vec()).unwrap()
     }

@@ -23,16 +23,36 @@ async fn set(server: &Server, person: &Person, update: Value, destroy: Value) ->
 #[tokio::test]
 async fn objects_are_written_read_and_destroyed() {
     let (server, alice) = start().await;
-    let first = set(&server, &alice, json!({ "a": put(0, b"one"), "b": put(0, b"two") }), json!({}));
+    let first = set(
+        &server,
+        &alice,
+        json!({ "a": put(0, b"one"), "b": put(0, b"two") }),
+        json!({}),
+    );
     let first = first.await;
     assert_eq!(first["updated"], json!({ "a": 1, "b": 1 }));
-    let second = set(&server, &alice, json!({ "a": put(1, b"more") }), json!({ "b": 1 })).await;
+    let second = set(
+        &server,
+        &alice,
+        json!({ "a": put(1, b"more") }),
+        json!({ "b": 1 }),
+    )
+    .await;
     assert_eq!(second["updated"], json!({ "a": 2 }));
     assert_eq!(second["destroyed"], json!(["b"]));
     assert_eq!(second["oldState"], first["newState"]);
-    let got = server.call(&alice, "SealedObject/get", json!({ "ids": ["a", "b", "a"] })).await;
+    let got = server
+        .call(
+            &alice,
+            "SealedObject/get",
+            json!({ "ids": ["a", "b", "a"] }),
+        )
+        .await;
     let data = json!(Base64Bytes(b"more".to_vec()));
-    assert_eq!(got["list"], json!([{ "id": "a", "revision": 2, "data": data }]));
+    assert_eq!(
+        got["list"],
+        json!([{ "id": "a", "revision": 2, "data": data }])
+    );
     assert_eq!(got["notFound"], json!(["b"]));
     let got = json!({ "ids": null, "properties": ["revision"] });
     let got = server.call(&alice, "SealedObject/get", got).await;
@@ -40,12 +60,19 @@ async fn objects_are_written_read_and_destroyed() {
     let since = json!({ "sinceState": first["newState"] });
     let changes = server.call(&alice, "SealedObject/changes", since).await;
     assert_eq!(
-        (&changes["created"], &changes["updated"], &changes["destroyed"]),
+        (
+            &changes["created"],
+            &changes["updated"],
+            &changes["destroyed"]
+        ),
         (&json!([]), &json!(["a"]), &json!(["b"]))
     );
     let since = json!({ "sinceState": first["oldState"] });
     let changes = server.call(&alice, "SealedObject/changes", since).await;
-    assert_eq!((&changes["created"], &changes["destroyed"]), (&json!(["a"]), &json!([])));
+    assert_eq!(
+        (&changes["created"], &changes["destroyed"]),
+        (&json!(["a"]), &json!([]))
+    );
 }
 
 #[tokio::test]
@@ -53,12 +80,24 @@ async fn the_slower_device_is_told_the_revision_it_must_read_first() {
     let (server, alice) = start().await;
     set(&server, &alice, json!({ "a": put(0, b"one") }), json!({})).await;
     for replaces in [0, 2, 7] {
-        let answer = set(&server, &alice, json!({ "a": put(replaces, b"x") }), json!({})).await;
+        let answer = set(
+            &server,
+            &alice,
+            json!({ "a": put(replaces, b"x") }),
+            json!({}),
+        )
+        .await;
         let error = json!({ "type": "revisionMismatch", "currentRevision": 1 });
         assert_eq!(answer["notUpdated"]["a"], error, "{replaces}");
         assert_eq!(answer["oldState"], answer["newState"]);
     }
-    let answer = set(&server, &alice, json!({ "new": put(3, b"x") }), json!({ "a": 9 })).await;
+    let answer = set(
+        &server,
+        &alice,
+        json!({ "new": put(3, b"x") }),
+        json!({ "a": 9 }),
+    )
+    .await;
     let none = json!({ "type": "revisionMismatch", "currentRevision": 0 });
     assert_eq!(answer["notUpdated"]["new"], none);
     assert_eq!(answer["notDestroyed"]["a"]["currentRevision"], 1);
@@ -92,14 +131,26 @@ async fn what_is_too_large_or_no_name_is_refused() {
     assert_eq!(answer["updated"], json!({ "good": 1 }));
     assert_eq!(answer["notUpdated"]["a"]["type"], "tooLarge");
     for name in ["b", "c d", ""] {
-        assert_eq!(answer["notUpdated"][name]["type"], "invalidArguments", "{name}");
+        assert_eq!(
+            answer["notUpdated"][name]["type"], "invalidArguments",
+            "{name}"
+        );
     }
     let two = json!({ "l1": put(0, &large), "l2": put(0, &large) });
-    assert_eq!(set(&server, &alice, two, json!({})).await["updated"], json!({ "l1": 1, "l2": 1 }));
+    assert_eq!(
+        set(&server, &alice, two, json!({})).await["updated"],
+        json!({ "l1": 1, "l2": 1 })
+    );
     let answer = set(&server, &alice, json!({ "l3": put(0, &large) }), json!({})).await;
     assert_eq!(answer["notUpdated"]["l3"]["type"], "overQuota");
     // A full account can still shrink and make room.
-    let answer = set(&server, &alice, json!({ "l1": put(1, b"small") }), json!({ "l2": 1 })).await;
+    let answer = set(
+        &server,
+        &alice,
+        json!({ "l1": put(1, b"small") }),
+        json!({ "l2": 1 }),
+    )
+    .await;
     assert_eq!(answer["updated"], json!({ "l1": 2 }));
     let answer = set(&server, &alice, json!({ "l3": put(0, &large) }), json!({})).await;
     assert_eq!(answer["updated"], json!({ "l3": 1 }));
@@ -120,10 +171,15 @@ async fn objects_belong_to_their_account() {
     let bob = server.account("bob").await;
     set(&server, &alice, json!({ "a": put(0, b"alice") }), json!({})).await;
     set(&server, &bob, json!({ "a": put(0, b"bob") }), json!({})).await;
-    let got = server.call(&bob, "SealedObject/get", json!({ "ids": ["a"] })).await;
+    let got = server
+        .call(&bob, "SealedObject/get", json!({ "ids": ["a"] }))
+        .await;
     assert_eq!(got["list"][0]["data"], json!(Base64Bytes(b"bob".to_vec())));
     let calls = json!([["SealedObject/get", { "accountId": alice.account, "ids": ["a"] }, "0"]]);
-    assert_eq!(server.jmap(&bob, calls).await[0][1]["type"], "accountNotFound");
+    assert_eq!(
+        server.jmap(&bob, calls).await[0][1]["type"],
+        "accountNotFound"
+    );
 }
 
 #[tokio::test]
@@ -142,21 +198,30 @@ async fn the_first_objects_come_with_the_account_or_not_at_all() {
         vec![object("a b", 1, b"x")],
         vec![object("a", 1, b"x"), object("a", 1, b"y")],
         vec![object("a", 1, &vec![0; 1024 * 1024 + 1])],
-        (0..17).map(|number| object(&number.to_string(), 1, b"x")).collect(),
+        (0..17)
+            .map(|number| object(&number.to_string(), 1, b"x"))
+            .collect(),
     ];
     for objects in wrong {
         request.initial_objects = objects;
         let answer = server.post(routes::REGISTER, None, &request).await;
         assert!(answer.status.is_client_error(), "{answer:?}");
-        let login = server.try_log_in(&person.address, &person.login_secret).await;
+        let login = server
+            .try_log_in(&person.address, &person.login_secret)
+            .await;
         login.err().unwrap().is_problem(kinds::LOGIN_FAILED, 403);
     }
     request.initial_objects = vec![object("key", 1, b"sealed"), object("settings", 1, b"more")];
     let answer = server.post(routes::REGISTER, None, &request).await;
     assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
     let alice = server.log_in(person).await;
-    let got = server.call(&alice, "SealedObject/get", json!({ "ids": ["key"] })).await;
-    assert_eq!(got["list"][0]["data"], json!(Base64Bytes(b"sealed".to_vec())));
+    let got = server
+        .call(&alice, "SealedObject/get", json!({ "ids": ["key"] }))
+        .await;
+    assert_eq!(
+        got["list"][0]["data"],
+        json!(Base64Bytes(b"sealed".to_vec()))
+    );
     let changes = json!({ "sinceState": "0" });
     let changes = server.call(&alice, "SealedObject/changes", changes).await;
     assert_eq!(changes["created"].as_array().unwrap().len(), 2);
@@ -168,5 +233,8 @@ async fn objects_survive_a_restart() {
     let before = set(&server, &alice, json!({ "a": put(0, b"one") }), json!({})).await;
     let server = server.restart().await;
     let after = set(&server, &alice, json!({ "a": put(1, b"two") }), json!({})).await;
-    assert_eq!((&after["updated"], &after["oldState"]), (&json!({ "a": 2 }), &before["newState"]));
+    assert_eq!(
+        (&after["updated"], &after["oldState"]),
+        (&json!({ "a": 2 }), &before["newState"])
+    );
 }

@@ -5,18 +5,29 @@ use serde_json::json;
 use crate::kit::{Server, message};
 
 fn mail(id: &str) -> String {
-    message("Alice <alice@example.org>", "bob@example.org", "Hello", id, "")
+    message(
+        "Alice <alice@example.org>",
+        "bob@example.org",
+        "Hello",
+        id,
+        "",
+    )
 }
 
 #[tokio::test]
 async fn mail_arrives_sealed_and_opens_with_the_recipients_key() {
     let server = Server::start().await;
     let (alice, bob) = (server.account("alice").await, server.account("bob").await);
-    let responses = server.send_mail(&alice, &["bob@example.org"], &mail("1@x")).await;
+    let responses = server
+        .send_mail(&alice, &["bob@example.org"], &mail("1@x"))
+        .await;
     assert_eq!(responses[1][0], "EmailSubmission/set", "{responses:?}");
     let sent = &responses[1][1]["created"]["s"];
     assert_eq!(sent["undoStatus"], "final");
-    assert_eq!(sent["deliveryStatus"]["bob@example.org"]["delivered"], "yes");
+    assert_eq!(
+        sent["deliveryStatus"]["bob@example.org"]["delivered"],
+        "yes"
+    );
 
     let inbox = server.emails_in(&bob, "inbox").await;
     assert_eq!(inbox.len(), 1);
@@ -30,7 +41,9 @@ async fn mail_arrives_sealed_and_opens_with_the_recipients_key() {
         assert!(!shown.contains(marker), "{marker} in {shown}");
     }
     // Neither can see the other's.
-    let stolen = server.call(&alice, "Email/get", json!({ "ids": inbox })).await;
+    let stolen = server
+        .call(&alice, "Email/get", json!({ "ids": inbox }))
+        .await;
     assert_eq!(stolen["notFound"][0], inbox[0].as_str());
 }
 
@@ -38,11 +51,17 @@ async fn mail_arrives_sealed_and_opens_with_the_recipients_key() {
 async fn submissions_are_forgotten() {
     let server = Server::start().await;
     let (alice, _bob) = (server.account("alice").await, server.account("bob").await);
-    let responses = server.send_mail(&alice, &["bob@example.org"], &mail("1@x")).await;
+    let responses = server
+        .send_mail(&alice, &["bob@example.org"], &mail("1@x"))
+        .await;
     let id = responses[1][1]["created"]["s"]["id"].clone();
-    let got = server.call(&alice, "EmailSubmission/get", json!({ "ids": [id] })).await;
+    let got = server
+        .call(&alice, "EmailSubmission/get", json!({ "ids": [id] }))
+        .await;
     assert_eq!((&got["list"], &got["notFound"][0]), (&json!([]), &id));
-    let found = server.call(&alice, "EmailSubmission/query", json!({})).await;
+    let found = server
+        .call(&alice, "EmailSubmission/query", json!({}))
+        .await;
     assert_eq!(found["ids"], json!([]));
     let since = json!({ "sinceState": got["state"] });
     let changes = server.call(&alice, "EmailSubmission/changes", since).await;
@@ -58,7 +77,11 @@ async fn submissions_are_forgotten() {
 async fn nobody_gets_anything_when_one_recipient_is_unknown() {
     let server = Server::start().await;
     let (alice, bob) = (server.account("alice").await, server.account("bob").await);
-    let to = ["bob@example.org", "nobody@example.org", "eve@elsewhere.example"];
+    let to = [
+        "bob@example.org",
+        "nobody@example.org",
+        "eve@elsewhere.example",
+    ];
     let responses = server.send_mail(&alice, &to, &mail("1@x")).await;
     let error = &responses[1][1]["notCreated"]["s"];
     assert_eq!(error["type"], "invalidRecipients");
@@ -81,20 +104,29 @@ async fn only_ones_own_address_sends() {
     let alice = server.account("alice").await;
     server.account("bob").await;
     let foreign = message("bob@example.org", "alice@example.org", "x", "1@x", "");
-    let responses = server.send_mail(&alice, &["bob@example.org"], &foreign).await;
+    let responses = server
+        .send_mail(&alice, &["bob@example.org"], &foreign)
+        .await;
     assert_eq!(responses[1][1]["notCreated"]["s"]["type"], "forbiddenFrom");
     let two = message("alice@example.org, bob@example.org", "a@x", "x", "2@x", "");
     let responses = server.send_mail(&alice, &["bob@example.org"], &two).await;
     assert_eq!(responses[1][1]["notCreated"]["s"]["type"], "forbiddenFrom");
     let responses = server.send_mail(&alice, &[], &mail("3@x")).await;
     assert_eq!(responses[1][1]["notCreated"]["s"]["type"], "noRecipients");
-    let responses = server.send_mail(&alice, &["not an address"], &mail("4@x")).await;
-    assert_eq!(responses[1][1]["notCreated"]["s"]["type"], "invalidRecipients");
+    let responses = server
+        .send_mail(&alice, &["not an address"], &mail("4@x"))
+        .await;
+    assert_eq!(
+        responses[1][1]["notCreated"]["s"]["type"],
+        "invalidRecipients"
+    );
 
     let blob = server.upload(&alice, mail("5@x").into_bytes()).await;
     let drafts = server.mailbox(&alice, "drafts").await;
     let emails = json!({ "m": { "blobId": blob, "mailboxIds": { drafts: true } } });
-    let email = server.call(&alice, "Email/import", json!({ "emails": emails })).await;
+    let email = server
+        .call(&alice, "Email/import", json!({ "emails": emails }))
+        .await;
     let email = &email["created"]["m"]["id"];
     let envelope = json!({ "mailFrom": { "email": "bob@example.org" },
         "rcptTo": [{ "email": "bob@example.org" }] });
@@ -104,8 +136,13 @@ async fn only_ones_own_address_sends() {
     for (property, value) in [("emailId", "m0000000000000001"), ("identityId", "other")] {
         let mut create = json!({ "emailId": email });
         create[property] = value.into();
-        let answer =
-            server.call(&alice, "EmailSubmission/set", json!({ "create": { "s": create } })).await;
+        let answer = server
+            .call(
+                &alice,
+                "EmailSubmission/set",
+                json!({ "create": { "s": create } }),
+            )
+            .await;
         assert_eq!(answer["notCreated"]["s"]["type"], "invalidProperties");
     }
 }
@@ -136,7 +173,10 @@ async fn the_envelope_can_come_from_the_header_and_bcc_is_cut() {
             "onSuccessUpdateEmail": { "#s": patch } }, "1"],
     ]);
     let responses = server.jmap(&alice, calls).await;
-    assert_eq!((&responses[2][0], &responses[2][2]), (&json!("Email/set"), &json!("1")));
+    assert_eq!(
+        (&responses[2][0], &responses[2][2]),
+        (&json!("Email/set"), &json!("1"))
+    );
     assert_eq!(server.emails_in(&alice, "drafts").await.len(), 0);
     assert_eq!(server.emails_in(&alice, "sent").await.len(), 1);
     for person in [&bob, &carol] {
@@ -157,9 +197,14 @@ async fn on_success_hooks_do_nothing_without_success() {
     // bob has no account.
     let mut arguments = set.clone();
     arguments["accountId"] = alice.account.clone().into();
-    let responses = server.jmap(&alice, json!([["EmailSubmission/set", arguments, "0"]])).await;
+    let responses = server
+        .jmap(&alice, json!([["EmailSubmission/set", arguments, "0"]]))
+        .await;
     assert_eq!(responses.len(), 1);
-    assert_eq!(responses[0][1]["notCreated"]["s"]["type"], "invalidRecipients");
+    assert_eq!(
+        responses[0][1]["notCreated"]["s"]["type"],
+        "invalidRecipients"
+    );
     assert_eq!(server.emails_in(&alice, "drafts").await.len(), 1);
     server.account("bob").await;
     server.call(&alice, "EmailSubmission/set", set).await;
@@ -177,7 +222,9 @@ async fn an_import_whose_answer_was_lost_is_found_again_and_can_still_be_sent() 
     let blob = server.upload(&alice, mail("1@x").into_bytes()).await;
     let drafts = server.mailbox(&alice, "drafts").await;
     let emails = json!({ "m": { "blobId": blob, "mailboxIds": { drafts: true } } });
-    let answer = server.call(&alice, "Email/import", json!({ "emails": emails })).await;
+    let answer = server
+        .call(&alice, "Email/import", json!({ "emails": emails }))
+        .await;
     assert_eq!(answer["notCreated"]["m"]["type"], "alreadyExists");
     assert_eq!(answer["notCreated"]["m"]["existingId"], first);
     let submission = json!({ "create": { "s": { "emailId": first } } });
@@ -192,14 +239,18 @@ async fn a_recipient_whose_key_expired_or_whose_room_is_full_is_named() {
     let server = Server::start_with(|config| config.limits.mail_quota = 6000).await;
     let (alice, bob) = (server.account("alice").await, server.account("bob").await);
     let big = format!("{}{}", mail("1@x"), "x".repeat(2500));
-    server.import(&bob, "archive", &message("b@x", "b@x", "y", "0@x", "")).await;
+    server
+        .import(&bob, "archive", &message("b@x", "b@x", "y", "0@x", ""))
+        .await;
     let mut answers = Vec::new();
     for id in ["1@x", "2@x"] {
         let text = big.replace("1@x", id);
         answers.push(server.send_mail(&alice, &["bob@example.org"], &text).await);
         // Only bob's room counts here.
         let sent = server.emails_in(&alice, "sent").await;
-        server.call(&alice, "Email/set", json!({ "destroy": sent })).await;
+        server
+            .call(&alice, "Email/set", json!({ "destroy": sent }))
+            .await;
     }
     let full = &answers[1][1][1]["notCreated"]["s"];
     assert_eq!(full["type"], "invalidRecipients", "{answers:?}");
@@ -226,8 +277,12 @@ async fn too_many_messages_are_slowed_down() {
     .await;
     let alice = server.account("alice").await;
     server.account("bob").await;
-    server.send_mail(&alice, &["bob@example.org"], &mail("1@x")).await;
-    let responses = server.send_mail(&alice, &["bob@example.org"], &mail("2@x")).await;
+    server
+        .send_mail(&alice, &["bob@example.org"], &mail("1@x"))
+        .await;
+    let responses = server
+        .send_mail(&alice, &["bob@example.org"], &mail("2@x"))
+        .await;
     assert_eq!(responses[1][1]["notCreated"]["s"]["type"], "rateLimit");
 }
 
@@ -239,5 +294,8 @@ async fn a_message_is_not_sealed_for_too_many_at_once() {
     let to = ["a@example.org", "b@example.org", "c@example.org"];
     let responses = server.send_mail(&alice, &to, &mail("1@x")).await;
     let error = &responses[1][1]["notCreated"]["s"];
-    assert_eq!((&error["type"], &error["maxRecipients"]), (&json!("tooManyRecipients"), &json!(2)));
+    assert_eq!(
+        (&error["type"], &error["maxRecipients"]),
+        (&json!("tooManyRecipients"), &json!(2))
+    );
 }

@@ -50,6 +50,36 @@ async fn a_message_waits_sealed_while_the_server_is_away() {
 }
 
 #[tokio::test]
+async fn a_guest_on_the_device_does_not_lose_what_waits() {
+    let server = TestServer::start().await.unwrap();
+    let alice = someone(&server, 1, "Alice").await;
+    let bob = someone(&server, 2, "Bob").await;
+    send(&alice.client, &letter(&bob.person, "First", "1")).await;
+    server.go_offline();
+    let outcome = alice
+        .client
+        .send(&letter(&bob.person, "Waiting", "2"), &silent)
+        .await
+        .unwrap();
+    assert_eq!(outcome, SendOutcome::Queued);
+    server.behave();
+    let guest = alice.device.open();
+    guest
+        .log_in(&bob.person.address, &secret(PASSPHRASE), &silent)
+        .await
+        .unwrap();
+    assert_eq!(inbox(&guest).await.len(), 1, "Bob sees his mail and nothing of Alice's");
+    guest.lock();
+    let again = alice.device.open();
+    again
+        .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
+        .await
+        .unwrap();
+    assert_eq!(again.flush_outbox().await.unwrap(), 1);
+    assert_eq!(inbox(&bob.client).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_lost_answer_does_not_send_twice() {
     // Cut at each of the requests of a delivery in turn, after the server did its work.
     for victim in 0..3 {

@@ -57,7 +57,7 @@ pub(crate) async fn server_away_during_a_send(
     world.server.start_again().await?;
     alice.gone(id("outbox")).await?;
     alice
-        .see(id_with("connection", "[data-state=\"online\"]"))
+        .gone(id_with("connection", "[data-state=\"offline\"]"))
         .await?;
     read(bob_inbox(bob).await?, subject).await
 }

@@ -173,7 +173,7 @@ impl<P: Platform> Client<P> {
         self.enter(&address, &stretched, None, progress).await
     }
 
-    /// Enters an account from this device. Keeps what is stored here if it is the same account.
+    /// Enters an account from this device. What is stored here stays, of whichever account.
     ///
     /// # Errors
     /// [`ClientError::LoginFailed`], [`ClientError::ServerNotTrusted`], [`ClientError::Offline`],
@@ -430,13 +430,8 @@ impl<P: Platform> Client<P> {
         progress(Step::OpeningVault);
         let session = self.make_session(header, stretched, vault_key);
         session.token.replace(Some(grant.token.into()));
-        let same_account = self.header().await?.is_some_and(|old| {
-            let new = session.header.borrow();
-            old.account_id == new.account_id && old.address == new.address
-        });
-        if !same_account {
-            self.platform.store().clear().await?;
-        }
+        // Another account's objects stay: their names and keys are its own, and a message that
+        // waits there to be sent must not be lost by a visit of somebody else.
         let bytes = session.header.borrow().to_bytes()?;
         self.platform.store().set_header(&bytes).await?;
         self.load_session(&session).await?;

@@ -175,6 +175,7 @@ async fn with_client(
         }
         Request::Send(outgoing) => {
             let outcome = {
+                // Waits for a synchronisation of this or another tab to end.
                 let _only = shared.only_tab().await;
                 client.send(&outgoing, &progress).await?
             };

@@ -10,8 +10,8 @@ use std::{future::Future, pin::Pin};
 use mail_builder::{
     MessageBuilder,
     headers::{
-        HeaderType, address::Address, content_type::ContentType, date::Date,
-        message_id::MessageId, raw::Raw, text::Text, url::URL,
+        HeaderType, address::Address, content_type::ContentType, date::Date, message_id::MessageId,
+        raw::Raw, text::Text, url::URL,
     },
     mime::{BodyPart, MimePart},
 };
@@ -80,7 +80,11 @@ pub(super) async fn build(context: &Context<'_>, properties: Map<String, Value>)
             _ => None,
         };
         let property = match field {
-            Some((field, form)) => HeaderProperty { name: field.to_owned(), form, all: false },
+            Some((field, form)) => HeaderProperty {
+                name: field.to_owned(),
+                form,
+                all: false,
+            },
             None => match HeaderProperty::parse(name) {
                 Some(property) if !is_of_body(&property.name) => property,
                 _ => return Ok(Err(SetError::property(name, "cannot be set"))),
@@ -93,7 +97,11 @@ pub(super) async fn build(context: &Context<'_>, properties: Map<String, Value>)
         }
     }
     if !has_id {
-        let domain = context.session.address.split_once('@').map_or("invalid", |(_, d)| d);
+        let domain = context
+            .session
+            .address
+            .split_once('@')
+            .map_or("invalid", |(_, d)| d);
         builder = builder.message_id(format!("{}@{domain}", crate::ids::make_name()));
     }
     if !has_date {
@@ -122,7 +130,10 @@ fn headers(
     }
     if header.all {
         let values = value.as_array().ok_or_else(wrong)?;
-        return values.iter().map(|value| one_header(header.form, value).ok_or_else(wrong)).collect();
+        return values
+            .iter()
+            .map(|value| one_header(header.form, value).ok_or_else(wrong))
+            .collect();
     }
     Ok(vec![one_header(header.form, value).ok_or_else(wrong)?])
 }
@@ -159,7 +170,9 @@ fn one_header(form: Form, value: &Value) -> Option<HeaderType<'static>> {
         }
         Form::Date => {
             let date = mail_parser::DateTime::parse_rfc3339(value.as_str()?)?;
-            date.is_valid().then(|| Date::new(date.to_timestamp()))?.into()
+            date.is_valid()
+                .then(|| Date::new(date.to_timestamp()))?
+                .into()
         }
         Form::Urls => {
             let urls: Option<Vec<String>> = value
@@ -190,12 +203,24 @@ fn addresses(value: &Value) -> Option<Vec<Address<'static>>> {
 
 async fn body(context: &Context<'_>, properties: &Map<String, Value>) -> Built<MimePart<'static>> {
     let empty = Map::new();
-    let values = properties.get("bodyValues").and_then(Value::as_object).unwrap_or(&empty);
-    let mut room = Room { parts: MAX_PARTS, bytes: context.state.config.limits.message_size };
-    if let Some(structure) = properties.get("bodyStructure").filter(|value| !value.is_null()) {
+    let values = properties
+        .get("bodyValues")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let mut room = Room {
+        parts: MAX_PARTS,
+        bytes: context.state.config.limits.message_size,
+    };
+    if let Some(structure) = properties
+        .get("bodyStructure")
+        .filter(|value| !value.is_null())
+    {
         let others = ["textBody", "htmlBody", "attachments"];
         if let Some(other) = others.iter().find(|name| properties.contains_key(**name)) {
-            return Ok(Err(SetError::property(*other, "cannot be given with bodyStructure")));
+            return Ok(Err(SetError::property(
+                *other,
+                "cannot be given with bodyStructure",
+            )));
         }
         return part(context, structure, values, &mut room, 0).await;
     }
@@ -209,7 +234,10 @@ async fn body(context: &Context<'_>, properties: &Map<String, Value>) -> Built<M
         let [one] = inner!(list.as_array().ok_or_else(wrong)).as_slice() else {
             return Ok(Err(wrong()));
         };
-        let stated = one.get("type").and_then(Value::as_str).unwrap_or(media_type);
+        let stated = one
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or(media_type);
         if stated != media_type {
             return Ok(Err(wrong()));
         }
@@ -220,7 +248,10 @@ async fn body(context: &Context<'_>, properties: &Map<String, Value>) -> Built<M
         texts.push(inner!(part(context, &one, values, &mut room, 0).await?));
     }
     let mut attachments = Vec::new();
-    if let Some(list) = properties.get("attachments").filter(|value| !value.is_null()) {
+    if let Some(list) = properties
+        .get("attachments")
+        .filter(|value| !value.is_null())
+    {
         let wrong = || SetError::property("attachments", "must be a list of parts");
         for one in inner!(list.as_array().ok_or_else(wrong)) {
             attachments.push(inner!(part(context, one, values, &mut room, 0).await?));
@@ -259,13 +290,17 @@ fn part<'a>(
         };
         let text_of = |name: &str| match fields.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => {
-                line(value).map(Some).ok_or_else(|| wrong("a field of a part is not plain text"))
-            }
+            Some(value) => line(value)
+                .map(Some)
+                .ok_or_else(|| wrong("a field of a part is not plain text")),
         };
         let sub_parts = fields.get("subParts").and_then(Value::as_array);
         let media_type = inner!(text_of("type"));
-        let contents = match (sub_parts, inner!(text_of("partId")), inner!(text_of("blobId"))) {
+        let contents = match (
+            sub_parts,
+            inner!(text_of("partId")),
+            inner!(text_of("blobId")),
+        ) {
             (Some(children), None, None) => {
                 inner!(room.take(0));
                 let mut parts = Vec::new();
@@ -324,7 +359,9 @@ fn part<'a>(
             built = built.location(location);
         }
         for (name, value) in fields {
-            let Some(property) = HeaderProperty::parse(name) else { continue };
+            let Some(property) = HeaderProperty::parse(name) else {
+                continue;
+            };
             for header in inner!(headers(name, &property, value)) {
                 built = built.header(property.name.clone(), header);
             }

@@ -55,13 +55,17 @@ fn read(
     depth: usize,
     count: &mut usize,
 ) -> Result<Filter, MethodError> {
-    let fields = value.as_object().ok_or_else(|| MethodError::invalid("not a filter"))?;
+    let fields = value
+        .as_object()
+        .ok_or_else(|| MethodError::invalid("not a filter"))?;
     *count += 1;
     if depth > MAX_DEPTH || *count > MAX_CONDITIONS {
         return Err(unsupported());
     }
     let Some(operator) = fields.get("operator") else {
-        let conditions = fields.iter().map(|(name, value)| condition(context, name, value));
+        let conditions = fields
+            .iter()
+            .map(|(name, value)| condition(context, name, value));
         return Ok(Filter::All(conditions.collect::<Result<_, _>>()?));
     };
     let conditions = fields
@@ -87,10 +91,19 @@ fn condition(context: &Context<'_>, name: &str, value: &Value) -> Result<Filter,
         Ok::<_, MethodError>(context.resolve_id(Kind::Mailbox, id))
     };
     let date = || value.as_str().and_then(parse_date).ok_or_else(invalid);
-    let number = || value.as_i64().filter(|number| *number >= 0).ok_or_else(invalid);
+    let number = || {
+        value
+            .as_i64()
+            .filter(|number| *number >= 0)
+            .ok_or_else(invalid)
+    };
     let keyword = || {
         let keyword = value.as_str().ok_or_else(invalid)?.to_ascii_lowercase();
-        if is_keyword(&keyword) { Ok(keyword) } else { Err(invalid()) }
+        if is_keyword(&keyword) {
+            Ok(keyword)
+        } else {
+            Err(invalid())
+        }
     };
     Ok(match name {
         "inMailbox" => mailbox(value)?.map_or(Filter::Nothing, Filter::InMailbox),
@@ -111,8 +124,7 @@ fn condition(context: &Context<'_>, name: &str, value: &Value) -> Result<Filter,
         "allInThreadHaveKeyword" => Filter::AllInThreadHave(keyword()?),
         "someInThreadHaveKeyword" => Filter::SomeInThreadHave(keyword()?),
         "noneInThreadHaveKeyword" => Filter::NoneInThreadHave(keyword()?),
-        "hasAttachment" | "text" | "from" | "to" | "cc" | "bcc" | "subject" | "body"
-        | "header" => {
+        "hasAttachment" | "text" | "from" | "to" | "cc" | "bcc" | "subject" | "body" | "header" => {
             return Err(MethodError::with(
                 "unsupportedFilter",
                 "messages are sealed: search in what the client has decrypted",
@@ -126,7 +138,10 @@ fn condition(context: &Context<'_>, name: &str, value: &Value) -> Result<Filter,
 pub(super) fn sort(comparators: Option<Vec<Comparator>>) -> Result<Vec<Sort>, MethodError> {
     let comparators = comparators.unwrap_or_default();
     if comparators.is_empty() {
-        return Ok(vec![Sort { key: SortKey::ReceivedAt, ascending: false }]);
+        return Ok(vec![Sort {
+            key: SortKey::ReceivedAt,
+            ascending: false,
+        }]);
     }
     if comparators.len() > 8 || comparators.iter().any(|one| one.collation.is_some()) {
         return Err(MethodError::new("unsupportedSort"));
@@ -135,7 +150,11 @@ pub(super) fn sort(comparators: Option<Vec<Comparator>>) -> Result<Vec<Sort>, Me
         .into_iter()
         .map(|comparator| {
             let keyword = || {
-                let keyword = comparator.keyword.as_deref().unwrap_or("").to_ascii_lowercase();
+                let keyword = comparator
+                    .keyword
+                    .as_deref()
+                    .unwrap_or("")
+                    .to_ascii_lowercase();
                 if is_keyword(&keyword) {
                     Ok(keyword)
                 } else {
@@ -150,7 +169,10 @@ pub(super) fn sort(comparators: Option<Vec<Comparator>>) -> Result<Vec<Sort>, Me
                 "someInThreadHaveKeyword" => SortKey::SomeInThreadHave(keyword()?),
                 _ => return Err(MethodError::new("unsupportedSort")),
             };
-            Ok(Sort { key, ascending: comparator.is_ascending })
+            Ok(Sort {
+                key,
+                ascending: comparator.is_ascending,
+            })
         })
         .collect()
 }
@@ -158,7 +180,10 @@ pub(super) fn sort(comparators: Option<Vec<Comparator>>) -> Result<Vec<Sort>, Me
 /// True when changes of other emails can move an email in or out of a query's results.
 pub(super) fn looks_at_threads(filter: &Filter, sort: &[Sort], collapse: bool) -> bool {
     let by_thread = |sort: &Sort| {
-        matches!(sort.key, SortKey::AllInThreadHave(_) | SortKey::SomeInThreadHave(_))
+        matches!(
+            sort.key,
+            SortKey::AllInThreadHave(_) | SortKey::SomeInThreadHave(_)
+        )
     };
     collapse || filter.looks_at_threads() || sort.iter().any(by_thread)
 }

@@ -22,12 +22,33 @@ use crate::{
 };
 
 /// Properties the server knows without reading the message.
-const KNOWN: [&str; 7] =
-    ["id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt"];
+const KNOWN: [&str; 7] = [
+    "id",
+    "blobId",
+    "threadId",
+    "mailboxIds",
+    "keywords",
+    "size",
+    "receivedAt",
+];
 /// Properties of the message that are shown unless others are asked for.
 const DEFAULTS: [&str; 17] = [
-    "messageId", "inReplyTo", "references", "sender", "from", "to", "cc", "bcc", "replyTo",
-    "subject", "sentAt", "hasAttachment", "preview", "bodyValues", "textBody", "htmlBody",
+    "messageId",
+    "inReplyTo",
+    "references",
+    "sender",
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "replyTo",
+    "subject",
+    "sentAt",
+    "hasAttachment",
+    "preview",
+    "bodyValues",
+    "textBody",
+    "htmlBody",
     "attachments",
 ];
 /// The most message bytes read for one answer; a client that asks for more asks in parts.
@@ -89,7 +110,11 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
     let get: EmailGet = arguments(value)?;
     context.check_account(&get.account_id)?;
     let properties = get.properties.unwrap_or_else(|| {
-        KNOWN.iter().chain(&DEFAULTS).map(|name| (*name).to_owned()).collect()
+        KNOWN
+            .iter()
+            .chain(&DEFAULTS)
+            .map(|name| (*name).to_owned())
+            .collect()
     });
     check(&properties)?;
     let options = BodyOptions {
@@ -107,15 +132,24 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
         None => {
             let limit = context.state.config.limits.objects_in_get as i64 + 1;
             let all = store.all_emails(account, limit).await?;
-            all.into_iter().map(|id| ids::show(Kind::Email, id)).collect()
+            all.into_iter()
+                .map(|id| ids::show(Kind::Email, id))
+                .collect()
         }
     };
     context.check_get(wanted.len())?;
-    let numbers: Vec<i64> = wanted.iter().filter_map(|id| ids::parse(Kind::Email, id)).collect();
+    let numbers: Vec<i64> = wanted
+        .iter()
+        .filter_map(|id| ids::parse(Kind::Email, id))
+        .collect();
     let rows = store.emails(account, &numbers).await?;
-    let reads_message = properties.iter().any(|name| !KNOWN.contains(&name.as_str()));
-    let total: usize =
-        rows.values().map(|row| usize::try_from(row.size).unwrap_or(usize::MAX)).sum();
+    let reads_message = properties
+        .iter()
+        .any(|name| !KNOWN.contains(&name.as_str()));
+    let total: usize = rows
+        .values()
+        .map(|row| usize::try_from(row.size).unwrap_or(usize::MAX))
+        .sum();
     if reads_message && total > MAX_READ {
         return Err(MethodError::too_large());
     }
@@ -153,14 +187,23 @@ pub(crate) async fn get(context: &Context<'_>, value: Value) -> Outcome {
 }
 
 fn known(row: &EmailRow) -> Map<String, Value> {
-    let mailboxes: Map<String, Value> =
-        row.mailboxes.iter().map(|id| (ids::show(Kind::Mailbox, *id), true.into())).collect();
-    let keywords: Map<String, Value> =
-        row.keywords.iter().map(|keyword| (keyword.clone(), true.into())).collect();
+    let mailboxes: Map<String, Value> = row
+        .mailboxes
+        .iter()
+        .map(|id| (ids::show(Kind::Mailbox, *id), true.into()))
+        .collect();
+    let keywords: Map<String, Value> = row
+        .keywords
+        .iter()
+        .map(|keyword| (keyword.clone(), true.into()))
+        .collect();
     let mut email = Map::new();
     email.insert("id".into(), ids::show(Kind::Email, row.id).into());
     email.insert("blobId".into(), Blob::Sealed(row.id).show().into());
-    email.insert("threadId".into(), ids::show(Kind::Thread, row.thread).into());
+    email.insert(
+        "threadId".into(),
+        ids::show(Kind::Thread, row.thread).into(),
+    );
     email.insert("mailboxIds".into(), mailboxes.into());
     email.insert("keywords".into(), keywords.into());
     email.insert("size".into(), row.size.into());
@@ -181,10 +224,18 @@ async fn show(
         let (properties, options) = wanted.as_ref();
         let message = parse::whole(&raw, matches!(blob, Blob::Sealed(_)))?;
         let view = View::new(&message, &raw, blob, options);
-        let names = properties.iter().filter(|name| !KNOWN.contains(&name.as_str()));
-        Some(names.map(|name| (name.clone(), view.property(name))).collect())
+        let names = properties
+            .iter()
+            .filter(|name| !KNOWN.contains(&name.as_str()));
+        Some(
+            names
+                .map(|name| (name.clone(), view.property(name)))
+                .collect(),
+        )
     };
-    tokio::task::spawn_blocking(work).await.map_err(|_| MethodError::internal())
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| MethodError::internal())
 }
 
 /// `Email/parse`.
@@ -222,7 +273,10 @@ pub(crate) async fn parse(context: &Context<'_>, value: Value) -> Outcome {
             return Err(MethodError::too_large());
         }
         let mut email = Map::new();
-        for name in properties.iter().filter(|name| KNOWN.contains(&name.as_str())) {
+        for name in properties
+            .iter()
+            .filter(|name| KNOWN.contains(&name.as_str()))
+        {
             let value = match name.as_str() {
                 "blobId" => id.clone().into(),
                 "size" => bytes.len().into(),
@@ -243,7 +297,13 @@ pub(crate) async fn parse(context: &Context<'_>, value: Value) -> Outcome {
             None => not_parsable.push(id),
         }
     }
-    let none_or = |list: Vec<String>| if list.is_empty() { Value::Null } else { json!(list) };
+    let none_or = |list: Vec<String>| {
+        if list.is_empty() {
+            Value::Null
+        } else {
+            json!(list)
+        }
+    };
     one(
         "Email/parse",
         json!({

@@ -32,7 +32,11 @@ impl HeaderProperty {
         if name.is_empty() || !name.bytes().all(|b| (0x21..=0x7e).contains(&b)) {
             return None;
         }
-        let mut parsed = Self { name, form: Form::Raw, all: false };
+        let mut parsed = Self {
+            name,
+            form: Form::Raw,
+            all: false,
+        };
         let mut next = words.next();
         if let Some(word) = next.and_then(|word| word.strip_prefix("as")) {
             parsed.form = match word {
@@ -60,7 +64,10 @@ impl HeaderProperty {
         match name.as_str() {
             "from" | "sender" | "reply-to" | "to" | "cc" | "bcc" | "resent-from"
             | "resent-sender" | "resent-reply-to" | "resent-to" | "resent-cc" | "resent-bcc" => {
-                matches!(self.form, Form::Raw | Form::Addresses | Form::GroupedAddresses)
+                matches!(
+                    self.form,
+                    Form::Raw | Form::Addresses | Form::GroupedAddresses
+                )
             }
             "message-id" | "in-reply-to" | "references" | "resent-message-id" => {
                 matches!(self.form, Form::Raw | Form::MessageIds)
@@ -71,8 +78,12 @@ impl HeaderProperty {
             "subject" | "comments" | "keywords" | "list-id" => {
                 matches!(self.form, Form::Raw | Form::Text)
             }
-            "received" | "return-path" | "mime-version" | "content-type"
-            | "content-transfer-encoding" | "content-disposition" => self.form == Form::Raw,
+            "received"
+            | "return-path"
+            | "mime-version"
+            | "content-type"
+            | "content-transfer-encoding"
+            | "content-disposition" => self.form == Form::Raw,
             _ => true,
         }
     }
@@ -83,13 +94,18 @@ impl HeaderProperty {
             .iter()
             .filter(|header| header.name.as_str().eq_ignore_ascii_case(&self.name))
             .map(|header| show(raw_value(header, raw), self.form));
-        if self.all { found.collect() } else { found.next_back().unwrap_or_default() }
+        if self.all {
+            found.collect()
+        } else {
+            found.next_back().unwrap_or_default()
+        }
     }
 }
 
 /// The bytes after a field's colon, line end included.
 pub(super) fn raw_value<'a>(header: &Header<'_>, raw: &'a [u8]) -> &'a [u8] {
-    raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default()
+    raw.get(header.offset_start as usize..header.offset_end as usize)
+        .unwrap_or_default()
 }
 
 /// A field as it stands in the message: name and raw value.
@@ -126,7 +142,10 @@ fn show(raw: &[u8], form: Form) -> Value {
             _ => Value::Null,
         },
         Form::Urls => addresses(raw).map_or(Value::Null, |list| {
-            list.iter().filter_map(|entry| entry.address.clone()).map(Value::from).collect()
+            list.iter()
+                .filter_map(|entry| entry.address.clone())
+                .map(Value::from)
+                .collect()
         }),
     }
 }
@@ -189,21 +208,39 @@ mod tests {
                 { "name": null, "email": "b@x.org" }, { "name": "C", "email": "c@x.org" }] }])
         );
         assert_eq!(value(message, "header:Subject:asText"), json!("café"));
-        assert_eq!(value(message, "header:Subject"), json!(" =?utf-8?q?caf=C3=A9?="));
+        assert_eq!(
+            value(message, "header:Subject"),
+            json!(" =?utf-8?q?caf=C3=A9?=")
+        );
         assert_eq!(value(message, "header:X-Two:all"), json!([" one", " two"]));
         assert_eq!(value(message, "header:X-Two:asText"), json!("two"));
         assert_eq!(value(message, "header:X-None"), Value::Null);
         assert_eq!(value(message, "header:X-None:all"), json!([]));
-        assert_eq!(value(message, "header:References:asMessageIds"), json!(["1@x", "2@x"]));
-        assert_eq!(value(message, "header:Date:asDate"), json!("2026-11-21T01:02:03+01:00"));
-        assert_eq!(value(message, "header:List-Post:asURLs"), json!(["mailto:l@x.org"]));
+        assert_eq!(
+            value(message, "header:References:asMessageIds"),
+            json!(["1@x", "2@x"])
+        );
+        assert_eq!(
+            value(message, "header:Date:asDate"),
+            json!("2026-11-21T01:02:03+01:00")
+        );
+        assert_eq!(
+            value(message, "header:List-Post:asURLs"),
+            json!(["mailto:l@x.org"])
+        );
     }
 
     #[test]
     fn forms_that_do_not_fit_are_refused() {
         for wrong in [
-            "header:", "header:From:asDate", "header:Subject:asAddresses", "header:X:asFoo",
-            "header:X:all:asText", "header:X:asText:all:all", "head:X", "header:Date:asURLs",
+            "header:",
+            "header:From:asDate",
+            "header:Subject:asAddresses",
+            "header:X:asFoo",
+            "header:X:all:asText",
+            "header:X:asText:all:all",
+            "head:X",
+            "header:Date:asURLs",
         ] {
             assert_eq!(HeaderProperty::parse(wrong), None, "{wrong}");
         }

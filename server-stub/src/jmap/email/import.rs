@@ -66,7 +66,11 @@ pub(super) async fn make_ready(
     received_at: i64,
 ) -> Result<Result<Ready, SetError>, MethodError> {
     let account = context.account();
-    let row = context.state.store.certificate_of(&context.session.address).await?;
+    let row = context
+        .state
+        .store
+        .certificate_of(&context.session.address)
+        .await?;
     let row = row.ok_or(MethodError::internal())?;
     let received = UnixTime(u64::try_from(received_at).unwrap_or(0));
     match seal::seal(context.state, row.certificate, message.clone(), received).await {
@@ -96,7 +100,10 @@ pub(super) async fn store(
     let used = write.usage(account).await?.mail;
     let size = ready.sealed.len() as u64;
     if used.saturating_add(size) > context.state.config.limits.mail_quota {
-        return Ok(Err(SetError::with("overQuota", "The account has no room left.")));
+        return Ok(Err(SetError::with(
+            "overQuota",
+            "The account has no room left.",
+        )));
     }
     let new = NewEmail {
         sealed: &ready.sealed,
@@ -107,7 +114,10 @@ pub(super) async fn store(
         import_hash: ready.import_hash,
         delivered: false,
     };
-    Ok(Ok((write.insert_email(account, new).await?, ready.original)))
+    Ok(Ok((
+        write.insert_email(account, new).await?,
+        ready.original,
+    )))
 }
 
 /// What a client is told about a stored message.
@@ -124,7 +134,10 @@ pub(super) fn show(row: &EmailRow) -> Value {
 pub(super) fn keep_originals(context: &Context<'_>, originals: Vec<(i64, Bytes)>) {
     for (email, original) in originals {
         let key = Key::Original(email);
-        context.state.uploads.insert(context.account(), key, original, context.state.now());
+        context
+            .state
+            .uploads
+            .insert(context.account(), key, original, context.state.now());
     }
 }
 
@@ -151,7 +164,9 @@ pub(crate) async fn import(context: &mut Context<'_>, value: Value) -> Outcome {
             answer.not_created(&id, SetError::new("blobNotFound").and("notFound", missing));
             continue;
         };
-        room = room.checked_sub(bytes.len()).ok_or(MethodError::too_large())?;
+        room = room
+            .checked_sub(bytes.len())
+            .ok_or(MethodError::too_large())?;
         let _room = context.state.gates.work_room(bytes.len()).await;
         match prepare(context, &mailboxes, &email, blob, bytes).await? {
             Ok((ready, place)) => waiting.push((id, ready, place)),
@@ -160,7 +175,11 @@ pub(crate) async fn import(context: &mut Context<'_>, value: Value) -> Outcome {
     }
     let mut write = context.state.store.begin().await?;
     let old = State::at(write.state(account, DataType::Email).await?).to_string();
-    if import.if_in_state.as_ref().is_some_and(|state| *state != old) {
+    if import
+        .if_in_state
+        .as_ref()
+        .is_some_and(|state| *state != old)
+    {
         return Err(MethodError::new("stateMismatch"));
     }
     let mailboxes = write.mailboxes(account).await?;
@@ -184,7 +203,9 @@ pub(crate) async fn import(context: &mut Context<'_>, value: Value) -> Outcome {
         match store(context, &mut write, ready, place).await? {
             Ok((row, original)) => {
                 originals.extend(original.map(|bytes| (row.id, bytes)));
-                context.created.insert(id.clone(), ids::show(Kind::Email, row.id));
+                context
+                    .created
+                    .insert(id.clone(), ids::show(Kind::Email, row.id));
                 answer.created.insert(id, show(&row));
             }
             Err(error) => answer.not_created(&id, error),
@@ -227,14 +248,28 @@ async fn prepare(
     };
     if let Blob::Sealed(_) = blob {
         // A copy of a stored message is sealed already; once more would hide it from clients.
-        let ready = Ready { sealed: bytes.to_vec(), references: Vec::new(), received_at, original: None, import_hash: None };
+        let ready = Ready {
+            sealed: bytes.to_vec(),
+            references: Vec::new(),
+            received_at,
+            original: None,
+            import_hash: None,
+        };
         return Ok(Ok((ready, place)));
     }
     if !is_message(&bytes) {
-        return Ok(Err(SetError::with("invalidEmail", "This is not a message.")));
+        return Ok(Err(SetError::with(
+            "invalidEmail",
+            "This is not a message.",
+        )));
     }
     let hash = context.state.secret.import_hash(context.account(), &bytes);
-    if let Some(existing) = context.state.store.imported_before(context.account(), &hash).await? {
+    if let Some(existing) = context
+        .state
+        .store
+        .imported_before(context.account(), &hash)
+        .await?
+    {
         keep_originals(context, vec![(existing, bytes)]);
         return Ok(Err(already_exists(existing)));
     }

@@ -37,7 +37,9 @@ pub(super) fn copy(context: &Context<'_>, value: Value) -> Outcome {
     let account = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or("");
     context.check_account(account("accountId"))?;
     if account("fromAccountId") == account("accountId") {
-        return Err(MethodError::invalid("fromAccountId must be another account"));
+        return Err(MethodError::invalid(
+            "fromAccountId must be another account",
+        ));
     }
     Err(MethodError::new("fromAccountNotFound"))
 }

@@ -23,7 +23,9 @@ pub(super) struct Place {
 /// True for a keyword in lower case (RFC 8621, section 4.1.1).
 pub(super) fn is_keyword(text: &str) -> bool {
     (1..=255).contains(&text.len())
-        && text.bytes().all(|b| (0x21..=0x7e).contains(&b) && !b"(){]%*\"\\".contains(&b))
+        && text
+            .bytes()
+            .all(|b| (0x21..=0x7e).contains(&b) && !b"(){]%*\"\\".contains(&b))
 }
 
 impl Place {
@@ -105,7 +107,10 @@ impl Place {
         for keyword in entries("keywords", value)? {
             let keyword = keyword.to_ascii_lowercase();
             if !is_keyword(&keyword) {
-                return Err(SetError::property("keywords", "one of them is not a keyword"));
+                return Err(SetError::property(
+                    "keywords",
+                    "one of them is not a keyword",
+                ));
             }
             self.keywords.insert(keyword);
         }
@@ -114,10 +119,16 @@ impl Place {
 
     fn check(&self) -> Result<(), SetError> {
         if self.mailboxes.is_empty() {
-            return Err(SetError::property("mailboxIds", "an email is in one mailbox at least"));
+            return Err(SetError::property(
+                "mailboxIds",
+                "an email is in one mailbox at least",
+            ));
         }
         if self.keywords.len() > MAX_KEYWORDS {
-            return Err(SetError::with("tooManyKeywords", "an email has at most 100 keywords"));
+            return Err(SetError::with(
+                "tooManyKeywords",
+                "an email has at most 100 keywords",
+            ));
         }
         Ok(())
     }

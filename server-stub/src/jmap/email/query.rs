@@ -74,7 +74,9 @@ pub(crate) async fn query(context: &Context<'_>, value: Value) -> Outcome {
     let simple = query.anchor.is_none() && query.position >= 0 && !query.collapse_threads;
     let (position, page, total) = if simple {
         let rows = i64::try_from(limit).unwrap_or(i64::MAX);
-        let page = store.query_emails_page(account, &wanted, query.position, rows).await?;
+        let page = store
+            .query_emails_page(account, &wanted, query.position, rows)
+            .await?;
         let total = if query.calculate_total {
             usize::try_from(store.count_emails(account, &wanted).await?).unwrap_or(0)
         } else {
@@ -83,12 +85,24 @@ pub(crate) async fn query(context: &Context<'_>, value: Value) -> Outcome {
         (query.position, page, total)
     } else {
         let all = results(context, &wanted, query.collapse_threads).await?;
-        let position = first(&all, query.anchor.as_deref(), query.anchor_offset, query.position)?;
+        let position = first(
+            &all,
+            query.anchor.as_deref(),
+            query.anchor_offset,
+            query.position,
+        )?;
         let skip = usize::try_from(position).unwrap_or(usize::MAX);
         let total = all.len();
-        (position, all.into_iter().skip(skip).take(limit).collect(), total)
+        (
+            position,
+            all.into_iter().skip(skip).take(limit).collect(),
+            total,
+        )
     };
-    let ids: Vec<String> = page.into_iter().map(|id| ids::show(Kind::Email, id)).collect();
+    let ids: Vec<String> = page
+        .into_iter()
+        .map(|id| ids::show(Kind::Email, id))
+        .collect();
     let mut answer = Map::new();
     answer.insert("accountId".into(), query.account_id.into());
     answer.insert("queryState".into(), state.into());
@@ -98,7 +112,10 @@ pub(crate) async fn query(context: &Context<'_>, value: Value) -> Outcome {
     if query.limit.is_none_or(|asked| asked > MAX_PAGE) {
         answer.insert("limit".into(), MAX_PAGE.into());
     }
-    one("Email/query", with_total(answer, query.calculate_total.then_some(total)))
+    one(
+        "Email/query",
+        with_total(answer, query.calculate_total.then_some(total)),
+    )
 }
 
 /// All results in order; of each thread only the first when threads are collapsed.
@@ -107,7 +124,11 @@ async fn results(
     query: &EmailQuery,
     collapse: bool,
 ) -> Result<Vec<i64>, MethodError> {
-    let rows = context.state.store.query_emails(context.account(), query).await?;
+    let rows = context
+        .state
+        .store
+        .query_emails(context.account(), query)
+        .await?;
     let mut threads = BTreeSet::new();
     Ok(rows
         .into_iter()
@@ -129,7 +150,10 @@ fn first(
             let anchor = ids::parse(Kind::Email, anchor);
             let place = all.iter().position(|id| Some(*id) == anchor);
             let place = place.ok_or(MethodError::new("anchorNotFound"))?;
-            Ok(i64::try_from(place).unwrap_or(i64::MAX).saturating_add(offset).max(0))
+            Ok(i64::try_from(place)
+                .unwrap_or(i64::MAX)
+                .saturating_add(offset)
+                .max(0))
         }
         None if position < 0 => Ok(position.saturating_add(length).max(0)),
         None => Ok(position),
@@ -144,8 +168,10 @@ pub(crate) async fn query_changes(context: &Context<'_>, value: Value) -> Outcom
         filter: filter::filter(context, query.filter.as_ref())?,
         sort: filter::sort(query.sort)?,
     };
-    let since: State =
-        query.since_query_state.parse().map_err(|()| MethodError::cannot_calculate_changes())?;
+    let since: State = query
+        .since_query_state
+        .parse()
+        .map_err(|()| MethodError::cannot_calculate_changes())?;
     let store = &context.state.store;
     let (touched, current) = store
         .touched_emails(context.account(), since)
@@ -168,7 +194,10 @@ pub(crate) async fn query_changes(context: &Context<'_>, value: Value) -> Outcom
         .filter(|(_, id)| changed.contains(id))
         .map(|(index, id)| json!({ "id": ids::show(Kind::Email, *id), "index": index }))
         .collect();
-    if query.max_changes.is_some_and(|max| removed.len() + added.len() > max) {
+    if query
+        .max_changes
+        .is_some_and(|max| removed.len() + added.len() > max)
+    {
         return Err(MethodError::new("tooManyChanges"));
     }
     // Keywords and mailboxes can change, so changes beyond upToId may not be left out.
@@ -176,8 +205,17 @@ pub(crate) async fn query_changes(context: &Context<'_>, value: Value) -> Outcom
     let mut answer = Map::new();
     answer.insert("accountId".into(), query.account_id.into());
     answer.insert("oldQueryState".into(), query.since_query_state.into());
-    answer.insert("newQueryState".into(), State::at(current).to_string().into());
-    answer.insert("removed".into(), removed.into_iter().collect::<Vec<_>>().into());
+    answer.insert(
+        "newQueryState".into(),
+        State::at(current).to_string().into(),
+    );
+    answer.insert(
+        "removed".into(),
+        removed.into_iter().collect::<Vec<_>>().into(),
+    );
     answer.insert("added".into(), added.into());
-    one("Email/queryChanges", with_total(answer, query.calculate_total.then_some(all.len())))
+    one(
+        "Email/queryChanges",
+        with_total(answer, query.calculate_total.then_some(all.len())),
+    )
 }

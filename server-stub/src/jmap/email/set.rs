@@ -45,7 +45,9 @@ pub(crate) async fn set(context: &mut Context<'_>, value: Value) -> Outcome {
         match import::store(context, &mut write, ready, place).await? {
             Ok((row, original)) => {
                 originals.extend(original.map(|bytes| (row.id, bytes)));
-                context.created.insert(id.clone(), ids::show(Kind::Email, row.id));
+                context
+                    .created
+                    .insert(id.clone(), ids::show(Kind::Email, row.id));
                 answer.created.insert(id, import::show(&row));
             }
             Err(error) => answer.not_created(&id, error),
@@ -102,7 +104,10 @@ pub(crate) async fn apply(
 /// Forgets messages that can no longer be submitted.
 pub(crate) fn forget_originals(context: &Context<'_>, emails: Vec<i64>) {
     for email in emails {
-        context.state.uploads.forget(context.account(), &Key::Original(email));
+        context
+            .state
+            .uploads
+            .forget(context.account(), &Key::Original(email));
     }
 }
 
@@ -169,14 +174,20 @@ async fn update_one(
         Some(number) => write.email(account, number).await?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(SetError::not_found())) };
-    let mut place =
-        Place { mailboxes: row.mailboxes.clone(), keywords: row.keywords.clone() };
+    let Some(row) = row else {
+        return Ok(Err(SetError::not_found()));
+    };
+    let mut place = Place {
+        mailboxes: row.mailboxes.clone(),
+        keywords: row.keywords.clone(),
+    };
     if let Err(error) = place.patch(context, mailboxes, patch) {
         return Ok(Err(error));
     }
     if place.mailboxes != row.mailboxes || place.keywords != row.keywords {
-        write.update_email(account, &row, &place.mailboxes, &place.keywords).await?;
+        write
+            .update_email(account, &row, &place.mailboxes, &place.keywords)
+            .await?;
     }
     Ok(Ok(()))
 }

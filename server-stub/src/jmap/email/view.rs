@@ -8,7 +8,15 @@ use crate::jmap::{blob::Blob, error::MethodError};
 
 /// Properties of body parts that are shown unless others are asked for.
 const PART_DEFAULTS: [&str; 10] = [
-    "partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language",
+    "partId",
+    "blobId",
+    "size",
+    "name",
+    "type",
+    "charset",
+    "disposition",
+    "cid",
+    "language",
     "location",
 ];
 /// How long a preview is, in characters.
@@ -39,7 +47,9 @@ impl BodyOptions {
                 || HeaderProperty::parse(name).is_some()
         };
         match properties.iter().find(|name| !known(name)) {
-            Some(name) => Err(MethodError::invalid(format!("unknown body property {name}"))),
+            Some(name) => Err(MethodError::invalid(format!(
+                "unknown body property {name}"
+            ))),
             None => Ok(properties),
         }
     }
@@ -47,9 +57,25 @@ impl BodyOptions {
 
 /// Properties that come from the message itself, not from what the server knows about it.
 pub(super) const FROM_MESSAGE: [&str; 19] = [
-    "messageId", "inReplyTo", "references", "sender", "from", "to", "cc", "bcc", "replyTo",
-    "subject", "sentAt", "headers", "bodyStructure", "bodyValues", "textBody", "htmlBody",
-    "attachments", "hasAttachment", "preview",
+    "messageId",
+    "inReplyTo",
+    "references",
+    "sender",
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "replyTo",
+    "subject",
+    "sentAt",
+    "headers",
+    "bodyStructure",
+    "bodyValues",
+    "textBody",
+    "htmlBody",
+    "attachments",
+    "hasAttachment",
+    "preview",
 ];
 
 /// A message and the blob it came from.
@@ -67,13 +93,22 @@ impl<'a> View<'a> {
         blob: Blob,
         options: &'a BodyOptions,
     ) -> Self {
-        Self { message, raw, blob, options }
+        Self {
+            message,
+            raw,
+            blob,
+            options,
+        }
     }
 
     /// The value of a property of [`FROM_MESSAGE`], or of a `header:` property.
     pub(super) fn property(&self, name: &str) -> Value {
         let field = |field: &str, form: Form| {
-            let property = HeaderProperty { name: field.to_owned(), form, all: false };
+            let property = HeaderProperty {
+                name: field.to_owned(),
+                form,
+                all: false,
+            };
             property.value(self.message.headers(), self.raw)
         };
         match name {
@@ -88,9 +123,12 @@ impl<'a> View<'a> {
             "replyTo" => field("Reply-To", Form::Addresses),
             "subject" => field("Subject", Form::Text),
             "sentAt" => field("Date", Form::Date),
-            "headers" => {
-                self.message.headers().iter().map(|header| show_raw(header, self.raw)).collect()
-            }
+            "headers" => self
+                .message
+                .headers()
+                .iter()
+                .map(|header| show_raw(header, self.raw))
+                .collect(),
             "bodyStructure" => self.structure(0, 0),
             "bodyValues" => self.values(),
             "textBody" => self.parts(&self.message.text_body),
@@ -113,12 +151,16 @@ impl<'a> View<'a> {
     }
 
     fn structure(&self, id: u32, depth: usize) -> Value {
-        let Some(part) = self.message.part(id) else { return Value::Null };
+        let Some(part) = self.message.part(id) else {
+            return Value::Null;
+        };
         let mut shown = self.part(id, part, true);
         if let Some(children) = part.sub_parts() {
             let children = if depth < MAX_DEPTH { children } else { &[] };
-            let children: Vec<Value> =
-                children.iter().map(|child| self.structure(*child, depth + 1)).collect();
+            let children: Vec<Value> = children
+                .iter()
+                .map(|child| self.structure(*child, depth + 1))
+                .collect();
             shown.insert("subParts".into(), children.into());
         }
         Value::Object(shown)
@@ -135,14 +177,19 @@ impl<'a> View<'a> {
                 "blobId" if is_multipart => Value::Null,
                 "blobId" => Blob::Part(Box::new(self.blob.clone()), id).show().into(),
                 "size" => size(part).into(),
-                "headers" => {
-                    part.headers.iter().map(|header| show_raw(header, self.raw)).collect()
-                }
+                "headers" => part
+                    .headers
+                    .iter()
+                    .map(|header| show_raw(header, self.raw))
+                    .collect(),
                 "name" => json!(part.attachment_name()),
                 "type" => media_type.clone().into(),
                 "charset" => charset(part, &media_type),
                 "disposition" => {
-                    json!(part.content_disposition().map(|d| d.ctype().to_ascii_lowercase()))
+                    json!(
+                        part.content_disposition()
+                            .map(|d| d.ctype().to_ascii_lowercase())
+                    )
                 }
                 "cid" => json!(part.content_id()),
                 "language" => language(part),
@@ -173,8 +220,12 @@ impl<'a> View<'a> {
         }
         let mut values = Map::new();
         for id in ids {
-            let Some(part) = self.message.part(id) else { continue };
-            let (PartType::Text(text) | PartType::Html(text)) = &part.body else { continue };
+            let Some(part) = self.message.part(id) else {
+                continue;
+            };
+            let (PartType::Text(text) | PartType::Html(text)) = &part.body else {
+                continue;
+            };
             let text = text.replace("\r\n", "\n");
             let shown = match self.options.max {
                 0 => text.as_str(),
@@ -196,7 +247,8 @@ impl<'a> View<'a> {
             return false;
         }
         self.message.attachments().any(|part| {
-            part.content_disposition().is_none_or(|disposition| !disposition.is_inline())
+            part.content_disposition()
+                .is_none_or(|disposition| !disposition.is_inline())
         })
     }
 
@@ -223,7 +275,10 @@ fn media_type(part: &MessagePart<'_>) -> String {
 }
 
 fn charset(part: &MessagePart<'_>, media_type: &str) -> Value {
-    match part.content_type().and_then(|kind| kind.attribute("charset")) {
+    match part
+        .content_type()
+        .and_then(|kind| kind.attribute("charset"))
+    {
         Some(charset) => charset.into(),
         None if media_type.starts_with("text/") => "us-ascii".into(),
         None => Value::Null,

@@ -5,9 +5,7 @@ mod set;
 
 use serde_json::{Map, Value, json};
 
-use super::context::{
-    self, Context, Get, Outcome, arguments, check_properties, one, pick,
-};
+use super::context::{self, Context, Get, Outcome, arguments, check_properties, one, pick};
 use crate::{
     ids::{self, Kind},
     store::{
@@ -24,7 +22,12 @@ pub(super) const MAX_DEPTH: usize = 10;
 /// The longest name, in bytes.
 pub(super) const MAX_NAME: usize = 255;
 
-const COUNTS: [&str; 4] = ["totalEmails", "unreadEmails", "totalThreads", "unreadThreads"];
+const COUNTS: [&str; 4] = [
+    "totalEmails",
+    "unreadEmails",
+    "totalThreads",
+    "unreadThreads",
+];
 const PROPERTIES: [&str; 11] = [
     "id",
     "name",
@@ -41,7 +44,11 @@ const PROPERTIES: [&str; 11] = [
 
 /// `Mailbox/get`.
 pub(super) async fn get(context: &Context<'_>, value: Value) -> Outcome {
-    let Get { account_id, ids, properties } = arguments(value)?;
+    let Get {
+        account_id,
+        ids,
+        properties,
+    } = arguments(value)?;
     context.check_account(&account_id)?;
     check_properties(properties.as_deref(), &PROPERTIES)?;
     context.check_get(ids.as_ref().map_or(0, Vec::len))?;
@@ -68,7 +75,11 @@ pub(super) async fn get(context: &Context<'_>, value: Value) -> Outcome {
     let not_found: Vec<String> = ids
         .unwrap_or_default()
         .into_iter()
-        .filter(|id| !rows.iter().any(|row| ids::show(Kind::Mailbox, row.id) == *id))
+        .filter(|id| {
+            !rows
+                .iter()
+                .any(|row| ids::show(Kind::Mailbox, row.id) == *id)
+        })
         .collect();
     one(
         "Mailbox/get",
@@ -110,7 +121,11 @@ fn show(id: String, row: &MailboxRow, counts: Counts) -> Map<String, Value> {
 pub(super) async fn changes(context: &Context<'_>, value: Value) -> Outcome {
     context::changes(context, DataType::Mailbox, value, |changes, answer| {
         let only_counts = changes.only_counts && !changes.updated.is_empty();
-        let updated = if only_counts { json!(COUNTS) } else { Value::Null };
+        let updated = if only_counts {
+            json!(COUNTS)
+        } else {
+            Value::Null
+        };
         answer.insert("updatedProperties".into(), updated);
     })
     .await

@@ -78,7 +78,10 @@ pub(crate) async fn query(context: &Context<'_>, value: Value) -> Outcome {
     }
     let sort = query.sort.unwrap_or_default();
     for comparator in &sort {
-        if !matches!(comparator.property.as_str(), "name" | "sortOrder" | "parentId") {
+        if !matches!(
+            comparator.property.as_str(),
+            "name" | "sortOrder" | "parentId"
+        ) {
             return Err(MethodError::new("unsupportedSort"));
         }
     }
@@ -87,22 +90,32 @@ pub(crate) async fn query(context: &Context<'_>, value: Value) -> Outcome {
         let order: Vec<i64> = matching.iter().map(|row| row.id).collect();
         matching.sort_by_key(|row| path(&all, row, &order));
     }
-    let ids: Vec<String> = matching.iter().map(|row| ids::show(Kind::Mailbox, row.id)).collect();
+    let ids: Vec<String> = matching
+        .iter()
+        .map(|row| ids::show(Kind::Mailbox, row.id))
+        .collect();
     let total = ids.len();
     let position = match &query.anchor {
         Some(anchor) => {
             let found = ids.iter().position(|id| id == anchor);
             let found = found.ok_or(MethodError::new("anchorNotFound"))?;
-            i64::try_from(found).unwrap_or(i64::MAX).saturating_add(query.anchor_offset).max(0)
+            i64::try_from(found)
+                .unwrap_or(i64::MAX)
+                .saturating_add(query.anchor_offset)
+                .max(0)
         }
-        None if query.position < 0 => {
-            query.position.saturating_add(i64::try_from(total).unwrap_or(i64::MAX)).max(0)
-        }
+        None if query.position < 0 => query
+            .position
+            .saturating_add(i64::try_from(total).unwrap_or(i64::MAX))
+            .max(0),
         None => query.position,
     };
     let skip = usize::try_from(position).unwrap_or(usize::MAX);
-    let page: Vec<String> =
-        ids.into_iter().skip(skip).take(query.limit.unwrap_or(usize::MAX)).collect();
+    let page: Vec<String> = ids
+        .into_iter()
+        .skip(skip)
+        .take(query.limit.unwrap_or(usize::MAX))
+        .collect();
     let mut answer = json!({
         "accountId": query.account_id,
         "queryState": state,
@@ -150,9 +163,7 @@ fn matches(filter: &Value, row: &MailboxRow, depth: usize) -> Result<bool, Metho
             ("parentId", Value::String(id)) => {
                 row.parent_id.is_some() && row.parent_id == ids::parse(Kind::Mailbox, id)
             }
-            ("name", Value::String(name)) => {
-                row.name.to_lowercase().contains(&name.to_lowercase())
-            }
+            ("name", Value::String(name)) => row.name.to_lowercase().contains(&name.to_lowercase()),
             ("role", Value::Null) => row.role.is_none(),
             ("role", Value::String(role)) => row.role.as_ref() == Some(role),
             ("hasAnyRole", Value::Bool(wanted)) => row.role.is_some() == *wanted,
@@ -170,7 +181,11 @@ fn compare(sort: &[Comparator], a: &MailboxRow, b: &MailboxRow) -> Ordering {
             "sortOrder" => a.sort_order.cmp(&b.sort_order),
             _ => a.parent_id.cmp(&b.parent_id),
         };
-        let order = if comparator.is_ascending { order } else { order.reverse() };
+        let order = if comparator.is_ascending {
+            order
+        } else {
+            order.reverse()
+        };
         if order != Ordering::Equal {
             return order;
         }
@@ -195,8 +210,17 @@ pub(super) fn parents<'a>(all: &'a [MailboxRow], row: &MailboxRow) -> Vec<&'a Ma
 
 /// Where a mailbox stands when children follow their parents: the places of its line.
 fn path(all: &[MailboxRow], row: &MailboxRow, order: &[i64]) -> Vec<usize> {
-    let place = |id: i64| order.iter().position(|other| *other == id).unwrap_or(usize::MAX);
-    let mut path: Vec<usize> = parents(all, row).iter().rev().map(|row| place(row.id)).collect();
+    let place = |id: i64| {
+        order
+            .iter()
+            .position(|other| *other == id)
+            .unwrap_or(usize::MAX)
+    };
+    let mut path: Vec<usize> = parents(all, row)
+        .iter()
+        .rev()
+        .map(|row| place(row.id))
+        .collect();
     path.push(place(row.id));
     path
 }

@@ -20,8 +20,16 @@ use crate::{
 };
 
 /// The roles a mailbox may have (IANA's IMAP Mailbox Name Attributes, as JMAP spells them).
-const ROLES: [&str; 8] =
-    ["all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash"];
+const ROLES: [&str; 8] = [
+    "all",
+    "archive",
+    "drafts",
+    "flagged",
+    "important",
+    "junk",
+    "sent",
+    "trash",
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -81,23 +89,28 @@ pub(crate) async fn set(context: &mut Context<'_>, value: Value) -> Outcome {
     write.settle().await?;
     let new = State::at(write.state(account, DataType::Mailbox).await?).to_string();
     context.state.commit(write).await?;
-    one("Mailbox/set", answer.into_value(&set.account_id, &old, &new))
+    one(
+        "Mailbox/set",
+        answer.into_value(&set.account_id, &old, &new),
+    )
 }
 
 /// Parents that are made in the same call come before their children.
-fn in_order(
-    mut create: BTreeMap<String, Map<String, Value>>,
-) -> Vec<(String, Map<String, Value>)> {
+fn in_order(mut create: BTreeMap<String, Map<String, Value>>) -> Vec<(String, Map<String, Value>)> {
     let mut ordered = Vec::with_capacity(create.len());
     while !create.is_empty() {
         let waits = |properties: &Map<String, Value>| {
             let parent = properties.get("parentId").and_then(Value::as_str);
-            parent.and_then(|id| id.strip_prefix('#')).is_some_and(|id| create.contains_key(id))
+            parent
+                .and_then(|id| id.strip_prefix('#'))
+                .is_some_and(|id| create.contains_key(id))
         };
         let next = create.iter().find(|(_, properties)| !waits(properties));
         // When all wait for each other, none can be made: the first then fails and frees others.
         let next = next.or(create.iter().next()).map(|(id, _)| id.clone());
-        let Some(entry) = next.and_then(|id| create.remove_entry(&id)) else { break };
+        let Some(entry) = next.and_then(|id| create.remove_entry(&id)) else {
+            break;
+        };
         ordered.push(entry);
     }
     ordered
@@ -121,7 +134,10 @@ async fn create_one(
     let account = context.account();
     let all = write.mailboxes(account).await?;
     if all.len() >= context.state.config.limits.mailboxes {
-        return Ok(Err(SetError::with("overQuota", "There are too many mailboxes.")));
+        return Ok(Err(SetError::with(
+            "overQuota",
+            "There are too many mailboxes.",
+        )));
     }
     let mut new = blank();
     let checked = apply(context, &all, None, &mut new, properties)
@@ -201,7 +217,9 @@ fn apply(
                 new.role = Some(role.clone());
             }
             ("sortOrder", Value::Number(number)) => {
-                let order = number.as_i64().filter(|order| (0..=0x7fff_ffff).contains(order));
+                let order = number
+                    .as_i64()
+                    .filter(|order| (0..=0x7fff_ffff).contains(order));
                 new.sort_order =
                     order.ok_or_else(|| SetError::property(name, "must be from 0 to 2^31-1"))?;
             }
@@ -226,21 +244,32 @@ fn check_place(
         && new.name.trim() == new.name
         && !new.name.chars().any(char::is_control);
     if !good_name {
-        return Err(SetError::property("name", "must be 1 to 255 bytes of printable text"));
+        return Err(SetError::property(
+            "name",
+            "must be 1 to 255 bytes of printable text",
+        ));
     }
     let own = row.map(|row| row.id);
     let others = || all.iter().filter(|row| Some(row.id) != own);
     if others().any(|row| row.parent_id == new.parent && row.name == new.name) {
-        return Err(SetError::property("name", "there is one of this name already"));
+        return Err(SetError::property(
+            "name",
+            "there is one of this name already",
+        ));
     }
     if new.role.is_some() && others().any(|row| row.role == new.role) {
         return Err(SetError::property("role", "another mailbox has this role"));
     }
-    let parent = new.parent.and_then(|id| all.iter().find(|row| row.id == id));
+    let parent = new
+        .parent
+        .and_then(|id| all.iter().find(|row| row.id == id));
     if let Some(parent) = parent {
         let line = parents(all, parent);
         if Some(parent.id) == own || line.iter().any(|row| Some(row.id) == own) {
-            return Err(SetError::property("parentId", "a mailbox cannot lie in itself"));
+            return Err(SetError::property(
+                "parentId",
+                "a mailbox cannot lie in itself",
+            ));
         }
         let below = row.map_or(0, |row| height(all, row));
         if line.len() + 2 + below > MAX_DEPTH {
@@ -256,7 +285,9 @@ fn height(all: &[MailboxRow], row: &MailboxRow) -> usize {
     all.iter()
         .filter_map(|other| {
             let line = parents(all, other);
-            line.iter().any(|parent| parent.id == row.id).then(|| line.len().saturating_sub(own))
+            line.iter()
+                .any(|parent| parent.id == row.id)
+                .then(|| line.len().saturating_sub(own))
         })
         .max()
         .unwrap_or(0)
@@ -275,7 +306,10 @@ async fn destroy_one(
         return Ok(Err(SetError::not_found()));
     };
     if is_inbox(row) {
-        return Ok(Err(SetError::with("forbidden", "The inbox cannot be destroyed.")));
+        return Ok(Err(SetError::with(
+            "forbidden",
+            "The inbox cannot be destroyed.",
+        )));
     }
     if all.iter().any(|other| other.parent_id == Some(row.id)) {
         return Ok(Err(SetError::new("mailboxHasChild")));
@@ -285,13 +319,17 @@ async fn destroy_one(
         return Ok(Err(SetError::new("mailboxHasEmail")));
     }
     for email in emails {
-        let Some(email) = write.email(account, email).await? else { continue };
+        let Some(email) = write.email(account, email).await? else {
+            continue;
+        };
         let mut rest = email.mailboxes.clone();
         rest.remove(&row.id);
         if rest.is_empty() {
             write.delete_email(account, &email).await?;
         } else {
-            write.update_email(account, &email, &rest, &email.keywords).await?;
+            write
+                .update_email(account, &email, &rest, &email.keywords)
+                .await?;
         }
     }
     write.delete_mailbox(account, row).await?;

@@ -126,7 +126,7 @@ fn Opened(props: &OpenedProps) -> Html {
         <article aria-label={subject.clone()}>
             <Actions message={props.message.clone()} mailbox={props.mailbox.clone()} on_back={props.on_back.clone()} />
             <div class="sheet letter">
-                <h2 class="letter-subject" ref={heading} tabindex="-1" data-testid="reader-subject">{ subject }</h2>
+                <h1 class="letter-subject" ref={heading} tabindex="-1" data-testid="reader-subject">{ subject }</h1>
                 <Verdict verdict={summary.verdict.clone()} />
                 <header class="letter-head">
                     <Avatar person={summary.from.clone()} />

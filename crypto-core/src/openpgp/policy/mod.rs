@@ -16,20 +16,19 @@
 //! - MD5 and RIPEMD-160 prove nothing, SHA-1 only in self-signatures made before February 2023
 //!   (section 9.5); RSA and DSA need 2048 bits (section 12.4), ElGamal is out.
 
+mod rules;
+
 use pgp::{
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
-    packet::{
-        PublicKey, PublicSubkey, RevocationCode, Signature, SignatureConfig, SignatureVersion,
-        Subpacket, SubpacketData,
-    },
-    ser::Serialize,
-    types::{EcdhPublicParams, EcdsaPublicParams, KeyDetails, KeyVersion, PublicParams},
+    packet::{PublicKey, PublicSubkey, Signature, SignatureConfig, SignatureVersion},
+    types::{KeyDetails, PublicParams},
+};
+use rules::{
+    END_OF_TIME, Metadata, Missing, can_encrypt, certification, expiration, flags,
+    has_unknown_critical, is_strong, reason_text, revoked_at, signature_created, subkey_in_force,
 };
 
-use super::{
-    BadSignature, Certificate, CertificateProblem, CertificateStatus,
-    certificate::{Binding, Subkey, User},
-};
+use super::{BadSignature, Certificate, CertificateProblem, CertificateStatus, certificate::User};
 use crate::{
     bulk::HashKind,
     ids::{Fingerprint, UnixTime},
@@ -40,9 +39,6 @@ const CLOCK_SKEW: u64 = 300;
 
 /// From 2023-02-01 on, nobody had a reason left to bind a key with SHA-1.
 const LAST_SHA1_SELF_SIGNATURE: u64 = 1_675_209_600;
-
-/// Bits of an RSA or DSA modulus that are enough today.
-const MIN_MODULUS_BITS: u16 = 2048;
 
 /// One of the keys of a certificate.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +95,7 @@ pub(super) fn status(certificate: &Certificate, now: UnixTime) -> CertificateSta
         return CertificateStatus::Revoked(reason_text(revocation));
     }
     let created = key_created(&certificate.primary);
-    if created.0 > now.0 + CLOCK_SKEW {
+    if created.0 > now.0.saturating_add(CLOCK_SKEW) {
         return CertificateStatus::NotYetValid(created);
     }
     let metadata = Metadata::at(certificate, now, Missing::IsMissing);
@@ -232,7 +228,7 @@ pub(super) fn judge_data_signature(
     }
     let created = config.created().ok_or(BadSignature::Malformed)?;
     let created = UnixTime(created.as_secs().into());
-    if created.0 > now.0 + CLOCK_SKEW {
+    if created.0 > now.0.saturating_add(CLOCK_SKEW) {
         return Err(BadSignature::FromTheFuture);
     }
     if expiration(config).is_some_and(|end| end <= now) {
@@ -256,7 +252,7 @@ pub(super) fn judge_signer(
     let created = key_created(&certificate.primary);
     let metadata = Metadata::at(certificate, at, Missing::OldestSpeaks);
     let expired = metadata.expires(created).is_some_and(|end| end <= at);
-    if created.0 > at.0 + CLOCK_SKEW || expired || !metadata.is_bound() {
+    if created.0 > at.0.saturating_add(CLOCK_SKEW) || expired || !metadata.is_bound() {
         return Err(BadSignature::KeyNotInForce);
     }
     if *key == fingerprint(&certificate.primary) {
@@ -310,187 +306,6 @@ pub(super) fn hash_kind(algorithm: HashAlgorithm) -> Option<HashKind> {
     })
 }
 
-// --- the rules one by one ---
-
-const END_OF_TIME: UnixTime = UnixTime(u64::MAX / 2);
-
-/// What to do if every signature is newer than the time in question.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Missing {
-    /// Then there is none.
-    IsMissing,
-    /// Then the oldest one speaks: earlier ones were cleaned away.
-    OldestSpeaks,
-}
-
-/// The self-signatures that carry the certificate's metadata, the more important one first.
-struct Metadata<'a>(Vec<&'a Signature>);
-
-impl<'a> Metadata<'a> {
-    fn at(certificate: &'a Certificate, at: UnixTime, missing: Missing) -> Self {
-        let direct = speaking(certificate.direct.iter(), at, missing);
-        if certificate.primary.version() == KeyVersion::V6 {
-            return Self(direct.into_iter().collect());
-        }
-        let user = certificate
-            .users
-            .iter()
-            .filter_map(|user| certification(user, at, missing))
-            .max_by_key(|signature| (signature.is_primary(), signature_created(signature)));
-        Self(user.into_iter().chain(direct).collect())
-    }
-
-    /// Version 6 needs a direct-key signature, version 4 that or a User ID.
-    fn is_bound(&self) -> bool {
-        !self.0.is_empty()
-    }
-
-    fn first<T>(&self, get: impl Fn(&'a Signature) -> Option<T>) -> Option<T> {
-        self.0.iter().find_map(|signature| get(signature))
-    }
-
-    fn newest_created(&self) -> Option<u64> {
-        self.0
-            .iter()
-            .map(|signature| signature_created(signature))
-            .max()
-    }
-
-    fn expires(&self, created: UnixTime) -> Option<UnixTime> {
-        self.first(Signature::key_expiration_time)
-            .filter(|validity| validity.as_secs() > 0)
-            .map(|validity| UnixTime(created.0 + u64::from(validity.as_secs())))
-    }
-}
-
-/// The newest of the signatures that existed at that time and had not expired.
-fn speaking<'a>(
-    signatures: impl Iterator<Item = &'a Signature> + Clone,
-    at: UnixTime,
-    missing: Missing,
-) -> Option<&'a Signature> {
-    signatures
-        .clone()
-        .filter(|signature| {
-            signature_created(signature) <= at.0 + CLOCK_SKEW && !signature_expired(signature, at)
-        })
-        .max_by_key(|signature| signature_created(signature))
-        .or_else(|| {
-            (missing == Missing::OldestSpeaks)
-                .then(|| signatures.min_by_key(|signature| signature_created(signature)))
-                .flatten()
-        })
-}
-
-/// The self-certification of a User ID, unless it was withdrawn.
-fn certification(user: &User, at: UnixTime, missing: Missing) -> Option<&Signature> {
-    let signature = speaking(user.certifications.iter(), at, missing)?;
-    let withdrawn = user.revocations.iter().any(|revocation| {
-        signature_created(revocation) >= signature_created(signature)
-            && signature_created(revocation) <= at.0 + CLOCK_SKEW
-    });
-    (!withdrawn).then_some(signature)
-}
-
-/// The binding of a subkey that is strong, not revoked and not expired at that time.
-fn subkey_in_force(
-    subkey: &Subkey,
-    at: UnixTime,
-    missing: Missing,
-) -> Result<&Binding, BadSignature> {
-    if !is_strong(subkey.key.public_params()) {
-        return Err(BadSignature::WeakAlgorithm);
-    }
-    if revoked_at(&subkey.revocations, at).is_some() {
-        return Err(BadSignature::KeyRevoked);
-    }
-    let signatures = subkey.bindings.iter().map(|binding| &binding.signature);
-    let speaks = speaking(signatures, at, missing).ok_or(BadSignature::KeyNotInForce)?;
-    let created = key_created(&subkey.key);
-    let expires = speaks
-        .key_expiration_time()
-        .filter(|validity| validity.as_secs() > 0)
-        .map(|validity| created.0 + u64::from(validity.as_secs()));
-    if created.0 > at.0 + CLOCK_SKEW || expires.is_some_and(|end| end <= at.0) {
-        return Err(BadSignature::KeyNotInForce);
-    }
-    subkey
-        .bindings
-        .iter()
-        .find(|binding| std::ptr::eq(&binding.signature, speaks))
-        .ok_or(BadSignature::KeyNotInForce)
-}
-
-/// A revocation that counts at that time.
-fn revoked_at(revocations: &[Signature], at: UnixTime) -> Option<&Signature> {
-    revocations.iter().find(|revocation| {
-        let soft = matches!(
-            revocation.revocation_reason_code(),
-            Some(RevocationCode::KeySuperseded | RevocationCode::KeyRetired)
-        );
-        !soft || signature_created(revocation) <= at.0 + CLOCK_SKEW
-    })
-}
-
-fn reason_text(revocation: &Signature) -> String {
-    let text = revocation
-        .revocation_reason_string()
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .unwrap_or_default();
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
-}
-
-/// The key flags a signature states; `None` if it states none.
-fn flags(signature: &Signature) -> Option<pgp::packet::KeyFlags> {
-    signature
-        .config()?
-        .hashed_subpackets()
-        .find_map(|subpacket| match &subpacket.data {
-            SubpacketData::KeyFlags(flags) => Some(flags.clone()),
-            _ => None,
-        })
-}
-
-/// True if the signer demands that something be understood that is not
-/// (RFC 9580, sections 5.2.3.7 and 5.2.3.24).
-fn has_unknown_critical(config: &SignatureConfig) -> bool {
-    let unknown = |subpacket: &Subpacket| {
-        subpacket.is_critical
-            && matches!(
-                subpacket.data,
-                SubpacketData::Other(..)
-                    | SubpacketData::Experimental(..)
-                    | SubpacketData::Notation(_)
-            )
-    };
-    config.hashed_subpackets().any(unknown)
-}
-
-fn signature_created(signature: &Signature) -> u64 {
-    signature
-        .created()
-        .map_or(u64::MAX, |created| created.as_secs().into())
-}
-
-fn signature_expired(signature: &Signature, at: UnixTime) -> bool {
-    signature
-        .config()
-        .and_then(expiration)
-        .is_some_and(|end| end <= at)
-}
-
-fn expiration(config: &SignatureConfig) -> Option<UnixTime> {
-    let validity = config
-        .hashed_subpackets()
-        .find_map(|subpacket| match &subpacket.data {
-            SubpacketData::SignatureExpirationTime(validity) => Some(validity.as_secs()),
-            _ => None,
-        })
-        .filter(|validity| *validity > 0)?;
-    let created = config.created()?.as_secs();
-    Some(UnixTime(u64::from(created) + u64::from(validity)))
-}
-
 pub(super) fn key_created(key: &impl KeyDetails) -> UnixTime {
     UnixTime(key.created_at().as_secs().into())
 }
@@ -499,42 +314,5 @@ fn any_created(key: &AnyKey<'_>) -> UnixTime {
     match key {
         AnyKey::Primary(key) => key_created(*key),
         AnyKey::Subkey(key) => key_created(*key),
-    }
-}
-
-/// True if a key of this kind and size can be relied upon today.
-fn is_strong(params: &PublicParams) -> bool {
-    match params {
-        PublicParams::RSA(_) | PublicParams::DSA(_) => modulus_bits(params) >= MIN_MODULUS_BITS,
-        PublicParams::ECDSA(params) => !matches!(params, EcdsaPublicParams::Unsupported { .. }),
-        PublicParams::ECDH(params) => !matches!(params, EcdhPublicParams::Unsupported { .. }),
-        PublicParams::Elgamal(_) | PublicParams::Unknown { .. } => false,
-        _ => true,
-    }
-}
-
-/// The first number of RSA and DSA keys is the modulus, and begins with its length in bits.
-fn modulus_bits(params: &PublicParams) -> u16 {
-    params
-        .to_bytes()
-        .ok()
-        .and_then(|bytes| bytes.first_chunk::<2>().copied())
-        .map_or(0, u16::from_be_bytes)
-}
-
-fn can_encrypt(params: &PublicParams) -> bool {
-    match params {
-        PublicParams::RSA(_)
-        | PublicParams::X25519(_)
-        | PublicParams::X448(_)
-        | PublicParams::MlKem768X25519(_)
-        | PublicParams::MlKem1024X448(_) => is_strong(params),
-        PublicParams::ECDH(
-            EcdhPublicParams::Curve25519Legacy { .. }
-            | EcdhPublicParams::P256 { .. }
-            | EcdhPublicParams::P384 { .. }
-            | EcdhPublicParams::P521 { .. },
-        ) => true,
-        _ => false,
     }
 }
