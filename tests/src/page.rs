@@ -181,12 +181,12 @@ impl Page {
     ///
     /// When the field does not take it.
     pub async fn fill(&self, name: &str, text: &str) -> Result<()> {
-        let field = self.see(id(name)).await?;
-        field.send_keys(Key::Control + "a").await?;
-        field.send_keys(text).await?;
+        self.see(id(name)).await?;
         self.until(&format!("the text in {name}"), async || {
-            let value = self.driver().find(id(name)).await?.value().await?;
-            Ok((value.as_deref() == Some(text)).then_some(()))
+            let field = self.driver().find(id(name)).await?;
+            field.send_keys(Key::Control + "a").await?;
+            field.send_keys(text).await?;
+            Ok((field.value().await?.as_deref() == Some(text)).then_some(()))
         })
         .await
     }

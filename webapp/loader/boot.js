@@ -39,15 +39,22 @@ async function start() {
   // What the worker says before the page listens is kept for it.
   const early = [];
   worker.onmessage = (event) => early.push(event.data);
-  worker.onerror = (event) => fault("", event.message || "the worker did not load");
+  // One that dies before the page listens is remembered for it.
+  worker.onerror = (event) => {
+    globalThis.letterlockFault = event.message || "the worker did not load";
+    fault("", globalThis.letterlockFault);
+  };
   globalThis.letterlockWorker = worker;
   globalThis.letterlockEarly = early;
 
-  // The glue was preloaded with its integrity in index.html; import() takes it from there.
-  const [glue, wasm] = await Promise.all([
-    import(APP),
+  // import() takes no integrity, and a preload that failed its own is simply fetched again: so
+  // the glue is checked here as well, from the cache the second time.
+  const [checked, wasm] = await Promise.all([
+    fetch(APP, { integrity: "__APP_JS_INTEGRITY__", credentials: "same-origin" }),
     fetch(APP_WASM, { integrity: "__APP_WASM_INTEGRITY__", credentials: "same-origin" }),
   ]);
+  if (!checked.ok || !wasm.ok) throw new Error(`the page's files: HTTP ${checked.status}, ${wasm.status}`);
+  const glue = await import(APP);
   await glue.default({ module_or_path: wasm });
 }
 

@@ -23,6 +23,32 @@ async function start() {
   for (const event of early) dispatchEvent(new MessageEvent("message", { data: event.data }));
 }
 
+// The passphrase meter weighs more than the rest and is wanted only while a passphrase is chosen.
+let meter;
+
+async function loadMeter() {
+  const METER = here("__PASSPHRASE_METER_JS__");
+  const [checked, wasm] = await Promise.all([
+    fetch(METER, { integrity: "__PASSPHRASE_METER_JS_INTEGRITY__", credentials: "same-origin" }),
+    fetch(here("__PASSPHRASE_METER_WASM__"), { integrity: "__PASSPHRASE_METER_WASM_INTEGRITY__", credentials: "same-origin" }),
+  ]);
+  if (!checked.ok || !wasm.ok) throw new Error(`the meter's files: HTTP ${checked.status}, ${wasm.status}`);
+  const glue = await import(METER);
+  await glue.default({ module_or_path: wasm });
+  return glue;
+}
+
+globalThis.letterlockMeter = async (passphrase, known) => {
+  meter ??= loadMeter();
+  try {
+    return (await meter).strength(passphrase, known);
+  } catch (error) {
+    // Offline, perhaps: the next question tries again.
+    meter = undefined;
+    throw error;
+  }
+};
+
 // An error here reaches the page as the worker's `error` event.
 start().catch((error) => {
   setTimeout(() => {

@@ -97,7 +97,7 @@ signup-anyway = Keep it anyway
 signup-ready-heading = Ready
 signup-ready-text = Your keys are made in this browser and leave it only sealed.
 signup-publish = Publish my certificate
-signup-publish-hint = Anybody can then find it by your address and write to you sealed. It contains your name and address, and no secret.
+signup-publish-hint = Anybody can then find it by your address and write to you sealed. It holds your address and public keys, no name and no secret.
 signup-create = Create my account
 toast-created = Your account is ready.
 
@@ -342,7 +342,7 @@ change-passphrase-text = Your mail is not sealed anew: only the key that opens i
 change-passphrase-done = The passphrase is changed.
 passphrase-old = Present passphrase
 certificate = Your certificate
-certificate-text = Give it to anybody who wants to write to you sealed. It holds your public keys, name and address, and no secret.
+certificate-text = Give it to anybody who wants to write to you sealed. It holds your address and public keys, no name and no secret.
 certificate-show = Show certificate
 toast-copied = Copied.
 toast-not-copied = The browser did not allow copying. Select the text and copy it yourself.

@@ -25,10 +25,12 @@ use super::{
 
 /// Larger input is not taken for a keyring, in bytes.
 const MAX_INPUT: usize = 8 << 20;
+/// Certificates of one keyring.
+const MAX_CERTIFICATES: usize = 1024;
 /// Packets of one certificate.
 const MAX_PACKETS: usize = 4096;
-/// Self-signatures of one certificate that are checked.
-const MAX_CHECKS: usize = 1024;
+/// Self-signatures of one input that are checked: each costs a public-key operation.
+const MAX_CHECKS: usize = 4096;
 /// Certifications by others that are kept for one User ID or key.
 pub(super) const MAX_FOREIGN: usize = 64;
 
@@ -72,7 +74,15 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
             if expect == Expect::Secret && packet.tag() == Tag::PublicKey {
                 return Err(ImportError::PublicKeyGiven);
             }
-            all.extend(current.replace(Draft::begin(&packet)?).map(Draft::finish));
+            if all.len() >= MAX_CERTIFICATES {
+                return Err(ImportError::TooLarge);
+            }
+            let checks = current.as_ref().map_or(0, |draft| draft.checks);
+            all.extend(
+                current
+                    .replace(Draft::begin(&packet, checks)?)
+                    .map(Draft::finish),
+            );
         } else if let Some(draft) = &mut current {
             draft.add(&packet)?;
         } else if !is_ignorable(packet.tag()) {
@@ -117,7 +127,8 @@ struct Draft {
 }
 
 impl Draft {
-    fn begin(packet: &RawPacket<'_>) -> Result<Self, ImportError> {
+    /// `checks` is how many signatures of the input have been checked before.
+    fn begin(packet: &RawPacket<'_>, checks: usize) -> Result<Self, ImportError> {
         let unsupported = || ImportError::Unsupported("its kind of key".to_owned());
         let (key, secret) = match parse(packet) {
             Some(Packet::PublicKey(key)) => (key, None),
@@ -133,7 +144,7 @@ impl Draft {
             subkeys: Vec::new(),
             target: Target::Primary,
             packets: 0,
-            checks: 0,
+            checks,
         })
     }
 

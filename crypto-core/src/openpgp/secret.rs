@@ -11,13 +11,9 @@ use pgp::{
     armor::BlockType,
     crypto::hash::HashAlgorithm,
     packet::{PublicKeyEncryptedSessionKey, SecretKey, SecretSubkey},
-    types::{
-        DecryptionKey, EcdhPublicParams, EcdsaPublicParams, EddsaLegacyPublicParams, EncryptionKey,
-        EskType, KeyDetails, KeyVersion, Password, PlainSecretParams, PublicParams, S2kParams,
-        SecretParams, SignatureBytes, SigningKey, StringToKey, VerifyingKey,
-    },
+    types::{KeyDetails, Password, SecretParams, SignatureBytes, SigningKey},
 };
-use rand::{CryptoRng, RngCore, SeedableRng, rngs::StdRng};
+use rand::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{
@@ -26,7 +22,10 @@ use super::{
     assemble::{self, Assembled, Expect},
     certificate::write_packet,
     error::{ImportError, LockError, UnlockError},
-    generate, policy,
+    fitting::fits,
+    generate,
+    locking::{check_s2k, is_stub, locking},
+    policy,
 };
 use crate::{
     ids::{Fingerprint, UnixTime},
@@ -305,152 +304,4 @@ impl<'a> AnySecretKey<'a> {
             Self::Subkey(key) => SigningKey::sign(*key, &Password::empty(), hash, digest),
         }
     }
-}
-
-/// True if a private part is only a placeholder: the key is on a card, or was kept back
-/// (GnuPG's private way of locking).
-fn is_stub(params: &SecretParams) -> bool {
-    match params {
-        SecretParams::Plain(_) => false,
-        SecretParams::Encrypted(locked) => matches!(
-            locked.string_to_key_params(),
-            S2kParams::Cfb {
-                s2k: StringToKey::Private { .. },
-                ..
-            } | S2kParams::MalleableCfb {
-                s2k: StringToKey::Private { .. },
-                ..
-            }
-        ),
-    }
-}
-
-/// Refuses ways of locking that are unknown or would need too much memory or time.
-fn check_s2k(params: &S2kParams, limits: &Limits, budget: &mut u64) -> Result<(), UnlockError> {
-    match params {
-        S2kParams::Aead { s2k, .. }
-        | S2kParams::Cfb { s2k, .. }
-        | S2kParams::MalleableCfb { s2k, .. } => {
-            if spend(s2k, limits, budget) {
-                Ok(())
-            } else {
-                Err(UnlockError::LimitExceeded)
-            }
-        }
-        S2kParams::Unprotected => Ok(()),
-        S2kParams::LegacyCfb { .. } => Err(UnlockError::Unsupported(
-            "a passphrase hashed once with MD5".to_owned(),
-        )),
-    }
-}
-
-/// Takes what a derivation costs off the budget; false if it costs too much.
-pub(super) fn spend(s2k: &StringToKey, limits: &Limits, budget: &mut u64) -> bool {
-    /// More lanes than any sender uses.
-    const MAX_LANES: u8 = 16;
-    let cost = match s2k {
-        StringToKey::Argon2 { t, p, m_enc, .. } => {
-            let memory_kib = 1u32.checked_shl(u32::from(*m_enc)).unwrap_or(u32::MAX);
-            if memory_kib > limits.s2k_memory_kib || *p > MAX_LANES {
-                return false;
-            }
-            u64::from(memory_kib) * u64::from(*t)
-        }
-        // At most 62 MiB are hashed: about as long as this much Argon2.
-        StringToKey::IteratedAndSalted { .. } => 64 << 10,
-        _ => 1,
-    };
-    match budget.checked_sub(cost) {
-        Some(left) => {
-            *budget = left;
-            true
-        }
-        None => false,
-    }
-}
-
-/// How exported keys are locked: Argon2 with authenticated encryption for version 6
-/// (RFC 9580, section 3.7.2.1), and for version 4 what GnuPG 2.2 can read.
-fn locking(version: KeyVersion, rng: &mut (impl RngCore + CryptoRng)) -> S2kParams {
-    match S2kParams::new_default(&mut *rng, version) {
-        S2kParams::Cfb { sym_alg, s2k, iv } => {
-            let StringToKey::IteratedAndSalted { hash_alg, salt, .. } = s2k else {
-                return S2kParams::Cfb { sym_alg, s2k, iv };
-            };
-            /// The largest count there is: 62 MiB are hashed.
-            const COUNT: u8 = 255;
-            let s2k = StringToKey::IteratedAndSalted {
-                hash_alg,
-                salt,
-                count: COUNT,
-            };
-            S2kParams::Cfb { sym_alg, s2k, iv }
-        }
-        other => other,
-    }
-}
-
-/// Checks a private key against its public key by using the two together.
-fn fits<S, P>(secret: &S, public: &P, plain: &PlainSecretParams) -> bool
-where
-    S: SigningKey + DecryptionKey,
-    P: VerifyingKey + EncryptionKey,
-{
-    let derived = PublicParams::try_from(plain);
-    let same_numbers = || {
-        derived
-            .as_ref()
-            .is_ok_and(|own| own == public.public_params())
-    };
-    match public.public_params() {
-        // Nothing is ever done with keys of these kinds.
-        PublicParams::Elgamal(_)
-        | PublicParams::Unknown { .. }
-        | PublicParams::ECDSA(EcdsaPublicParams::Unsupported { .. })
-        | PublicParams::ECDH(EcdhPublicParams::Unsupported { .. })
-        | PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Unsupported { .. }) => true,
-        // Two public numbers of an RSA key are enough to check a signature: that is the test.
-        PublicParams::RSA(_) => verifies(secret, public),
-        PublicParams::DSA(_)
-        | PublicParams::ECDSA(_)
-        | PublicParams::EdDSALegacy(_)
-        | PublicParams::Ed25519(_)
-        | PublicParams::Ed448(_) => same_numbers() && verifies(secret, public),
-        // The derived parameters lack the key's own choice of hash and cipher, so a session key
-        // is sent through instead.
-        PublicParams::ECDH(_) => decrypts(secret, public),
-        _ => same_numbers(),
-    }
-}
-
-fn verifies(secret: &impl SigningKey, public: &impl VerifyingKey) -> bool {
-    let hash = public.public_params().hash_alg();
-    let digest = [0x5a; 64];
-    let Some(digest) = hash.digest_size().and_then(|length| digest.get(..length)) else {
-        return false;
-    };
-    secret
-        .sign(&Password::empty(), hash, digest)
-        .and_then(|signature| public.verify(hash, digest, &signature))
-        .is_ok()
-}
-
-fn decrypts(secret: &impl DecryptionKey, public: &impl EncryptionKey) -> bool {
-    // Only a trial, which nobody else sees: the randomness need not be random.
-    let rng = StdRng::seed_from_u64(0);
-    let session_key = [7u8; 16].as_slice().into();
-    let cipher = pgp::crypto::sym::SymmetricKeyAlgorithm::AES128;
-    let Ok(packet) =
-        PublicKeyEncryptedSessionKey::from_session_key_v3(rng, &session_key, cipher, public)
-    else {
-        // A curve that is not supported: nothing can be done with it either.
-        return true;
-    };
-    let opened = packet
-        .values()
-        .and_then(|values| secret.decrypt(&Password::empty(), values, EskType::V3_4));
-    matches!(
-        opened,
-        Ok(Ok(pgp::composed::PlainSessionKey::V3_4 { ref key, .. })) if *key == session_key
-    )
 }

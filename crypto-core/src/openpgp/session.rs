@@ -19,8 +19,9 @@ use super::{
     Limits, SecretCertificate,
     container::{Container, SessionKey, cipher_of},
     error::{DecryptError, ExceededLimit},
+    locking::spend,
     packets::RawPacket,
-    secret::{AnySecretKey, spend},
+    secret::AnySecretKey,
 };
 use crate::{ids::Fingerprint, secret::Passphrase};
 

@@ -99,6 +99,26 @@ fn exactly_one_certificate_means_one() {
 }
 
 #[test]
+fn keyrings_have_an_end() {
+    let ann = key(Profile::Compatible, "Ann").certificate().to_bytes();
+    let bare = &ann[..2 + usize::from(ann[1])];
+    assert_eq!(
+        Certificate::parse_many(&bare.repeat(1000)).unwrap().len(),
+        1000
+    );
+    assert_eq!(
+        Certificate::parse_many(&bare.repeat(2000)),
+        Err(ImportError::TooLarge)
+    );
+    // Two self-signatures a certificate: 4096 are checked in one input.
+    assert!(Certificate::parse_many(&ann.repeat(1000)).is_ok());
+    let bytes = key(Profile::Modern, "Ann").certificate().to_bytes();
+    let (bare, rest) = bytes.split_at(2 + usize::from(bytes[1]));
+    let flood = [bare, &rest.repeat(1500)].concat();
+    assert_eq!(Certificate::parse(&flood), Err(ImportError::TooLarge));
+}
+
+#[test]
 fn what_the_primary_key_did_not_sign_is_left_out() {
     let ann = key(Profile::Modern, "Ann").certificate();
     let eve = key(Profile::Modern, "Eve").certificate();

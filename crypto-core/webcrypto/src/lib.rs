@@ -10,8 +10,8 @@
 //! | AES-GCM in chunks | WebCrypto, many chunks at a time |
 //! | CFB encryption | WebCrypto's CBC: see `cfb` |
 //! | CFB decryption | wasm, where it runs on many blocks at once |
-//! | OCB, EAX, AES-192, SHA-384, SHA-512, SHA-3 | wasm: WebCrypto lacks them or is slower |
-//! | SHA-1, SHA-256 | WebCrypto |
+//! | SHA-256 | WebCrypto |
+//! | OCB, EAX, AES-192, the other hashes | wasm: WebCrypto lacks them or is no faster |
 //!
 //! The engine works wherever `globalThis.crypto` is: in a page, in a worker, in an extension's
 //! background. Where `subtle` is missing (pages without TLS) all work is done in wasm.
@@ -134,15 +134,11 @@ impl BulkEngine for WebCryptoEngine {
     }
 
     async fn hash(&self, kind: HashKind, parts: &[&[u8]]) -> Result<Vec<u8>, BulkError> {
-        let name = match kind {
-            HashKind::Sha1 => Some("SHA-1"),
-            HashKind::Sha256 => Some("SHA-256"),
-            _ => None,
-        };
         let length: usize = parts.iter().map(|part| part.len()).sum();
-        match (&self.subtle, name) {
-            (Some(subtle), Some(name)) if length >= MIN_BULK => subtle.digest(name, parts).await,
-            _ => NativeEngine.hash(kind, parts).await,
+        let worth_it = kind == HashKind::Sha256 && length >= MIN_BULK;
+        match self.subtle.as_ref().filter(|_| worth_it) {
+            Some(subtle) => subtle.digest("SHA-256", parts).await,
+            None => NativeEngine.hash(kind, parts).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::error::{MethodError, SetError};
@@ -87,6 +87,15 @@ impl Context<'_> {
 /// Reads a method's arguments.
 pub(crate) fn arguments<T: DeserializeOwned>(value: Value) -> Result<T, MethodError> {
     serde_json::from_value(value).map_err(|error| MethodError::invalid(error.to_string()))
+}
+
+/// Reads an argument that has a default; many tools send null for it.
+pub(crate) fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// One response.

@@ -8,7 +8,11 @@ use mail_parser::{Message, MessageParser};
 const MAX_HEADER: usize = 128 * 1024;
 /// The longest message that others wrote and that is parsed as a whole, in bytes: messages
 /// nested as deep as fits into it still fit the stack.
-pub(crate) const MAX_FOREIGN: usize = 128 * 1024;
+pub(crate) const MAX_FOREIGN: usize = 32 * 1024;
+/// The stack they are parsed on, in bytes. With base64 around them the parser calls itself for
+/// each nested message, and copies the rest each time: more than a thread of the pool has room for
+/// fit into [`MAX_FOREIGN`].
+const FOREIGN_STACK: usize = 64 * 1024 * 1024;
 
 /// The addresses, dates and ids of a message; its body and all that describes it are not looked
 /// at. `None` when it has no header, or one that is too long.
@@ -41,11 +45,20 @@ fn header_end(message: &[u8]) -> Option<usize> {
 
 /// A whole message. Only what this server sealed itself may be large.
 pub(crate) fn whole(message: &[u8], is_sealed: bool) -> Option<Message<'_>> {
-    if is_sealed || message.len() <= MAX_FOREIGN {
-        MessageParser::new().parse(message)
-    } else {
-        None
+    if is_sealed {
+        return MessageParser::new().parse(message);
     }
+    if message.len() > MAX_FOREIGN {
+        return None;
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(FOREIGN_STACK)
+            .spawn_scoped(scope, || MessageParser::new().parse(message))
+            .ok()?
+            .join()
+            .ok()?
+    })
 }
 
 #[cfg(test)]
@@ -72,7 +85,20 @@ mod tests {
     fn a_long_message_of_others_is_not_parsed() {
         let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(50_000);
         assert!(whole(nested.as_bytes(), false).is_none());
-        let some = "Content-Type: message/rfc822\r\n\r\n".repeat(4_000);
+        let some = "Content-Type: message/rfc822\r\n\r\n".repeat(1_000);
         assert!(whole(some.as_bytes(), false).is_some());
+    }
+
+    /// On a thread with the usual stack, as the pool's are.
+    #[test]
+    fn messages_nested_below_base64_do_not_use_up_the_stack() {
+        let nested = "Content-Type:message/rfc822\n\n".repeat(800);
+        let outer = format!(
+            "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{}",
+            data_encoding::BASE64_MIME.encode(nested.as_bytes())
+        );
+        assert!(outer.len() <= MAX_FOREIGN);
+        let parsed = std::thread::spawn(move || whole(outer.as_bytes(), false).is_some());
+        assert!(parsed.join().unwrap());
     }
 }

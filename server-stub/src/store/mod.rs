@@ -286,3 +286,47 @@ impl Write {
         Ok(committed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn add(store: &Store, name: &str) -> Result<Committed> {
+        let mut write = store.begin().await?;
+        let row = objects::ObjectRow {
+            name: name.to_owned(),
+            revision: 1,
+            data: vec![7; 100_000],
+        };
+        write.put_object(1, &row, None).await?;
+        write.commit().await
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_such_and_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("test.db")).await.unwrap();
+        sqlx::query(
+            "INSERT INTO accounts VALUES
+             (1, 'a', 0, x'', 0, 0, 0, 0, x'', x'', 1, x'', '', '', 0, '', 0, 0, 0, 0)",
+        )
+        .execute(&store.write)
+        .await
+        .unwrap();
+        add(&store, "kept").await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+            .fetch_one(&store.write)
+            .await
+            .unwrap();
+        let limit = format!("PRAGMA max_page_count = {}", pages + 5);
+        sqlx::query(sqlx::AssertSqlSafe(limit))
+            .execute(&store.write)
+            .await
+            .unwrap();
+        let full = add(&store, "too much").await;
+        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+        let names = store.object_names(1, 10).await.unwrap();
+        assert_eq!(names, ["kept"]);
+        assert_eq!(store.state(1, DataType::SealedObject).await.unwrap(), 1);
+    }
+}

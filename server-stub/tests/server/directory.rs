@@ -251,3 +251,23 @@ async fn a_revocation_is_shown_and_stops_mail() {
         .await;
     answer.is_problem(kinds::BAD_CERTIFICATE, 422);
 }
+
+#[tokio::test]
+async fn what_others_certified_is_not_published() {
+    let server = Server::start().await;
+    let original = include_bytes!("../data/certified-by-stranger.pgp");
+    let stranger = data_encoding::HEXUPPER
+        .decode(b"AD42B8A439D810489CA215C7EBA24C7BAB1AC6D5")
+        .unwrap();
+    let has = |bytes: &[u8]| bytes.windows(20).any(|window| window == stranger);
+    assert!(has(original));
+    let mut request = Person::make("fixture", server.now()).registration();
+    request.certificate = Base64Bytes(original.to_vec());
+    let answer = server.post(routes::REGISTER, None, &request).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    let path = "/pks/lookup?op=get&search=fixture@example.org";
+    let answer = server.get(path, None).await;
+    let served = Certificate::parse(&answer.body).unwrap();
+    assert!(served.has_address("fixture@example.org"));
+    assert!(!has(&served.to_bytes()));
+}

@@ -124,6 +124,12 @@ async fn queries_filter_sort_and_page() {
             0,
         ),
         (json!({ "limit": 0 }), vec![], 0),
+        (
+            json!({ "position": null, "limit": 1, "anchor": null, "calculateTotal": null,
+                "filter": null, "collapseThreads": null }),
+            vec![4],
+            0,
+        ),
     ];
     for (page, expected, position) in pages {
         let found = query(&server, &alice, page.clone()).await;

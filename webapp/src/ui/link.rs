@@ -43,6 +43,10 @@ impl Link {
             .ok()
             .and_then(|w| w.dyn_into().ok())
             .ok_or_else(|| "no worker was started".to_owned())?;
+        let died = js_sys::Reflect::get(&global, &"letterlockFault".into());
+        if let Some(fault) = died.ok().and_then(|f| f.as_string()) {
+            return Err(fault);
+        }
         let on_news = Rc::new(on_news);
         let waiting = Waiting::default();
 

@@ -15,9 +15,9 @@ use crate::{
     worker::{
         background,
         link::{Shared, Wake},
+        meter,
         platform::{self, WebPlatform},
         sanitize::sanitize,
-        strength::strength,
     },
 };
 
@@ -25,9 +25,9 @@ use crate::{
 pub(crate) async fn answer(shared: &Rc<Shared>, request: Request) -> Result<Answer, Failure> {
     match request {
         Request::Start { server } => start(shared, &server).await,
-        Request::Strength { passphrase, known } => {
-            Ok(Answer::Strength(strength(&passphrase, &known)))
-        }
+        Request::Strength { passphrase, known } => meter::strength(passphrase, known)
+            .await
+            .map(Answer::Strength),
         other => {
             let client = shared.client().ok_or_else(not_started)?;
             with_client(shared, &client, other).await

@@ -7,8 +7,8 @@ mod background;
 mod dispatch;
 mod failure;
 mod link;
+mod meter;
 mod platform;
 mod sanitize;
-mod strength;
 
 pub use link::start;

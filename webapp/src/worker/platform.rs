@@ -1,6 +1,6 @@
 //! The browser's ports as one platform.
 
-use crypto_core::bulk::NativeEngine as WebCryptoEngine;
+use crypto_webcrypto::WebCryptoEngine;
 use mail_client::{ClientError, ports::Platform};
 use platform_web::{FetchTransport, IndexedDbStore, WebClock, WebEntropy};
 

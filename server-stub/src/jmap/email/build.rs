@@ -63,7 +63,8 @@ macro_rules! inner {
 pub(super) async fn build(context: &Context<'_>, properties: Map<String, Value>) -> Built<Vec<u8>> {
     let mut builder = MessageBuilder::new();
     let (mut has_id, mut has_date) = (false, false);
-    for (name, value) in &properties {
+    // Null means "not there", whatever the property.
+    for (name, value) in properties.iter().filter(|(_, value)| !value.is_null()) {
         let field = match name.as_str() {
             "bodyStructure" | "bodyValues" | "textBody" | "htmlBody" | "attachments" => continue,
             "messageId" => Some(("Message-ID", Form::MessageIds)),

@@ -21,8 +21,9 @@ const MAX_DEPTH: usize = 10;
 /// How many conditions a filter may have.
 const MAX_CONDITIONS: usize = 200;
 
+/// One comparator. Fields it does not have are ignored: tools in the field send them.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Comparator {
     property: String,
     #[serde(default = "yes")]

@@ -14,7 +14,7 @@ use crate::{
     ids::{self, Kind},
     jmap::{
         blob::{self, Blob},
-        context::{Context, Outcome, arguments, one, show_date},
+        context::{Context, Outcome, arguments, null_is_default, one, show_date},
         error::MethodError,
     },
     mail::parse,
@@ -64,13 +64,17 @@ struct EmailGet {
     properties: Option<Vec<String>>,
     #[serde(default)]
     body_properties: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     fetch_text_body_values: bool,
-    #[serde(default, rename = "fetchHTMLBodyValues")]
+    #[serde(
+        default,
+        rename = "fetchHTMLBodyValues",
+        deserialize_with = "null_is_default"
+    )]
     fetch_html_body_values: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     fetch_all_body_values: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     max_body_value_bytes: usize,
 }
 
@@ -83,13 +87,17 @@ struct EmailParse {
     properties: Option<Vec<String>>,
     #[serde(default)]
     body_properties: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     fetch_text_body_values: bool,
-    #[serde(default, rename = "fetchHTMLBodyValues")]
+    #[serde(
+        default,
+        rename = "fetchHTMLBodyValues",
+        deserialize_with = "null_is_default"
+    )]
     fetch_html_body_values: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     fetch_all_body_values: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     max_body_value_bytes: usize,
 }
 

@@ -9,7 +9,7 @@ use super::filter::{self, Comparator, FilterValue, looks_at_threads, with_total}
 use crate::{
     ids::{self, Kind},
     jmap::{
-        context::{Context, Outcome, arguments, one},
+        context::{Context, Outcome, arguments, null_is_default, one},
         error::MethodError,
     },
     store::{DataType, changes::State, queries::EmailQuery},
@@ -26,17 +26,17 @@ struct Query {
     filter: FilterValue,
     #[serde(default)]
     sort: Option<Vec<Comparator>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     position: i64,
     #[serde(default)]
     anchor: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     anchor_offset: i64,
     #[serde(default)]
     limit: Option<usize>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     calculate_total: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     collapse_threads: bool,
 }
 
@@ -53,9 +53,9 @@ struct QueryChanges {
     max_changes: Option<usize>,
     #[serde(default)]
     up_to_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     calculate_total: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     collapse_threads: bool,
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     ids::{self, Kind},
     jmap::{
-        context::{Context, Outcome, arguments, one},
+        context::{Context, Outcome, arguments, null_is_default, one},
         error::MethodError,
     },
     store::{DataType, mailboxes::MailboxRow},
@@ -26,19 +26,19 @@ struct Query {
     filter: Option<Value>,
     #[serde(default)]
     sort: Option<Vec<Comparator>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     position: i64,
     #[serde(default)]
     anchor: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     anchor_offset: i64,
     #[serde(default)]
     limit: Option<usize>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     calculate_total: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     sort_as_tree: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     filter_as_tree: bool,
 }
 

@@ -9,7 +9,7 @@ use super::{MAX_DEPTH, MAX_NAME, query::parents};
 use crate::{
     ids::{self, Kind},
     jmap::{
-        context::{Context, Outcome, SetAnswer, arguments, one},
+        context::{Context, Outcome, SetAnswer, arguments, null_is_default, one},
         error::{MethodError, SetError},
     },
     store::{
@@ -43,7 +43,7 @@ struct MailboxSet {
     update: Option<BTreeMap<String, Map<String, Value>>>,
     #[serde(default)]
     destroy: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     on_destroy_remove_emails: bool,
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct FieldProps {
     pub(crate) autocomplete: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) inputmode: Option<AttrValue>,
+    /// What stands in it at first.
     #[prop_or_default]
     pub(crate) value: Option<AttrValue>,
     #[prop_or_default]
@@ -41,11 +42,18 @@ pub(crate) struct FieldProps {
 #[component]
 pub(crate) fn Field(props: &FieldProps) -> Html {
     let is_shown = use_state(|| false);
+    // Set once, not by drawing: a later drawing must not take away what was typed meanwhile.
     use_effect_with((), {
         let (node, autofocus) = (props.node.clone(), props.autofocus);
+        let initial = props.value.clone();
         move |()| {
-            if autofocus && let Some(element) = node.cast::<web_sys::Element>() {
-                crate::ui::dom::focus(&element);
+            if let Some(input) = node.cast::<web_sys::HtmlInputElement>() {
+                if let Some(initial) = initial.filter(|_| input.value().is_empty()) {
+                    input.set_value(&initial);
+                }
+                if autofocus {
+                    crate::ui::dom::focus(&input);
+                }
             }
         }
     });
@@ -72,7 +80,6 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
             <label for={props.id.clone()}>{ props.label.clone() }</label>
             <div class={classes!("input", props.fault.is_some().then_some("is-wrong"))}>
                 <input id={props.id.clone()} data-testid={props.id.clone()} ref={props.node.clone()} type={kind}
-                    value={props.value.clone()}
                     autocomplete={props.autocomplete.clone()} inputmode={props.inputmode.clone()}
                     autocapitalize="none" spellcheck="false" oninput={props.oninput.clone()}
                     aria-describedby={(!described.is_empty()).then(|| described.join(" "))}

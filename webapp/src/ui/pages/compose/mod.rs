@@ -179,7 +179,7 @@ pub(crate) fn Compose() -> Html {
                         <label for="subject">{ t!("subject") }</label>
                         <input id="subject" data-testid="subject" class="bare" type="text" autocomplete="off" value={draft.subject.clone()} oninput={on_subject} />
                     </div>
-                    <textarea ref={body} class="compose-body" data-testid="body" aria-label={t!("letter-text")} placeholder={t!("letter-placeholder")} value={draft.text.clone()} oninput={on_text} dir="auto" spellcheck="true" />
+                    <textarea ref={body} class="compose-body" data-testid="body" autocomplete="off" aria-label={t!("letter-text")} placeholder={t!("letter-placeholder")} value={draft.text.clone()} oninput={on_text} dir="auto" spellcheck="true" />
                     <Files files={draft.files.clone()} />
                     if *is_dragging {
                         <p class="drop-here">{ t!("drop-here") }</p>

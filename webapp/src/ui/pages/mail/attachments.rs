@@ -25,7 +25,7 @@ pub(crate) fn Attachments(props: &AttachmentsProps) -> Html {
     }
     html! {
         <section class="files" aria-label={t!("files")}>
-            <h3>{ t!("files-count", n = props.files.len()) }</h3>
+            <h2>{ t!("files-count", n = props.files.len()) }</h2>
             <ul>
                 for file in props.files.iter() {
                     <File key={file.index} id={props.id.clone()} file={file.clone()} />

@@ -48,6 +48,16 @@ fn scroll_for(row: usize, top: usize, height: usize) -> Option<usize> {
     }
 }
 
+/// Scrolls a row into sight.
+fn reveal(frame: &NodeRef, row: usize) {
+    if let Some(frame) = frame.cast::<web_sys::Element>() {
+        let (top, height) = (frame.scroll_top().max(0), frame.client_height().max(0));
+        if let Some(to) = scroll_for(row, top as usize, height as usize) {
+            frame.set_scroll_top(i32::try_from(to).unwrap_or(i32::MAX));
+        }
+    }
+}
+
 /// Gives the keyboard to a row; false when it is not drawn.
 fn focus_row(index: usize) -> bool {
     let row = dom::document().and_then(|d| d.get_element_by_id(&format!("row-{index}")));
@@ -112,16 +122,22 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
             }
         }
     });
-    // Back from a message: the row it stood in has the keyboard again.
+    // Back from a message: the row it stood in is seen and has the keyboard again. Where there is
+    // one pane the list was not drawn meanwhile, and is measured anew.
     use_effect_with(props.selected.is_some(), {
         let (was_reading, cursor) = (was_reading.clone(), *cursor);
+        let (frame, measure) = (frame.clone(), measure.clone());
         move |is_reading| {
             let came_back = was_reading.replace(*is_reading) && !is_reading;
             let is_free = dom::document()
                 .and_then(|d| d.active_element())
                 .is_none_or(|e| e.tag_name() == "BODY");
-            if came_back && is_free {
-                focus_row(cursor);
+            if came_back {
+                reveal(&frame, cursor);
+                measure.emit(());
+                if is_free {
+                    focus_row(cursor);
+                }
             }
         }
     });
@@ -168,13 +184,8 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
             };
             let target = target.max(0) as usize;
             let target = target.min(last);
-            if let Some(frame) = frame.cast::<web_sys::Element>() {
-                let (top, height) = (frame.scroll_top().max(0), frame.client_height().max(0));
-                if let Some(to) = scroll_for(target, top as usize, height as usize) {
-                    frame.set_scroll_top(to as i32);
-                    measure.emit(());
-                }
-            }
+            reveal(&frame, target);
+            measure.emit(());
             if selected.is_some() {
                 if let Some(item) = items.get(target) {
                     route::replace(&Route::Mail {

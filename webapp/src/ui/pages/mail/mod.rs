@@ -81,14 +81,10 @@ pub(crate) fn Mail(props: &MailProps) -> Html {
         }
     });
     let name = mailbox.as_ref().map(mailbox_name).unwrap_or_default();
-    use_title(match &store.reading {
-        Reading::Open(opened) if !opened.view.summary.subject.is_empty() => {
-            format::clean(&opened.view.summary.subject)
-        }
-        _ => match mailbox.as_ref().map_or(0, |m| m.unread) {
-            0 => name.clone(),
-            n => t!("mailbox-unread", name = name.clone(), n = n),
-        },
+    // Never a subject: browsers write titles into their history, in the clear.
+    use_title(match mailbox.as_ref().map_or(0, |m| m.unread) {
+        0 => name.clone(),
+        n => t!("mailbox-unread", name = name.clone(), n = n),
     });
     let me = store.me().cloned().unwrap_or_default();
     use_shortcuts({

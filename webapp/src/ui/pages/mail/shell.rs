@@ -173,7 +173,8 @@ fn Navigation(props: &NavigationProps) -> Html {
     };
     let is_settings = props.current.as_deref() == Some("settings");
     // On the page of the letter itself the button is only a name.
-    let has_draft = store.draft.is_some() && props.current.is_some();
+    let is_begun = store.draft.as_ref().is_some_and(|d| d.is_worth_keeping());
+    let has_draft = is_begun && props.current.is_some();
     html! {
         <nav class="nav" data-testid="nav" aria-label={t!("nav")}>
             <div class="brand">{ icon(Glyph::Mark) }<span>{ t!("app-name") }</span></div>

@@ -19,6 +19,8 @@ pub(crate) fn ChangePassphrase() -> Html {
     let failure = use_state_eq(|| None::<Failure>);
     let is_busy = use_state_eq(|| false);
     let is_done = use_state_eq(|| false);
+    // Counts the changes, so that the fields begin anew after each.
+    let round = use_state_eq(|| 0_u32);
     let (Some(store), Some(actor)) = (use_context::<Store>(), use_context::<Actor>()) else {
         return Html::default();
     };
@@ -27,6 +29,7 @@ pub(crate) fn ChangePassphrase() -> Html {
         let (old, first, second) = (old.clone(), first.clone(), second.clone());
         let (fault, failure) = (fault.clone(), failure.clone());
         let (is_busy, is_done) = (is_busy.clone(), is_done.clone());
+        let round = round.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let (before, after) = (value_of(&old), value_of(&first));
@@ -38,17 +41,13 @@ pub(crate) fn ChangePassphrase() -> Html {
                 return;
             }
             is_busy.set(true);
-            let fields = [old.clone(), first.clone(), second.clone()];
             let (actor, failure) = (actor.clone(), failure.clone());
             let (is_busy, is_done) = (is_busy.clone(), is_done.clone());
+            let round = round.clone();
             spawn_local(async move {
                 match actor.change_passphrase(before, after).await {
                     Ok(()) => {
-                        for field in fields {
-                            if let Some(input) = field.cast::<web_sys::HtmlInputElement>() {
-                                input.set_value("");
-                            }
-                        }
+                        round.set(*round + 1);
                         is_done.set(true);
                     }
                     Err(problem) => failure.set(Some(problem)),
@@ -63,8 +62,8 @@ pub(crate) fn ChangePassphrase() -> Html {
             <p>{ t!("change-passphrase-text") }</p>
             <form {onsubmit}>
                 <input type="text" class="visually-hidden" autocomplete="username" readonly={true} tabindex="-1" aria-hidden="true" value={me.address.clone()} />
-                <Field id="pass-old" label={t!("passphrase-old")} node={old} is_secret={true} autocomplete="current-password" />
-                <NewPassphrase ids={("pass-new", "pass-repeat", "pass-strength")} {first} {second} known={vec![me.address.clone(), me.name.clone()]} fault={*fault} />
+                <Field key={format!("old-{}", *round)} id="pass-old" label={t!("passphrase-old")} node={old} is_secret={true} autocomplete="current-password" />
+                <NewPassphrase key={format!("new-{}", *round)} ids={("pass-new", "pass-repeat", "pass-strength")} {first} {second} known={vec![me.address.clone(), me.name.clone()]} fault={*fault} />
                 if let Some(failure) = &*failure {
                     <FailureNote failure={failure.clone()} />
                 }

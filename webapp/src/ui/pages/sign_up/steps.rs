@@ -65,7 +65,7 @@ pub(super) fn AddressStep(props: &AddressStepProps) -> Html {
             <Field id="signup-address" label={t!("address")} node={address} autocomplete="username" inputmode="email"
                 value={props.address.clone()} suffix={suffix} autofocus={true}
                 fault={(*fault).then(|| AttrValue::from(t!("signup-address-fault")))} />
-            <Field id="signup-name" label={t!("signup-name")} node={name} autocomplete="name" value={props.name.clone()} hint={t!("signup-name-hint")} />
+            <Field id="signup-name" label={t!("signup-name")} node={name} autocomplete="off" value={props.name.clone()} hint={t!("signup-name-hint")} />
             <div class="actions">
                 <button type="submit" class="button seal" data-testid="signup-next">{ t!("next") }</button>
                 <a class="button quiet" href={Route::Welcome.href()}>{ t!("back") }</a>

@@ -1,4 +1,6 @@
 //! How long a passphrase would resist.
+//!
+//! Used by the module `passphrase-meter` alone, which is loaded when it is first needed.
 
 use zxcvbn::zxcvbn;
 
@@ -16,7 +18,7 @@ const LARGEST_EXACT: u64 = (1 << 53) - 1;
 const JUDGED_CHARACTERS: usize = 100;
 
 /// Estimates the resistance of a passphrase; `known` are words a guesser tries first.
-pub(crate) fn strength(passphrase: &str, known: &[String]) -> Strength {
+pub fn strength(passphrase: &str, known: &[String]) -> Strength {
     let judged: String = passphrase.chars().take(JUDGED_CHARACTERS).collect();
     let judged = zeroize::Zeroizing::new(judged);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
