@@ -1,5 +1,6 @@
 //! Chromium and Firefox, driven by the same code.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,6 +59,10 @@ impl Browser {
             Kind::Chromium => chromium(environment, profile, downloads),
             Kind::Firefox => firefox(environment, profile, downloads),
         };
+        // Browsers complain about their own affairs all day long.
+        std::fs::create_dir_all(&environment.artifacts)?;
+        let log = environment.artifacts.join(format!("{}.log", kind.name()));
+        command.stderr(OpenOptions::new().create(true).append(true).open(log)?);
         let (process, port) = Process::start(&mut command, driver_port).await?;
         let mut all = Capabilities::new();
         if let Value::Object(map) = capabilities {

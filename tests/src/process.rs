@@ -115,7 +115,10 @@ fn end_with_the_tests() -> Result<()> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let groups = GROUPS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for group in groups.into_iter().filter_map(Pid::from_raw) {
             let _ = kill_process_group(group, Signal::KILL);
         }

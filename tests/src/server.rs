@@ -106,7 +106,8 @@ async fn serve(environment: &Environment, data: &Path, listen: &str) -> Result<(
         .arg(data)
         .args(["--listen", listen, "--domain", DOMAIN])
         .arg("--webmail")
-        .arg(&environment.webmail);
+        .arg(&environment.webmail)
+        .env("RUST_LOG", "warn");
     Process::start(&mut command, |line| {
         line.strip_prefix("listening on ")
             .map(|address| address.trim().to_owned())

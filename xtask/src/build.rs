@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use cargo_metadata::MetadataCommand;
 use clap::Args;
 
 use crate::assets::{Place, Source};
@@ -11,8 +12,6 @@ use crate::cargo::{self, Profile};
 use crate::setup::Toolchain;
 use crate::{assets, bindgen, paths, process, setup, step};
 
-/// The programs that run in the browser.
-const PROGRAMS: [&str; 2] = ["app", "crypto-worker"];
 /// Files that a browser or a host asks for by a fixed name.
 const FIXED_NAMES: [&str; 4] = ["config.json", "robots.txt", "favicon.ico", "favicon.svg"];
 
@@ -112,12 +111,12 @@ fn quality(profile: Profile) -> u32 {
 fn sources(profile: Profile) -> Result<Vec<Source>> {
     let root = paths::root();
     let mut sources = Vec::new();
-    for program in PROGRAMS {
+    for program in programs()? {
         let wasm = paths::wasm_target()
             .join(setup::TARGET)
             .join(profile.folder())
             .join(format!("{program}.wasm"));
-        let bound = bindgen::bind(&wasm, program, profile == Profile::Dev)?;
+        let bound = bindgen::bind(&wasm, &program, profile == Profile::Dev)?;
         sources.push(verbatim(format!("{program}.js"), bound.js));
         sources.push(verbatim(format!("{program}.wasm"), bound.wasm));
         for (path, bytes) in bound.snippets {
@@ -149,6 +148,25 @@ fn sources(profile: Profile) -> Result<Vec<Source>> {
         bail!("index.html is missing");
     }
     Ok(sources)
+}
+
+/// The programs that run in the browser: every binary of the webapp.
+fn programs() -> Result<Vec<String>> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(paths::root().join("webapp/Cargo.toml"))
+        .no_deps()
+        .exec()
+        .context("cargo metadata failed")?;
+    let mut programs: Vec<String> = metadata
+        .packages
+        .iter()
+        .filter(|package| package.name.as_str() == "webapp")
+        .flat_map(|package| &package.targets)
+        .filter(|target| target.is_bin())
+        .map(|target| target.name.clone())
+        .collect();
+    programs.sort();
+    Ok(programs)
 }
 
 fn verbatim(name: String, bytes: Vec<u8>) -> Source {

@@ -29,6 +29,9 @@ pub(crate) struct Options {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Budgets {
     first_load: Budget,
+    /// Programs that are loaded only when somebody needs them
+    #[serde(default)]
+    on_demand: Vec<String>,
     wasm: BTreeMap<String, Budget>,
 }
 
@@ -80,16 +83,21 @@ pub(crate) fn check(folder: &Path) -> Result<()> {
 fn compare(sizes: &BTreeMap<String, Size>, budgets: &Budgets) -> Vec<String> {
     let mut problems = Vec::new();
     println!("{:<44} {:>12} {:>12}", "file", "raw", "brotli");
-    for (path, size) in sizes.iter().filter(|(path, _)| in_first_load(path)) {
-        println!("{path:<44} {:>12} {:>12}", size.raw, size.brotli);
+    for (path, size) in sizes {
+        let mark = if in_first_load(path, budgets) {
+            ""
+        } else {
+            "  (later)"
+        };
+        println!("{path:<44} {:>12} {:>12}{mark}", size.raw, size.brotli);
     }
-    let first_load = sizes.iter().filter(|(path, _)| in_first_load(path)).fold(
-        Size::default(),
-        |sum, (_, size)| Size {
+    let first_load = sizes
+        .iter()
+        .filter(|(path, _)| in_first_load(path, budgets))
+        .fold(Size::default(), |sum, (_, size)| Size {
             raw: sum.raw + size.raw,
             brotli: sum.brotli + size.brotli,
-        },
-    );
+        });
     println!(
         "{:<44} {:>12} {:>12}",
         "first load in all", first_load.raw, first_load.brotli
@@ -98,7 +106,7 @@ fn compare(sizes: &BTreeMap<String, Size>, budgets: &Budgets) -> Vec<String> {
     for (name, budget) in &budgets.wasm {
         let found = sizes
             .iter()
-            .find(|(path, _)| is_program(path, name))
+            .find(|(path, _)| is_file_of(path, name, ".wasm"))
             .map(|(_, size)| *size);
         match found {
             Some(size) => over(&format!("{name}.wasm"), size, *budget, &mut problems),
@@ -119,14 +127,22 @@ fn over(name: &str, size: Size, budget: Budget, problems: &mut Vec<String>) {
     }
 }
 
-/// All but the frames that only an opened HTML mail needs.
-fn in_first_load(path: &str) -> bool {
-    path == "index.html" || path == "config.json" || path.starts_with("assets/")
+/// All but the frames that only an opened HTML mail needs, and what is loaded on
+/// demand.
+fn in_first_load(path: &str, budgets: &Budgets) -> bool {
+    path == "index.html"
+        || path == "config.json"
+        || path.starts_with("favicon")
+        || path.starts_with("assets/")
+            && !budgets
+                .on_demand
+                .iter()
+                .any(|name| is_file_of(path, name, ".wasm") || is_file_of(path, name, ".js"))
 }
 
-fn is_program(path: &str, name: &str) -> bool {
+fn is_file_of(path: &str, name: &str, extension: &str) -> bool {
     path.strip_prefix("assets/")
-        .and_then(|file| file.strip_suffix(".wasm"))
+        .and_then(|file| file.strip_suffix(extension))
         .and_then(|stem| stem.rsplit_once('-'))
         .is_some_and(|(stem, _)| stem == name)
 }
@@ -171,7 +187,7 @@ mod tests {
 
     fn budgets(first_load: usize, app: usize) -> Budgets {
         toml::from_str(&format!(
-            "[first-load]\nbrotli = {first_load}\n[wasm.app]\nraw = {app}\n"
+            "on-demand = [\"meter\"]\n[first-load]\nbrotli = {first_load}\n[wasm.app]\nraw = {app}\n"
         ))
         .unwrap()
     }
@@ -181,6 +197,7 @@ mod tests {
             ("index.html", 10, 5),
             ("message.html", 1000, 900),
             ("assets/app-0123456789abcdef.wasm", 100, 40),
+            ("assets/meter-0123456789abcdef.wasm", 5000, 4000),
         ]
         .into_iter()
         .map(|(path, raw, brotli)| (path.to_owned(), Size { raw, brotli }))

@@ -82,6 +82,8 @@ fn problem_error(status: u16, problem: Option<&Problem>) -> ClientError {
         ClientError::AddressTaken
     } else if is(kinds::BAD_ADDRESS) {
         ClientError::BadAddress
+    } else if is(kinds::REGISTRATION_CLOSED) {
+        ClientError::RegistrationClosed
     } else if is(kinds::CONFLICT) {
         ClientError::Conflict
     } else if is(kinds::LOGIN_AGAIN) {

@@ -131,7 +131,9 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
             let came_back = was_reading.replace(*is_reading) && !is_reading;
             let is_free = dom::document()
                 .and_then(|d| d.active_element())
-                .is_none_or(|e| e.tag_name() == "BODY");
+                .is_none_or(|e| {
+                    e.tag_name() == "BODY" || e.closest(".reader-pane").ok().flatten().is_some()
+                });
             if came_back {
                 reveal(&frame, cursor);
                 measure.emit(());
