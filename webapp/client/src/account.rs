@@ -85,7 +85,7 @@ mod tests {
             "a@",
             "a@b@c",
             "a b@c",
-            "a@b\n",
+            "a\n@b",
             "\"a@b\"@c",
             "a,b@c",
         ] {

@@ -98,8 +98,8 @@ pub(crate) fn apply_meta(summary: &mut MessageSummary, meta: &EmailMeta) {
 
 /// Reads a UTCDate (RFC 8620, section 1.4).
 fn unix_time(text: &str) -> Option<u64> {
-    let at: jiff::Timestamp = text.parse().ok()?;
-    u64::try_from(at.as_second()).ok()
+    let date = mail_parser::DateTime::parse_rfc3339(text).filter(mail_parser::DateTime::is_valid)?;
+    u64::try_from(date.to_timestamp()).ok()
 }
 
 /// A role by its name in the registry (RFC 8621, section 2).

@@ -238,8 +238,8 @@ text
         let graph = graph(&[("core", &[]), ("client", &[]), ("new", &[])]);
         let problems = compare(&graph, &allowed);
         assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(problems[0].contains("names wire"));
-        assert!(problems[1].contains("no row for new"));
+        assert!(problems[0].contains("no row for new"));
+        assert!(problems[1].contains("names wire"));
     }
 
     #[test]

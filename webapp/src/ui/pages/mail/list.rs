@@ -127,6 +127,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
     use_effect_with(props.selected.is_some(), {
         let (was_reading, cursor) = (was_reading.clone(), *cursor);
         let (frame, measure) = (frame.clone(), measure.clone());
+        let wants_focus = wants_focus.clone();
         move |is_reading| {
             let came_back = was_reading.replace(*is_reading) && !is_reading;
             let is_free = dom::document()
@@ -138,7 +139,7 @@ pub(crate) fn MessageList(props: &MessageListProps) -> Html {
                 reveal(&frame, cursor);
                 measure.emit(());
                 if is_free {
-                    focus_row(cursor);
+                    *wants_focus.borrow_mut() = !focus_row(cursor);
                 }
             }
         }
