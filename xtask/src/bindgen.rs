@@ -55,7 +55,14 @@ fn generate(program: &Path, name: &str, keep_names: bool, folder: &Path) -> Resu
                 .generate(staging.path())
         })
         .with_context(|| format!("wasm-bindgen cannot process {name}"))?;
-    fs::rename(staging.keep(), folder)?;
+    let staging = staging.keep();
+    if let Err(problem) = fs::rename(&staging, folder) {
+        fs::remove_dir_all(&staging)?;
+        // Another run of this program may have been faster, with the same bytes.
+        if !folder.is_dir() {
+            return Err(problem.into());
+        }
+    }
     Ok(())
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn require() -> Result<()> {
 /// # Errors
 ///
 /// When a test fails.
-pub(crate) fn test(webmail: &Path, filter: Option<&str>) -> Result<()> {
+pub(crate) fn test(webmail: &Path, pages: &Path, filter: Option<&str>) -> Result<()> {
     let mut build = cargo::native("test");
     cargo::quiet(&mut build).args(["--package", "letterlock-tests", "--no-run"]);
     step::step("Building the browser tests", || {
@@ -59,6 +59,7 @@ pub(crate) fn test(webmail: &Path, filter: Option<&str>) -> Result<()> {
         if let Some(filter) = filter {
             tests.arg(filter);
         }
+        tests.env("LETTERLOCK_PAGES", pages);
         environment(&mut tests, webmail, &paths::own().join("browser"))?;
         process::run(&mut tests, TESTS_LIMIT)
     })

@@ -12,6 +12,7 @@
 )]
 
 mod assets;
+mod bench;
 mod bindgen;
 mod browser;
 mod build;
@@ -19,6 +20,7 @@ mod cache;
 mod cargo;
 mod deny;
 mod lint;
+mod pages;
 mod paths;
 mod process;
 mod run;
@@ -64,6 +66,8 @@ enum Task {
     Setup,
     /// Take pictures of every page, light and dark, wide and narrow
     Screenshots(screenshots::Options),
+    /// Measure what a person waits for, in real browsers
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Setup => setup::run(),
         Task::Screenshots(options) => screenshots::run(&options),
+        Task::Bench(options) => bench::run(&options),
     };
     process::yield_to_interrupt();
     match result {

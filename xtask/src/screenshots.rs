@@ -21,7 +21,7 @@ pub(crate) struct Options {
     #[arg(long)]
     no_build: bool,
     /// How much to optimise the webmail
-    #[arg(long, value_enum, default_value = "release")]
+    #[arg(long, value_enum, default_value = "dist")]
     profile: Profile,
     /// Take Firefox instead of Chromium
     #[arg(long)]

@@ -9,7 +9,7 @@ use crate::cargo::{self, Profile};
 use crate::deny::Missing;
 use crate::tools::Tool;
 use crate::{
-    bindgen, browser, build, deny, lint, paths, process, run, setup, size, step, tidy, tools,
+    bindgen, browser, build, deny, lint, pages, paths, process, run, setup, size, step, tidy, tools,
 };
 
 const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
@@ -70,22 +70,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         deny::run(Missing::Install)?;
     }
     if wanted(Part::Browsers) || wanted(Part::Size) {
-        let webmail = paths::root().join("dist/webmail");
-        if !options.no_build {
-            let toolchain = setup::toolchain()?;
-            build::webmail(&toolchain, Profile::Dist, &webmail)?;
-        }
-        if wanted(Part::Size) {
-            size::check(&webmail)?;
-        }
-        if wanted(Part::Browsers) {
-            if !options.no_build {
-                run::build_native(false)?;
-            }
-            browser::test(&webmail, options.browser.as_deref())?;
-        }
+        downloads_and_browsers(options, wanted(Part::Size), wanted(Part::Browsers))?;
     }
     step::say("Everything passed");
+    Ok(())
+}
+
+fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Result<()> {
+    let webmail = paths::root().join("dist/webmail");
+    if !options.no_build {
+        let toolchain = setup::toolchain()?;
+        build::webmail(&toolchain, Profile::Dist, &webmail)?;
+        if browsers {
+            pages::build(&toolchain)?;
+            run::build_native(false)?;
+        }
+    }
+    if sizes {
+        size::check(&webmail)?;
+    }
+    if browsers {
+        browser::test(&webmail, &pages::folder(), options.browser.as_deref())?;
+    }
     Ok(())
 }
 

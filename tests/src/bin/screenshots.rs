@@ -245,7 +245,12 @@ impl Camera {
     async fn compose(&self, bob: &Account) -> Result<()> {
         let page = &self.page;
         let enter = char::from(Key::Enter);
-        self.go("#/compose").await?;
+        self.go("#/mail/inbox").await?;
+        page.see(id("message-row")).await?;
+        if !page.shows(id("compose-button")).await? {
+            page.click(id("nav-toggle")).await?;
+        }
+        page.click(id("compose-button")).await?;
         page.see(id("page-compose")).await?;
         self.take("12-compose-empty").await?;
         let field = page.see(id("to-input")).await?;

@@ -122,9 +122,19 @@ fn filter<'v>(
         },
         ("a", "href") => matches!(scheme.as_str(), "http" | "https" | "mailto" | "tel")
             .then_some(Cow::Borrowed(value)),
+        (_, "style") => harmless_style(value).then_some(Cow::Borrowed(value)),
         (_, "src" | "href" | "cite" | "background" | "poster" | "srcset") => None,
         _ => Some(Cow::Borrowed(value)),
     }
+}
+
+/// The allow-list names properties; a value can still try to load or to compute something.
+fn harmless_style(style: &str) -> bool {
+    let lower = style.to_ascii_lowercase();
+    // Escapes and comments could hide any of the others.
+    ["url", "image", "expression", "var(", "attr(", "\\", "/*", "@"]
+        .iter()
+        .all(|bad| !lower.contains(bad))
 }
 
 fn is_picture(data_url: &str) -> bool {
