@@ -237,11 +237,6 @@ fn entered(shared: &Rc<Shared>, client: &Rc<Client<WebPlatform>>) -> Result<Answ
     let (_, fingerprint) = client.own_certificate()?;
     let me = client.me()?;
     background::begin(shared, client);
-    wasm_bindgen_futures::spawn_local(async {
-        // A browser that says no may clear the store when it needs room; mail comes back from
-        // the server then.
-        let _granted = platform_web::persistence::request_persistence().await;
-    });
     Ok(Answer::Entered { me, fingerprint })
 }
 

@@ -132,9 +132,18 @@ fn filter<'v>(
 fn harmless_style(style: &str) -> bool {
     let lower = style.to_ascii_lowercase();
     // Escapes and comments could hide any of the others.
-    ["url", "image", "expression", "var(", "attr(", "\\", "/*", "@"]
-        .iter()
-        .all(|bad| !lower.contains(bad))
+    [
+        "url",
+        "image",
+        "expression",
+        "var(",
+        "attr(",
+        "\\",
+        "/*",
+        "@",
+    ]
+    .iter()
+    .all(|bad| !lower.contains(bad))
 }
 
 fn is_picture(data_url: &str) -> bool {

@@ -5,6 +5,7 @@ use crate::protocol::{Answer, Event, Failure, FailureKind, Request, Strength};
 use crate::ui::errors;
 use crate::ui::state::{Action, Draft, Undo};
 use mail_client::view::{Notice, Outgoing, SendOutcome};
+use wasm_bindgen_futures::spawn_local;
 
 impl Inner {
     pub(super) async fn ask(&self, request: Request) -> Result<Answer, Failure> {
@@ -21,6 +22,11 @@ impl Inner {
         match answer? {
             Answer::Entered { me, fingerprint } => {
                 self.store.dispatch(Action::Entered { me, fingerprint });
+                spawn_local(async {
+                    // Only a page can ask, and a browser may say no: then it may clear the store
+                    // when it needs room, and mail comes back from the server.
+                    let _granted = platform_web::persistence::request_persistence().await;
+                });
                 self.load_mailboxes().await;
                 Ok(())
             }
