@@ -35,9 +35,9 @@ pub(crate) struct Options {
     /// How often each thing is done on a fresh profile
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Measure in Firefox too
-    #[arg(long)]
-    firefox: bool,
+    /// Where: chromium or firefox; may be given twice
+    #[arg(long = "browser", default_value = "chromium")]
+    browsers: Vec<String>,
     /// Write the rows into this file as well
     #[arg(long)]
     json: Option<PathBuf>,
@@ -74,12 +74,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 "LETTERLOCK_SERVER",
                 cargo::binary(options.server_profile, "server-stub"),
             )
+            // What failed is told in words; a stack of async frames would bury it.
+            .env("RUST_LIB_BACKTRACE", "0")
             .arg("--fill")
             .arg(cargo::binary(options.server_profile, "fill"))
             .args(["--messages", &options.messages.to_string()])
             .args(["--rounds", &options.rounds.to_string()]);
-        if options.firefox {
-            measure.arg("--firefox");
+        for name in &options.browsers {
+            measure.args(["--browser", name]);
         }
         if options.timeline {
             measure.arg("--timeline");

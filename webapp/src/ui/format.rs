@@ -94,7 +94,9 @@ pub(crate) fn size(bytes: u64) -> String {
         1_000_000..1_000_000_000 => (bytes as f64 / 1e6, "megabyte", 1),
         _ => (bytes as f64 / 1e9, "gigabyte", 1),
     };
-    let options = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", "short")]);
+    // "49 byte" is how English abbreviates it; the long form knows the plural.
+    let display = if unit == "byte" { "long" } else { "short" };
+    let options = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", display)]);
     let _ = Reflect::set(
         &options,
         &JsValue::from("maximumFractionDigits"),

@@ -37,9 +37,9 @@ struct Arguments {
     /// How many messages are opened
     #[arg(long, default_value_t = 20)]
     opened: usize,
-    /// Firefox too
-    #[arg(long)]
-    firefox: bool,
+    /// Where: chromium or firefox; may be given twice
+    #[arg(long = "browser", default_value = "chromium")]
+    browsers: Vec<String>,
     /// Write the rows into this file as well
     #[arg(long)]
     json: Option<PathBuf>,
@@ -52,14 +52,15 @@ struct Arguments {
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let environment = Environment::read()?;
+    let kinds = arguments
+        .browsers
+        .iter()
+        .map(|name| kind(name))
+        .collect::<Result<Vec<_>>>()?;
     let data = tempfile::tempdir()?;
     let mut server = Server::start(&environment, data.path()).await?;
     println!("Load before filling: {}", probe::load());
     let account = fill(&arguments, &server.address).await?;
-    let mut kinds = vec![Kind::Chromium];
-    if arguments.firefox {
-        kinds.push(Kind::Firefox);
-    }
     let mut rows = Rows::default();
     for kind in kinds {
         println!("Load before {}: {}", kind.name(), probe::load());
@@ -86,6 +87,13 @@ async fn main() -> Result<()> {
         rows.write(file)?;
     }
     Ok(())
+}
+
+fn kind(name: &str) -> Result<Kind> {
+    [Kind::Chromium, Kind::Firefox]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+        .with_context(|| format!("there is no browser {name} here"))
 }
 
 /// Fills an account and reads from the filler's words how to enter it.

@@ -95,7 +95,7 @@ pub(crate) async fn run(page: &Page, action: &str, marks: &[(&str, &str)]) -> Re
         .collect();
     let script = format!(
         "const finish = arguments[arguments.length - 1];\
-         const {{ run, seen }} = globalThis.letterlockMeasure;\
+         const {{ run, seen }} = window.letterlockMeasure;\
          run(() => {{ {action} }}, {{ {} }}).then((found) => finish(JSON.stringify(found)), (why) => finish(String(why)));",
         marks.join(", ")
     );

@@ -24,7 +24,7 @@ use testkit::{http::HttpPlatform, silent};
 /// worth.
 const READER: (&str, &str, &str) = ("Bob Example", "bob", "a seal of wax and one slit");
 /// A sender may send 300 messages before the server slows it down.
-const MESSAGES_A_SENDER: usize = 200;
+const MESSAGES_A_SENDER: usize = 250;
 
 /// A hundred words or so are enough for text that looks and packs like a letter's.
 const WORDS: &str = "the of and to in a is that for it was on are as with they be at one have this \
