@@ -68,7 +68,11 @@ async fn a_guest_on_the_device_does_not_lose_what_waits() {
         .log_in(&bob.person.address, &secret(PASSPHRASE), &silent)
         .await
         .unwrap();
-    assert_eq!(inbox(&guest).await.len(), 1, "Bob sees his mail and nothing of Alice's");
+    assert_eq!(
+        inbox(&guest).await.len(),
+        1,
+        "Bob sees his mail and nothing of Alice's"
+    );
     guest.lock();
     let again = alice.device.open();
     again

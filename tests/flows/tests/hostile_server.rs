@@ -3,11 +3,13 @@
 
 mod common;
 
+use std::{cell::RefCell, rc::Rc};
+
 use common::{PASSPHRASE, inbox, letter, secret, send, someone};
 use mail_client::{
     ClientError,
     ports::{HttpRequest, HttpResponse},
-    view::RecipientState,
+    view::{Notice, RecipientState},
 };
 use serde_json::{Value, json};
 use testkit::{Device, TestServer, silent};
@@ -192,6 +194,76 @@ async fn sealed_objects_that_are_swapped_replayed_or_altered_are_refused() {
         assert_eq!(swapped.me().unwrap().address, alice.person.address);
     }
     server.behave();
+}
+
+/// Looks into the answers to JMAP calls of one method.
+fn calls<'a>(value: &'a mut Value, method: &'a str) -> impl Iterator<Item = &'a mut Value> {
+    value["methodResponses"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+        .filter(move |call| call[0] == method)
+        .map(|call| &mut call[1])
+}
+
+#[tokio::test]
+async fn an_older_object_does_not_replace_a_newer_one() {
+    let server = TestServer::start().await.unwrap();
+    let alice = someone(&server, 1, "Alice").await;
+    let bob = someone(&server, 2, "Bob").await;
+    // She writes to Bob, whose name she does not know yet; his answer brings it.
+    send(&alice.client, &letter(&bob.person, "Hello", "1")).await;
+    alice.client.sync(&silent).await.unwrap();
+
+    // A second device, and a server that remembers what it handed out.
+    let kept = Rc::new(RefCell::new(Vec::<Value>::new()));
+    let keeper = Rc::clone(&kept);
+    server.tamper(altering(routes::JMAP_API, move |v| {
+        for answer in calls(v, "SealedObject/get") {
+            keeper
+                .borrow_mut()
+                .extend(answer["list"].as_array().into_iter().flatten().cloned());
+        }
+    }));
+    let second = Device::new(&server, 9).open();
+    second
+        .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
+        .await
+        .unwrap();
+    server.behave();
+    send(&bob.client, &letter(&alice.person, "Back", "2")).await;
+    alice.client.sync(&silent).await.unwrap();
+    alice.client.sync(&silent).await.unwrap();
+    second.sync(&silent).await.unwrap();
+    let name = async || match second.recipient(&bob.person.address).await.unwrap() {
+        RecipientState::Ready { name, .. } => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name().await, "Bob Example");
+
+    // Now it plays back the old versions as if they were news.
+    let old = kept.borrow().clone();
+    assert!(old.len() >= 3, "key, settings and contact: {}", old.len());
+    let ids: Vec<Value> = old.iter().map(|object| object["id"].clone()).collect();
+    server.tamper(altering(routes::JMAP_API, move |v| {
+        for answer in calls(v, "SealedObject/changes") {
+            answer["updated"] = json!(ids);
+            answer["newState"] = json!("later");
+        }
+        for answer in calls(v, "SealedObject/get") {
+            answer["list"] = json!(old);
+        }
+    }));
+    let report = second.sync(&silent).await.unwrap();
+    assert!(
+        report
+            .notices
+            .iter()
+            .any(|n| matches!(n, Notice::StorageDamaged { objects: 1 })),
+        "{report:?}"
+    );
+    server.behave();
+    assert_eq!(name().await, "Bob Example");
 }
 
 #[tokio::test]

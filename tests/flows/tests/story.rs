@@ -3,10 +3,18 @@
 mod common;
 
 use common::{PASSPHRASE, file, inbox, letter, mailbox, secret, send, someone};
+use crypto_core::{
+    bulk::NativeEngine,
+    mime::{Address, OutgoingMail, build_encrypted, build_payload},
+    openpgp::{EncryptRequest, Profile, UserId, encrypt, generate},
+};
 use mail_client::{
     ClientError,
+    ports::Clock as _,
     view::{MailboxRole, Protection, RecipientState, SignatureState, Trust},
 };
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha20Rng;
 use testkit::{Device, TestServer, silent};
 
 #[tokio::test]
@@ -287,4 +295,85 @@ async fn mistakes_at_the_door_are_told_apart() {
         );
     }
     assert_eq!(client.stored_address().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_private_key_is_imported_with_its_own_passphrase_only() {
+    let server = TestServer::start().await.unwrap();
+    let alice = someone(&server, 1, "Alice").await;
+    let mut rng = ChaCha20Rng::seed_from_u64(4);
+    let now = alice.device.clock.now();
+    let id = UserId::new("Alice, before", "alice@before.test");
+    let old = generate(Profile::Compatible, &[id], now, &mut rng)
+        .unwrap()
+        .secret;
+    let locked = old
+        .export_locked(&secret("its own passphrase"), &mut rng)
+        .unwrap();
+    for (passphrase, expected) in [
+        (None, "locked"),
+        (Some(secret("a foreign one")), "could not be unlocked"),
+    ] {
+        let error = alice
+            .client
+            .import_key(locked.as_bytes(), passphrase.as_ref())
+            .await
+            .unwrap_err();
+        let ClientError::BadInput(sentence) = error else {
+            panic!("{error:?}");
+        };
+        assert!(sentence.contains(expected), "{sentence}");
+    }
+    let public = old.certificate().to_armor();
+    assert!(matches!(
+        alice.client.import_key(public.as_bytes(), None).await,
+        Err(ClientError::BadInput(_))
+    ));
+    let fingerprint = alice
+        .client
+        .import_key(locked.as_bytes(), Some(&secret("its own passphrase")))
+        .await
+        .unwrap();
+    assert_eq!(fingerprint, old.fingerprint().as_hex());
+
+    // What was sealed to the old key opens on every device, and the new key still signs.
+    let payload = build_payload(&OutgoingMail {
+        from: Address::new("", "friend@before.test"),
+        to: vec![Address::new("", "alice@before.test")],
+        subject: "From before".into(),
+        date: now,
+        message_id: "before@before.test".into(),
+        text: "Old but readable.\n".into(),
+        ..OutgoingMail::default()
+    })
+    .unwrap();
+    let request = EncryptRequest {
+        recipients: &[&old.certificate()],
+        passwords: &[],
+        signer: None,
+        now,
+        armor: true,
+    };
+    let sealed = encrypt(&NativeEngine::default(), &mut rng, &payload, &request)
+        .await
+        .unwrap();
+    let outer = OutgoingMail {
+        from: Address::new("", "friend@before.test"),
+        to: vec![Address::new("", "alice@before.test")],
+        date: now,
+        message_id: "before@before.test".into(),
+        ..OutgoingMail::default()
+    };
+    let raw = build_encrypted(&outer, &sealed).unwrap();
+    server.put_raw(&alice.person.address, &raw).await.unwrap();
+    let second = Device::new(&server, 6).open();
+    second
+        .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
+        .await
+        .unwrap();
+    assert_eq!(inbox(&second).await[0].preview, "Old but readable.");
+    assert_eq!(
+        second.own_certificate().unwrap(),
+        alice.client.own_certificate().unwrap()
+    );
 }
