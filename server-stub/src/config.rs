@@ -191,7 +191,8 @@ impl Default for Rates {
             register_per_peer: Rate::new(20, seconds(10)),
             lookup_per_account: Rate::new(200, Duration::from_millis(500)),
             directory_per_peer: Rate::new(120, Duration::from_millis(500)),
-            requests_per_account: Rate::new(2000, Duration::from_millis(10)),
+            // A first synchronisation downloads a few hundred messages a second.
+            requests_per_account: Rate::new(5000, Duration::from_millis(2)),
             submissions_per_account: Rate::new(300, seconds(5)),
         }
     }

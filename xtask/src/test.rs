@@ -129,7 +129,14 @@ fn peers() -> Result<()> {
             || {
                 process::run(
                     process::command("npm")
-                        .args(["ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+                        .args([
+                            "ci",
+                            "--ignore-scripts",
+                            "--no-audit",
+                            "--no-fund",
+                            "--loglevel",
+                            "error",
+                        ])
                         .current_dir(&folder),
                     NPM_LIMIT,
                 )

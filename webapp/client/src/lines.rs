@@ -98,7 +98,8 @@ pub(crate) fn apply_meta(summary: &mut MessageSummary, meta: &EmailMeta) {
 
 /// Reads a UTCDate (RFC 8620, section 1.4).
 fn unix_time(text: &str) -> Option<u64> {
-    let date = mail_parser::DateTime::parse_rfc3339(text).filter(mail_parser::DateTime::is_valid)?;
+    let date =
+        mail_parser::DateTime::parse_rfc3339(text).filter(mail_parser::DateTime::is_valid)?;
     u64::try_from(date.to_timestamp()).ok()
 }
 

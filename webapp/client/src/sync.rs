@@ -19,6 +19,8 @@ use crate::{
 
 /// Messages fetched and opened between two commits.
 const BATCH: usize = 50;
+/// The first messages of a long synchronisation.
+const FIRST_BATCH: usize = 12;
 /// Downloads under way at once.
 const DOWNLOADS: usize = 6;
 /// A message up to this size is kept on the device; a larger one is fetched when it is opened.
@@ -243,7 +245,10 @@ impl<P: Platform> Client<P> {
         let mut done = 0;
         for ids in wanted.chunks(IDS_A_CALL) {
             let metas = self.metas(session, ids).await?;
-            for some in metas.chunks(BATCH) {
+            // What a screen shows comes first, so that something is to be seen at once.
+            let first = if done == 0 { FIRST_BATCH } else { 0 };
+            let (first, rest) = metas.split_at(first.min(metas.len()));
+            for some in first.chunks(FIRST_BATCH).chain(rest.chunks(BATCH)) {
                 self.take_up(session, some, report).await?;
                 done += u32::try_from(some.len()).unwrap_or(0);
                 if total > 1 {
@@ -378,17 +383,17 @@ impl<P: Platform> Client<P> {
                 .is_none_or(|s| s.blob_id != meta.blob_id || s.summary.problem.is_some())
         };
         let (new, known): (Vec<&EmailMeta>, Vec<&EmailMeta>) = metas.iter().partition(fresh);
-        let downloads: Vec<(&EmailMeta, Result<Vec<u8>, ClientError>)> = stream::iter(new)
+        let downloads = stream::iter(new)
             .map(|meta| async move {
                 (
                     meta,
                     jmap::download(&self.platform, session, &meta.blob_id).await,
                 )
             })
-            .buffered(DOWNLOADS)
-            .collect()
-            .await;
-        for (meta, download) in downloads {
+            .buffered(DOWNLOADS);
+        futures::pin_mut!(downloads);
+        // Opened as they come: the network works on while this one does.
+        while let Some((meta, download)) = downloads.next().await {
             let stored = match download {
                 // Destroyed between the list and the download.
                 Err(ClientError::NotFound) => continue,

@@ -1,7 +1,7 @@
 //! What goes on while an account is open: connecting, synchronising, waiting for news, sending
 //! what waits; and trying again, less and less often, while the server is away.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use futures::{FutureExt as _, StreamExt as _, channel::mpsc, future, pin_mut, select};
 use gloo::timers::future::TimeoutFuture;
@@ -14,6 +14,9 @@ use crate::{
         platform::WebPlatform,
     },
 };
+
+/// The shortest time between two calls to read the list anew, in milliseconds.
+const LIST_PAUSE_MS: f64 = 500.0;
 
 /// The first and the longest pause between two tries.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -122,6 +125,7 @@ async fn bring_up_to_date(
     shared: &Shared,
     client: &Client<WebPlatform>,
 ) -> Result<(), ClientError> {
+    let last_told = Cell::new(f64::MIN);
     let progress = |step| {
         if let mail_client::view::Step::Synchronising { done, of } = step {
             shared.tell(Event::Progress {
@@ -129,13 +133,21 @@ async fn bring_up_to_date(
                 done,
                 of,
             });
-            shared.tell(Event::MailChanged);
+            // The page reads the whole list anew each time; twice a second is often enough.
+            let now = js_sys::Date::now();
+            if now - last_told.get() >= LIST_PAUSE_MS {
+                last_told.set(now);
+                shared.tell(Event::MailChanged);
+            }
         }
     };
     let _only = shared.only_tab().await;
     let sent = match client.flush_outbox().await {
         Ok(sent) => sent,
-        Err(error) if notice_for(&error).is_some() || error == ClientError::Locked => {
+        Err(error)
+            if notice_for(&error).is_some()
+                || matches!(error, ClientError::Locked | ClientError::TooManyRequests) =>
+        {
             return Err(error);
         }
         // The server refuses a message: it stays in the outbox, and mail still comes in.
@@ -164,7 +176,7 @@ async fn bring_up_to_date(
 
 fn notice_for(error: &ClientError) -> Option<Notice> {
     match error {
-        ClientError::Offline | ClientError::TooManyRequests => Some(Notice::Offline),
+        ClientError::Offline => Some(Notice::Offline),
         ClientError::PassphraseChanged => Some(Notice::PassphraseChanged),
         ClientError::SessionEnded | ClientError::ServerNotTrusted(_) => Some(Notice::SessionEnded),
         _ => None,

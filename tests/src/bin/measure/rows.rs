@@ -50,9 +50,7 @@ impl Rows {
         );
         for row in &self.0 {
             let (median, least, most) = row.spread();
-            let aim = row
-                .aim
-                .map_or_else(String::new, |aim| shown(aim, row.unit));
+            let aim = row.aim.map_or_else(String::new, |aim| shown(aim, row.unit));
             table.push_str(&format!(
                 "| {} | {} | {} | {} | {} | {} | {aim} |\n",
                 row.browser,

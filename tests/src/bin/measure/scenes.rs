@@ -16,12 +16,24 @@ const FIRST_LOAD: What = ("first load, until the first page can be used", "ms", 
 const LOAD: What = ("first load, brotli", "KB", Some(1500.0));
 const LOG_IN: What = ("log in: submit to inbox", "ms", Some(1000.0));
 const STRETCH: What = ("log in: of that stretching the passphrase", "ms", None);
-const FIRST_ROW: What = ("log in on a new device: submit to first messages", "ms", None);
+const FIRST_ROW: What = (
+    "log in on a new device: submit to first messages",
+    "ms",
+    None,
+);
 const SYNC: What = ("first synchronisation", "messages/s", None);
 const RELOAD: What = ("second visit: reload to unlock page", "ms", None);
 const UNLOCK: What = ("second visit: submit to inbox drawn", "ms", None);
-const UNLOCK_AFTER: What = ("second visit: passphrase stretched to inbox drawn", "ms", Some(300.0));
-const OPEN: What = ("open a message of 20 KB: click to text drawn", "ms", Some(50.0));
+const UNLOCK_AFTER: What = (
+    "second visit: passphrase stretched to inbox drawn",
+    "ms",
+    Some(300.0),
+);
+const OPEN: What = (
+    "open a message of 20 KB: click to text drawn",
+    "ms",
+    Some(50.0),
+);
 const OPEN_DOM: What = ("open: of that until the text is in the page", "ms", None);
 const OPEN_WORKER: What = ("open: of that until the worker's answer", "ms", None);
 const SEND: What = ("send a message of 20 KB: click to sent", "ms", None);
@@ -132,7 +144,10 @@ impl Scene<'_> {
         let unlocked = probe::run(
             page,
             "seen('unlock-submit').click()",
-            &[("inbox", &format!("seen('message-row') && {}", self.all_there()))],
+            &[(
+                "inbox",
+                &format!("seen('message-row') && {}", self.all_there()),
+            )],
         )
         .await?;
         self.tell(visit, "Second visit", &unlocked);
@@ -311,7 +326,10 @@ impl Scene<'_> {
     fn tell(&self, number: usize, title: &str, run: &Run) {
         // The first of its kind is warm-up; the second is typical.
         if self.amount.print_timelines && (number == 1 || self.amount.rounds == 1) {
-            println!("{}", run.timeline(&format!("{} ({})", title, self.kind.name())));
+            println!(
+                "{}",
+                run.timeline(&format!("{} ({})", title, self.kind.name()))
+            );
         }
     }
 }

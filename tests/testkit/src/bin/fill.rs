@@ -83,10 +83,7 @@ async fn fill(options: &Options) -> Result<(), ClientError> {
     let senders = options.messages.div_ceil(MESSAGES_A_SENDER);
     let mut clients = Vec::new();
     for number in 0..senders {
-        let (name, local) = (
-            format!("Correspondent {number}"),
-            format!("writer{number}"),
-        );
+        let (name, local) = (format!("Correspondent {number}"), format!("writer{number}"));
         clients.push(sign_up(&options.server, &name, &local, "five folds and a wafer").await?);
     }
     try_join_all(clients.iter().enumerate().map(|(sender, client)| {
