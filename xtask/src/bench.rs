@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cargo::{self, Profile};
-use crate::{browser, build, paths, process, setup, step};
+use crate::{browser, build, pages, paths, process, setup, step};
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
@@ -58,10 +58,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         |folder| paths::root().join(folder),
     );
     if !options.no_build {
+        let toolchain = setup::toolchain()?;
         if options.webmail.is_none() {
-            let toolchain = setup::toolchain()?;
             build::webmail(&toolchain, options.profile, &webmail)?;
         }
+        pages::build_measured(&toolchain)?;
         build::server(options.server_profile)?;
         build_native("testkit", "fill", options.server_profile)?;
         build_native("letterlock-tests", "measure", Profile::Dev)?;
@@ -76,6 +77,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             )
             // What failed is told in words; a stack of async frames would bury it.
             .env("RUST_LIB_BACKTRACE", "0")
+            .arg("--pages")
+            .arg(pages::folder())
             .arg("--fill")
             .arg(cargo::binary(options.server_profile, "fill"))
             .args(["--messages", &options.messages.to_string()])

@@ -45,14 +45,15 @@ pub(crate) fn require() -> Result<()> {
 ///
 /// When a test fails.
 pub(crate) fn test(webmail: &Path, pages: &Path, filter: Option<&str>) -> Result<()> {
-    let mut build = cargo::native("test");
-    cargo::quiet(&mut build).args(["--package", "letterlock-tests", "--no-run"]);
+    let selection = ["--workspace", "--test", "story", "--test", "platform"];
     step::step("Building the browser tests", || {
+        let mut build = cargo::native("test");
+        cargo::quiet(&mut build).args(selection).arg("--no-run");
         process::run(&mut build, cargo::LIMIT)
     })?;
     step::step("Testing in Chromium and Firefox", || {
         let mut tests = cargo::native("test");
-        tests.args(["--package", "letterlock-tests"]);
+        tests.args(selection);
         // What failed is told in words; a stack of async frames would bury it.
         tests.env("RUST_LIB_BACKTRACE", "0");
         tests.arg("--").args(["--test-threads", "1"]);

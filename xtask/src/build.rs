@@ -99,6 +99,25 @@ pub(crate) fn server(profile: Profile) -> Result<PathBuf> {
     Ok(cargo::binary(profile, "server-stub"))
 }
 
+/// Builds native programs for use on this machine.
+///
+/// The whole workspace is named so that dependencies get the same features as
+/// in the tests: otherwise half of them would be built twice.
+///
+/// # Errors
+///
+/// When one does not build.
+pub(crate) fn programs(names: &[&str]) -> Result<()> {
+    step::step(&format!("Building {} (dev)", names.join(" and ")), || {
+        let mut build = cargo::native("build");
+        cargo::quiet(&mut build).arg("--workspace");
+        for name in names {
+            build.args(["--bin", name]);
+        }
+        process::run(&mut build, cargo::LIMIT)
+    })
+}
+
 /// How hard brotli tries: all it can for what is shipped, quickly otherwise.
 fn quality(profile: Profile) -> u32 {
     match profile {
@@ -111,7 +130,7 @@ fn quality(profile: Profile) -> u32 {
 fn sources(profile: Profile) -> Result<Vec<Source>> {
     let root = paths::root();
     let mut sources = Vec::new();
-    for program in programs()? {
+    for program in browser_programs()? {
         let wasm = paths::wasm_target()
             .join(setup::TARGET)
             .join(profile.folder())
@@ -151,7 +170,7 @@ fn sources(profile: Profile) -> Result<Vec<Source>> {
 }
 
 /// The programs that run in the browser: every binary of the webapp.
-fn programs() -> Result<Vec<String>> {
+fn browser_programs() -> Result<Vec<String>> {
     let metadata = MetadataCommand::new()
         .manifest_path(paths::root().join("webapp/Cargo.toml"))
         .no_deps()

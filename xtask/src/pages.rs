@@ -9,27 +9,42 @@ use crate::cargo::{self, Profile};
 use crate::setup::Toolchain;
 use crate::{bindgen, paths, process, setup, step};
 
-/// The page whose verdict is a test; `bench` beside it is for figures by hand.
-const PAGES: [&str; 1] = ["store-contract"];
+/// The page whose verdict is a test.
+const TESTED: [&str; 1] = ["store-contract"];
+/// The page that measures.
+const MEASURED: [&str; 1] = ["bench"];
 
 /// The folder that holds the finished pages.
 pub(crate) fn folder() -> PathBuf {
     paths::own().join("pages")
 }
 
-/// Builds the pages.
+/// Builds the pages that test.
 ///
 /// # Errors
 ///
 /// When an example does not build.
 pub(crate) fn build(toolchain: &Toolchain) -> Result<()> {
+    build_these(toolchain, &TESTED)
+}
+
+/// Builds the page that measures.
+///
+/// # Errors
+///
+/// When the example does not build.
+pub(crate) fn build_measured(toolchain: &Toolchain) -> Result<()> {
+    build_these(toolchain, &MEASURED)
+}
+
+fn build_these(toolchain: &Toolchain, pages: &[&str]) -> Result<()> {
     // As shipped: the same artefacts serve the webmail's build.
     let profile = Profile::Dist;
-    step::step("Building the browser's test pages for wasm32", || {
+    step::step("Building pages for the browser's ports", || {
         let mut build = cargo::wasm("build", toolchain.name());
         cargo::quiet(&mut build)
             .args(["--package", "platform-web", "--features", "testing"])
-            .args(PAGES.map(|page| format!("--example={page}")))
+            .args(pages.iter().map(|page| format!("--example={page}")))
             .env(
                 "CARGO_ENCODED_RUSTFLAGS",
                 cargo::remap_flags(toolchain.sysroot().as_deref()),
@@ -39,7 +54,7 @@ pub(crate) fn build(toolchain: &Toolchain) -> Result<()> {
     })?;
     let folder = folder();
     fs::create_dir_all(&folder)?;
-    for page in PAGES {
+    for page in pages {
         put_together(&folder, page, profile)?;
     }
     Ok(())

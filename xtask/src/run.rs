@@ -53,7 +53,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     } else {
         let toolchain = setup::toolchain()?;
         build::webmail(&toolchain, options.profile, &webmail)?;
-        build_native(options.demo)?;
+        if options.demo {
+            build::programs(&["server-stub", "demo"])?;
+        } else {
+            build::programs(&["server-stub"])?;
+        }
     }
     let data = std::env::current_dir()?.join(&options.data);
     std::fs::create_dir_all(&data)
@@ -76,26 +80,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Where `run` and the tests keep the site they serve.
 pub(crate) fn webmail_folder() -> PathBuf {
     paths::own().join("run/webmail")
-}
-
-/// Builds the server, and with it what fills the demo accounts.
-///
-/// # Errors
-///
-/// When they do not build.
-pub(crate) fn build_native(demo: bool) -> Result<()> {
-    if !demo {
-        return build::server(Profile::Dev).map(|_| ());
-    }
-    // In one call: two would leave a core idle at the end of the first.
-    step::step("Building the server and the demo (dev)", || {
-        process::run(
-            cargo::quiet(&mut cargo::native("build"))
-                .args(["--package", "server-stub", "--bin", "server-stub"])
-                .args(["--package", "testkit", "--bin", "demo"]),
-            cargo::LIMIT,
-        )
-    })
 }
 
 fn require_built(webmail: &Path, demo: bool) -> Result<()> {

@@ -39,7 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.no_build {
         let toolchain = setup::toolchain()?;
         build::webmail(&toolchain, options.profile, &webmail)?;
-        run::build_native(true)?;
+        build::programs(&["server-stub", "demo", "screenshots"])?;
     }
     let data = tempfile::tempdir()?;
     let server = run::Server::start(data.path(), &webmail, 0)?;
@@ -47,9 +47,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let out = paths::root().join(&options.out);
     std::fs::create_dir_all(&out)?;
     step::step("Taking the pictures", || {
-        let mut build = cargo::native("build");
-        cargo::quiet(&mut build).args(["--package", "letterlock-tests", "--bin", "screenshots"]);
-        process::run(&mut build, cargo::LIMIT)?;
         let mut pictures = process::command(cargo::binary(Profile::Dev, "screenshots"));
         pictures
             .args(["--server", &server.address])

@@ -9,7 +9,7 @@ use crate::cargo::{self, Profile};
 use crate::deny::Missing;
 use crate::tools::Tool;
 use crate::{
-    bindgen, browser, build, deny, lint, pages, paths, process, run, setup, size, step, tidy, tools,
+    bindgen, browser, build, deny, lint, pages, paths, process, setup, size, step, tidy, tools,
 };
 
 const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
@@ -83,7 +83,7 @@ fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Res
         build::webmail(&toolchain, Profile::Dist, &webmail)?;
         if browsers {
             pages::build(&toolchain)?;
-            run::build_native(false)?;
+            build::programs(&["server-stub"])?;
         }
     }
     if sizes {
@@ -163,21 +163,32 @@ fn node_packages(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {
 }
 
 fn native() -> Result<()> {
-    // The browser tests need what only this program can tell them.
-    let selection = ["--workspace", "--exclude", "letterlock-tests"];
     step::step("Running the native tests", || {
         if process::on_path("cargo-nextest") {
             let mut tests = cargo::native("nextest");
-            tests.arg("run").args(selection);
+            // The browser tests need what only this program can tell them.
+            tests
+                .args(["run", "--workspace", "--filterset"])
+                .arg("not (package(letterlock-tests) and kind(test))");
             if !step::watched() {
                 tests.args(["--cargo-quiet", "--status-level", "slow"]);
             }
             process::run(&mut tests, NATIVE_LIMIT)?;
-            let mut examples = cargo::native("test");
-            cargo::quiet(&mut examples).arg("--doc").args(selection);
-            process::run(&mut examples, NATIVE_LIMIT).context("an example in the documentation")
         } else {
-            process::run(cargo::native("test").args(selection), NATIVE_LIMIT)
+            process::run(
+                cargo::native("test").args([
+                    "--workspace",
+                    "--lib",
+                    "--bins",
+                    "--exclude",
+                    "letterlock-tests",
+                    "--tests",
+                ]),
+                NATIVE_LIMIT,
+            )?;
         }
+        let mut examples = cargo::native("test");
+        cargo::quiet(&mut examples).args(["--workspace", "--doc"]);
+        process::run(&mut examples, NATIVE_LIMIT).context("an example in the documentation")
     })
 }

@@ -1,6 +1,14 @@
 //! Servers that go away, disks that are full or damaged, two tabs, two devices: nothing that was
 //! acknowledged is lost, and the person is told.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::{cell::Cell, rc::Rc};

@@ -1,6 +1,14 @@
 //! A server that lies. Whatever it says, it gets neither passphrase nor key, and the person is
 //! told that it cannot be trusted.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::{cell::RefCell, rc::Rc};
@@ -14,6 +22,11 @@ use mail_client::{
 use serde_json::{Value, json};
 use testkit::{Device, TestServer, silent};
 use wire::{Base64Bytes, routes};
+
+/// What a lying server does to an answer.
+type Lie = Box<dyn FnMut(&mut Value)>;
+/// What it does to a sealed object.
+type Twist = fn(&mut Value);
 
 /// Alters the JSON answer to one path.
 fn altering(
@@ -37,7 +50,7 @@ fn bytes(data: &[u8]) -> Value {
 async fn a_lying_challenge_is_refused_before_it_can_help() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
-    let lies: Vec<(&str, Box<dyn FnMut(&mut Value)>)> = vec![
+    let lies: Vec<(&str, Lie)> = vec![
         (
             "cost lowered",
             Box::new(|v| v["kdf"]["memoryKib"] = json!(8)),
@@ -87,7 +100,7 @@ async fn a_lying_challenge_is_refused_before_it_can_help() {
 async fn a_server_without_proof_is_not_believed() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
-    let lies: Vec<(&str, Box<dyn FnMut(&mut Value)>)> = vec![
+    let lies: Vec<(&str, Lie)> = vec![
         ("wrong M2", Box::new(|v| v["serverProof"] = bytes(&[9; 32]))),
         ("missing M2", Box::new(|v| v["serverProof"] = bytes(&[]))),
         (
@@ -143,7 +156,7 @@ async fn sealed_objects_that_are_swapped_replayed_or_altered_are_refused() {
     send(&alice.client, &letter(&bob.person, "Hello", "1")).await;
     alice.client.sync(&silent).await.unwrap();
 
-    let lies: Vec<(&str, fn(&mut Value))> = vec![
+    let lies: Vec<(&str, Twist)> = vec![
         ("altered", |object| object["data"] = bytes(&[5; 256])),
         ("another revision", |object| {
             let old = object["revision"].as_u64().unwrap_or(1);

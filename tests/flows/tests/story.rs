@@ -1,5 +1,13 @@
 //! Two people, one server: the whole story without a browser.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use common::{PASSPHRASE, file, inbox, letter, mailbox, secret, send, someone};
@@ -354,7 +362,7 @@ async fn a_private_key_is_imported_with_its_own_passphrase_only() {
         now,
         armor: true,
     };
-    let sealed = encrypt(&NativeEngine::default(), &mut rng, &payload, &request)
+    let sealed = encrypt(&NativeEngine, &mut rng, &payload, &request)
         .await
         .unwrap();
     let outer = OutgoingMail {

@@ -131,7 +131,7 @@ impl Device {
         Client::new(TestPlatform {
             transport: InProcess(Rc::clone(&self.server)),
             store: self.store.clone(),
-            engine: NativeEngine::default(),
+            engine: NativeEngine,
             clock: self.clock.clone(),
             entropy: SeededEntropy {
                 seed: self.seed * 1000 + client,

@@ -133,7 +133,7 @@ impl HttpPlatform {
         Self {
             transport: HttpTransport::new(base),
             store: MemoryStore::default(),
-            engine: NativeEngine::default(),
+            engine: NativeEngine,
         }
     }
 }

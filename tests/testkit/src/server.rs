@@ -107,8 +107,10 @@ impl TestServer {
             json_type,
         )
         .await?;
-        let account = session["primaryAccounts"][jmap::MAIL]
-            .as_str()
+        let account = session
+            .get("primaryAccounts")
+            .and_then(|accounts| accounts.get(jmap::MAIL))
+            .and_then(Value::as_str)
             .context("account")?
             .to_owned();
         let upload = format!("{}/{account}", routes::JMAP_UPLOAD);
@@ -127,7 +129,7 @@ impl TestServer {
             .context("inbox")?;
         let done = call(
             json!(["Email/import", {"accountId": account, "emails": {"m": {
-            "blobId": blob["blobId"], "mailboxIds": {inbox: true}}}}, "0"]),
+            "blobId": blob.get("blobId"), "mailboxIds": {inbox: true}}}}, "0"]),
         )
         .await?;
         let created = done.pointer("/methodResponses/0/1/created/m");

@@ -6,6 +6,7 @@
     reason = "printing figures is what this program is for"
 )]
 
+mod ports;
 mod probe;
 mod rows;
 mod scenes;
@@ -28,6 +29,9 @@ struct Arguments {
     /// The program that fills an account
     #[arg(long)]
     fill: PathBuf,
+    /// The folder of the page that measures the browser's ports
+    #[arg(long)]
+    pages: Option<PathBuf>,
     /// How many messages lie in the inbox
     #[arg(long, default_value_t = 1000)]
     messages: usize,
@@ -79,6 +83,9 @@ async fn main() -> Result<()> {
         }
         .play()
         .await?;
+        if let Some(pages) = &arguments.pages {
+            ports::measure(&environment, kind, pages, amount.rounds, &mut rows).await?;
+        }
         println!("Load after {}: {}", kind.name(), probe::load());
     }
     server.stop().await?;

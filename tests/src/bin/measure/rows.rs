@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(crate) struct Row {
     browser: &'static str,
-    what: &'static str,
+    what: String,
     unit: &'static str,
     aim: Option<f64>,
     samples: Vec<f64>,
@@ -24,7 +24,7 @@ impl Rows {
     pub(crate) fn add(
         &mut self,
         browser: &'static str,
-        (what, unit, aim): (&'static str, &'static str, Option<f64>),
+        (what, unit, aim): (&str, &'static str, Option<f64>),
         sample: f64,
     ) {
         let known = self
@@ -35,7 +35,7 @@ impl Rows {
             Some(row) => row.samples.push(sample),
             None => self.0.push(Row {
                 browser,
-                what,
+                what: what.to_owned(),
                 unit,
                 aim,
                 samples: vec![sample],
