@@ -43,10 +43,10 @@ impl Profile {
     }
 }
 
-/// A cargo call for this machine.
+/// A cargo call for this machine; a subcommand of a subcommand follows a space.
 pub(crate) fn native(subcommand: &str) -> Command {
     let mut command = process::command("cargo");
-    command.arg(subcommand);
+    command.args(subcommand.split(' '));
     common(&mut command);
     command
 }

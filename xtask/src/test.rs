@@ -165,10 +165,10 @@ fn node_packages(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {
 fn native() -> Result<()> {
     step::step("Running the native tests", || {
         if process::on_path("cargo-nextest") {
-            let mut tests = cargo::native("nextest");
+            let mut tests = cargo::native("nextest run");
             // The browser tests need what only this program can tell them.
             tests
-                .args(["run", "--workspace", "--filterset"])
+                .args(["--workspace", "--filterset"])
                 .arg("not (package(letterlock-tests) and kind(test))");
             if !step::watched() {
                 tests.args(["--cargo-quiet", "--status-level", "slow"]);

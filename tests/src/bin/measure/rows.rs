@@ -115,8 +115,15 @@ mod tests {
     use super::Rows;
 
     #[test]
-    fn the_median_of_an_even_number_lies_between() {
+    fn the_median_of_an_even_number_lies_between_the_middle_two() {
         let mut rows = Rows::default();
+        for sample in [9.0, 300.0, 20.0] {
+            rows.add("firefox", ("sending", "ms", None), sample);
+        }
+        assert!(
+            rows.table()
+                .contains("| firefox | sending | 20 ms | 9.0 ms | 300 ms | 3 |  |")
+        );
         for sample in [40.0, 10.0, 30.0, 20.0] {
             rows.add("chromium", ("opening", "ms", Some(50.0)), sample);
         }
