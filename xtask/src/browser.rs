@@ -45,7 +45,7 @@ pub(crate) fn require() -> Result<()> {
 ///
 /// When a test fails.
 pub(crate) fn test(webmail: &Path, pages: &Path, filter: Option<&str>) -> Result<()> {
-    let selection = ["--workspace", "--test", "story", "--test", "platform"];
+    let selection = ["--workspace", "--test", "two_people", "--test", "platform"];
     step::step("Building the browser tests", || {
         let mut build = cargo::native("test");
         cargo::quiet(&mut build).args(selection).arg("--no-run");
