@@ -1,6 +1,8 @@
 //! OpenPGP.js in node: the peer of most webmail, and the one that has version 6.
 
 use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
@@ -22,30 +24,40 @@ use super::common::{exported, is_good, key, now, open, passphrase, rng, run, sea
 /// What our profiles are in OpenPGP.js' words; it has no post-quantum keys.
 const PROFILES: [(Profile, u8); 2] = [(Profile::Compatible, 4), (Profile::Modern, 6)];
 
-/// The directory with OpenPGP.js, installed once a run from the lockfile beside this file.
+/// The directory with OpenPGP.js, installed from the lockfile beside this file.
+///
+/// Tests may run in processes of their own, all at once: each that finds nothing installs into a
+/// directory of its own and moves that to its place whole. Whoever comes second uses the first's.
 fn installed() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/js");
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop-js");
-        std::fs::create_dir_all(&target).unwrap();
-        let lock = std::fs::read(source.join("package-lock.json")).unwrap();
-        let done = target.join("installed");
-        let fresh = std::fs::read(&done).is_ok_and(|last| last == lock);
-        for name in ["package.json", "package-lock.json", "peer.mjs"] {
-            std::fs::copy(source.join(name), target.join(name)).unwrap();
+        let files = ["package.json", "package-lock.json", "peer.mjs"]
+            .map(|name| (name, std::fs::read(source.join(name)).unwrap()));
+        let mut hasher = DefaultHasher::new();
+        files.hash(&mut hasher);
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let target = all.join(format!("interop-js-{:016x}", hasher.finish()));
+        if target.is_dir() {
+            return target;
         }
-        if !fresh {
-            let mut npm = Command::new("npm");
-            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .current_dir(&target);
-            let ran = run(&mut npm, b"", "install Node.js 18 or newer, with npm");
-            assert!(
-                ran.success,
-                "`npm ci` could not install OpenPGP.js; it needs a reachable npm registry:\n{}",
-                ran.errors
-            );
-            std::fs::write(&done, lock).unwrap();
+        let own = tempfile::tempdir_in(all).unwrap();
+        for (name, bytes) in &files {
+            std::fs::write(own.path().join(name), bytes).unwrap();
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(own.path());
+        let ran = run(&mut npm, b"", "install Node.js 18 or newer, with npm");
+        assert!(
+            ran.success,
+            "`npm ci` could not install OpenPGP.js; it needs a reachable npm registry:\n{}",
+            ran.errors
+        );
+        match std::fs::rename(own.path(), &target) {
+            // It is not where it would be cleaned away any more.
+            Ok(()) => drop(own.keep()),
+            Err(error) => assert!(target.is_dir(), "{error}"),
         }
         target
     })
