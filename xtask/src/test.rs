@@ -8,12 +8,9 @@ use clap::{Args, ValueEnum};
 use crate::cargo::{self, Profile};
 use crate::deny::Missing;
 use crate::tools::Tool;
-use crate::{
-    bindgen, browser, build, deny, lint, pages, paths, process, setup, size, step, tidy, tools,
-};
+use crate::{browser, build, deny, lint, pages, paths, process, setup, size, step, tidy, tools};
 
 const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
-const NPM_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 /// Options of the task.
 #[derive(Args)]
@@ -95,8 +92,8 @@ fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Res
     Ok(())
 }
 
-/// gpg, sqop and OpenPGP.js: other people's OpenPGP, to exchange keys and
-/// messages with.
+/// gpg, sqop, and node for OpenPGP.js, which its test installs itself: other people's OpenPGP, to
+/// exchange keys and messages with.
 fn peers() -> Result<()> {
     tools::require(&[
         Tool {
@@ -119,47 +116,7 @@ fn peers() -> Result<()> {
             program: "npm",
             packages: &["npm"],
         },
-    ])?;
-    for folder in node_packages(&paths::root().join("crypto-core/tests"))? {
-        if folder.join("node_modules").is_dir() {
-            continue;
-        }
-        step::step(
-            &format!("Installing {}'s npm packages", paths::shown(&folder)),
-            || {
-                process::run(
-                    process::command("npm")
-                        .args([
-                            "ci",
-                            "--ignore-scripts",
-                            "--no-audit",
-                            "--no-fund",
-                            "--loglevel",
-                            "error",
-                        ])
-                        .current_dir(&folder),
-                    NPM_LIMIT,
-                )
-            },
-        )?;
-    }
-    Ok(())
-}
-
-/// The folders with a `package-lock.json`.
-fn node_packages(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    if !folder.is_dir() || folder.ends_with("node_modules") {
-        return Ok(found);
-    }
-    for path in bindgen::sorted(folder)? {
-        if path.ends_with("package-lock.json") {
-            found.push(folder.to_path_buf());
-        } else if path.is_dir() {
-            found.extend(node_packages(&path)?);
-        }
-    }
-    Ok(found)
+    ])
 }
 
 fn native() -> Result<()> {

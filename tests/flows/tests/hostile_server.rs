@@ -25,8 +25,8 @@ use wire::{Base64Bytes, routes};
 
 /// What a lying server does to an answer.
 type Lie = Box<dyn FnMut(&mut Value)>;
-/// What it does to a sealed object.
-type Twist = fn(&mut Value);
+/// What it does to a list of sealed objects.
+type Twist = fn(&mut Vec<Value>);
 
 /// Alters the JSON answer to one path.
 fn altering(
@@ -149,7 +149,7 @@ async fn a_swapped_salt_does_not_make_a_device_derive_anew() {
 }
 
 #[tokio::test]
-async fn sealed_objects_that_are_swapped_replayed_or_altered_are_refused() {
+async fn sealed_objects_that_are_swapped_or_altered_are_refused() {
     let server = TestServer::start().await.unwrap();
     let alice = someone(&server, 1, "Alice").await;
     let bob = someone(&server, 2, "Bob").await;
@@ -157,19 +157,31 @@ async fn sealed_objects_that_are_swapped_replayed_or_altered_are_refused() {
     alice.client.sync(&silent).await.unwrap();
 
     let lies: Vec<(&str, Twist)> = vec![
-        ("altered", |object| object["data"] = bytes(&[5; 256])),
-        ("another revision", |object| {
-            let old = object["revision"].as_u64().unwrap_or(1);
-            object["revision"] = json!(old + 7);
+        ("altered", |list| {
+            for object in list {
+                object["data"] = bytes(&[5; 256]);
+            }
+        }),
+        ("another revision", |list| {
+            for object in list {
+                object["revision"] = json!(object["revision"].as_u64().unwrap_or(1) + 7);
+            }
+        }),
+        // None opens in the place of another.
+        ("swapped", |list| {
+            let mut data: Vec<Value> = list.iter().map(|object| object["data"].clone()).collect();
+            assert!(data.len() > 1, "there is something to swap");
+            data.rotate_left(1);
+            for (object, data) in list.iter_mut().zip(data) {
+                object["data"] = data;
+            }
         }),
     ];
     for (lie, alter) in lies {
         server.tamper(altering(routes::JMAP_API, move |v| {
-            for call in v["methodResponses"].as_array_mut().into_iter().flatten() {
-                if call[0] == "SealedObject/get" {
-                    for object in call[1]["list"].as_array_mut().into_iter().flatten() {
-                        alter(object);
-                    }
+            for answer in calls(v, "SealedObject/get") {
+                if let Some(list) = answer["list"].as_array_mut() {
+                    alter(list);
                 }
             }
         }));
@@ -183,30 +195,6 @@ async fn sealed_objects_that_are_swapped_replayed_or_altered_are_refused() {
             "{lie}: {error:?}"
         );
     }
-
-    // Two objects that change places do not open as each other.
-    server.tamper(altering(routes::JMAP_API, |v| {
-        for call in v["methodResponses"].as_array_mut().into_iter().flatten() {
-            if call[0] == "SealedObject/get"
-                && let Some(list) = call[1]["list"].as_array_mut()
-                && list.len() > 1
-            {
-                let first = list[0]["data"].clone();
-                let last = list.len() - 1;
-                list[0]["data"] = list[last]["data"].clone();
-                list[last]["data"] = first;
-            }
-        }
-    }));
-    let swapped = Device::new(&server, 7).open();
-    let outcome = swapped
-        .log_in(&alice.person.address, &secret(PASSPHRASE), &silent)
-        .await;
-    if outcome.is_ok() {
-        // The key came through untouched; what was swapped is not taken for anything.
-        assert_eq!(swapped.me().unwrap().address, alice.person.address);
-    }
-    server.behave();
 }
 
 /// Looks into the answers to JMAP calls of one method.

@@ -67,11 +67,6 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// The platform it runs on.
-    pub fn platform(&self) -> &P {
-        &self.platform
-    }
-
     /// The address of the account on this device, if there is one.
     ///
     /// # Errors
@@ -499,7 +494,6 @@ fn header_from(
             credentials.kdf.passes,
             credentials.kdf.lanes,
         ),
-        group_len: login::group_from_wire(credentials.group).byte_len(),
         wrapped_vault_key: credentials.wrapped_vault_key.0.clone(),
         credentials_revision,
     })

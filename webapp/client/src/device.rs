@@ -17,8 +17,6 @@ pub(crate) struct DeviceHeader {
     pub(crate) salt: Salt,
     /// Memory in KiB, passes, lanes.
     pub(crate) kdf: (u32, u32, u32),
-    /// SRP group length in bytes.
-    pub(crate) group_len: usize,
     /// The vault's root key, wrapped under the passphrase.
     pub(crate) wrapped_vault_key: Vec<u8>,
     /// Counts passphrase changes.

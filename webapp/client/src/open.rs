@@ -319,16 +319,7 @@ impl<P: Platform> Client<P> {
 
 /// The addresses in the outer From, from the header section alone.
 fn outer_senders(raw: &[u8]) -> Vec<String> {
-    let end = raw
-        .windows(4)
-        .position(|w| w == b"\r\n\r\n")
-        .map(|at| at + 4)
-        .or_else(|| raw.windows(2).position(|w| w == b"\n\n").map(|at| at + 2))
-        .unwrap_or(raw.len());
-    let Some(header) = raw.get(..end) else {
-        return Vec::new();
-    };
-    mime::read(header, None, &mime::Limits::DEFAULT)
+    mime::read_header(raw, &mime::Limits::DEFAULT)
         .map(|mail| senders(&mail))
         .unwrap_or_default()
 }
