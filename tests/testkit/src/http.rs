@@ -82,18 +82,31 @@ impl Transport for HttpTransport {
         let mut text = String::new();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| TransportError::Unreachable)?;
-            text.push_str(&String::from_utf8_lossy(&chunk));
-            while let Some(end) = text.find('\n') {
-                let line: String = text.drain(..=end).collect();
-                if let Some(data) = line.trim_end().strip_prefix("data:")
-                    && !on_event(data.trim_start())
-                {
-                    return Ok(());
-                }
+            if !feed_events(&mut text, &chunk, on_event) {
+                return Ok(());
             }
         }
         Ok(())
     }
+}
+
+/// Takes a piece of an event stream and calls `on_event` with each whole `data:` line; false when
+/// it has heard enough. Our server writes one line an event.
+pub(crate) fn feed_events(
+    text: &mut String,
+    piece: &[u8],
+    on_event: &mut dyn FnMut(&str) -> bool,
+) -> bool {
+    text.push_str(&String::from_utf8_lossy(piece));
+    while let Some(end) = text.find('\n') {
+        let line: String = text.drain(..=end).collect();
+        if let Some(data) = line.trim_end().strip_prefix("data:")
+            && !on_event(data.trim_start())
+        {
+            return false;
+        }
+    }
+    true
 }
 
 /// The system's clock.

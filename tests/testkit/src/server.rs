@@ -21,6 +21,8 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 use wire::{jmap, routes};
 
+use crate::http::feed_events;
+
 /// Where the wire is cut for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
@@ -265,14 +267,8 @@ impl Transport for InProcess {
         let mut text = String::new();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| TransportError::Unreachable)?;
-            text.push_str(&String::from_utf8_lossy(&chunk));
-            while let Some(end) = text.find('\n') {
-                let line: String = text.drain(..=end).collect();
-                if let Some(data) = line.trim_end().strip_prefix("data:")
-                    && !on_event(data.trim_start())
-                {
-                    return Ok(());
-                }
+            if !feed_events(&mut text, &chunk, on_event) {
+                return Ok(());
             }
         }
         Ok(())

@@ -45,6 +45,10 @@ async fn run(
 ) {
     let mut pause = PAUSES.0;
     let mut offline = false;
+    // What waits from an earlier visit is shown even if the server stays away.
+    if let Ok(waiting @ 1..) = client.outbox_len().await {
+        shared.tell(Event::Outbox { waiting });
+    }
     loop {
         match round(shared, client, &mut wakes, &mut offline, &mut pause).await {
             Ok(End::Stop) | Err(ClientError::Locked) => return,
