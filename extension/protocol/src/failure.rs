@@ -1,0 +1,66 @@
+//! Why a request was not done. Pages translate the kind; `detail` stands under "Details".
+
+use serde::{Deserialize, Serialize};
+
+/// A request that was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Failure {
+    /// What kind.
+    pub kind: FailureKind,
+    /// For experts, in English, without secrets or plaintext; may be empty.
+    pub detail: String,
+}
+
+/// The kinds of failure, each with its own sentence in the pages' texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// There is no vault yet: first run.
+    NotSetUp,
+    /// The vault is locked.
+    Locked,
+    /// The passphrase is wrong.
+    WrongPassphrase,
+    /// The message, file or key is damaged or was changed; nothing of it is shown.
+    Damaged,
+    /// No key of this person opens the message.
+    NoKey,
+    /// The message needs a password.
+    PasswordNeeded,
+    /// What was given is not what was asked for (a private key where a public one belongs, ...).
+    WrongKind,
+    /// Recipients lack a usable key; the frame shows which.
+    RecipientWithoutKey,
+    /// A recipient's key differs from the remembered one; the person has to decide.
+    KeyChanged,
+    /// It is larger than the limit in `detail`.
+    TooLarge,
+    /// Not an address.
+    NotAnAddress,
+    /// The thing asked for is gone.
+    NotFound,
+    /// A key or name is there already.
+    Exists,
+    /// The network did not answer.
+    Offline,
+    /// The browser gives no more room.
+    StorageFull,
+    /// The person said no, or closed the window.
+    Cancelled,
+    /// The peer may not ask this.
+    NotAllowed,
+    /// The browser did something nobody expected.
+    Internal,
+}
+
+impl Failure {
+    /// A failure without details.
+    pub fn new(kind: FailureKind) -> Self {
+        Self {
+            kind,
+            detail: String::new(),
+        }
+    }
+}

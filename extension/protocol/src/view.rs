@@ -1,0 +1,221 @@
+//! Plain data that frames and pages show. No keys.
+
+use serde::{Deserialize, Serialize};
+
+/// A name and an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Person {
+    /// Display name; may be empty.
+    pub name: String,
+    /// Address; may be empty.
+    pub address: String,
+}
+
+/// The picture a person chose, shown in every frame so that an imitation can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mark {
+    /// Which of the built-in pictures.
+    pub picture: u8,
+    /// Which of the built-in colours.
+    pub colour: u8,
+}
+
+/// How many pictures there are to choose from.
+pub const MARK_PICTURES: u8 = 24;
+/// How many colours there are to choose from.
+pub const MARK_COLOURS: u8 = 8;
+
+/// Whether the keys are at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum VaultState {
+    /// First run.
+    NotSetUp,
+    /// A passphrase is needed.
+    Locked,
+    /// Ready.
+    Unlocked,
+}
+
+/// How a message was protected on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Protection {
+    /// Encrypted to the reader.
+    Sealed,
+    /// Signed, but readable on its way.
+    SignedOnly,
+    /// Neither.
+    Open,
+}
+
+/// How far a key is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Trust {
+    /// Checked in person.
+    Verified,
+    /// The same as at first use.
+    Known,
+    /// Seen for the first time.
+    New,
+    /// Another than the one remembered.
+    Changed,
+    /// One's own.
+    Own,
+}
+
+/// Who signed, as far as can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum SignatureState {
+    /// A good signature by the key known for the sender's address.
+    Good {
+        /// Who.
+        signer: Person,
+        /// Upper-case hexadecimal.
+        fingerprint: String,
+        /// When, Unix seconds.
+        at: u64,
+        /// How far the key is trusted.
+        trust: Trust,
+    },
+    /// A good signature by a key that does not belong to the sender the page shows.
+    OtherSigner {
+        /// Whose key it is.
+        signer: Person,
+        /// Upper-case hexadecimal.
+        fingerprint: String,
+    },
+    /// Signed by a key nobody here has.
+    UnknownSigner {
+        /// Fingerprint or key id; may be empty.
+        issuer: String,
+    },
+    /// The signature does not fit.
+    Bad {
+        /// For experts.
+        reason: String,
+    },
+    /// There is none.
+    Unsigned,
+}
+
+/// The verdict line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Verdict {
+    /// On its way.
+    pub protection: Protection,
+    /// Who signed.
+    pub signature: SignatureState,
+    /// Subject and addresses were protected inside (RFC 9788).
+    pub headers_protected: bool,
+}
+
+/// A file in a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attachment {
+    /// Its place; used to fetch it.
+    pub index: u32,
+    /// A safe file name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A message, opened: what a reader frame shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenedMessage {
+    /// Who wrote it: the protected header field, else what the page shows.
+    pub from: Person,
+    /// To whom, when the message says so inside.
+    pub to: Vec<Person>,
+    /// Copies, when the message says so inside.
+    pub cc: Vec<Person>,
+    /// The subject inside, when there is one.
+    pub subject: Option<String>,
+    /// When the sender says it was written, Unix seconds.
+    pub date: Option<u64>,
+    /// Plain text.
+    pub text: Option<String>,
+    /// Sanitised HTML; shown in the sandboxed message frame only.
+    pub html: Option<String>,
+    /// The HTML asks for content from the network, which was left out.
+    pub has_remote: bool,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// Whether mail to an address can be sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum RecipientState {
+    /// A usable key is known.
+    Ready {
+        /// Upper-case hexadecimal.
+        fingerprint: String,
+        /// How far it is trusted.
+        trust: Trust,
+        /// Name in the certificate or from signed mail; may be empty.
+        name: String,
+        /// Where the key came from.
+        source: KeySource,
+    },
+    /// The key differs from the one remembered.
+    KeyChanged {
+        /// Remembered.
+        old: String,
+        /// New.
+        new: String,
+        /// Where the new one came from.
+        source: KeySource,
+    },
+    /// There is a key, but it cannot be used.
+    Unusable {
+        /// One sentence.
+        reason: String,
+    },
+    /// No key was found.
+    NoKey,
+    /// It is not an address.
+    NotAnAddress,
+    /// Looking is still going on or failed; the key may exist.
+    Unknown,
+}
+
+/// Where a key came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeySource {
+    /// One's own.
+    Own,
+    /// Imported by the person.
+    Imported,
+    /// Attached to mail.
+    Mail,
+    /// An Autocrypt header field.
+    Autocrypt,
+    /// Web Key Directory of the address's domain.
+    Wkd,
+    /// The directory of the person's Letterlock server.
+    Directory,
+}
