@@ -167,6 +167,19 @@ impl UnlockKey {
 }
 
 impl StretchedKey {
+    /// Takes a key that was stretched elsewhere, such as in an instance of this program that is
+    /// thrown away with its 64 MiB.
+    #[must_use]
+    pub fn from_bytes(bytes: Secret<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// Lends the key, for handing it over between two instances of this program.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
     /// SRP's password. Whoever has it can log in, and can open nothing.
     #[must_use]
     pub fn login_secret(&self) -> Secret<[u8; 32]> {

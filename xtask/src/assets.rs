@@ -40,6 +40,8 @@ pub(crate) enum Place {
     Beside,
     /// The site's root, name kept, tokens replaced
     Root,
+    /// The site's root under this name, byte for byte
+    At(&'static str),
 }
 
 /// The finished site: paths below its root, and their bytes.
@@ -98,7 +100,7 @@ impl Finisher {
             bail!("{name} names a file that names {name}");
         }
         let bytes = match place {
-            Place::HashedVerbatim | Place::Beside => bytes,
+            Place::HashedVerbatim | Place::Beside | Place::At(_) => bytes,
             Place::Hashed | Place::Root => match String::from_utf8(bytes) {
                 Ok(text) => self
                     .replace(&text)
@@ -112,6 +114,7 @@ impl Finisher {
         let done = Finished {
             path: match place {
                 Place::Root => name,
+                Place::At(path) => path.to_owned(),
                 Place::Beside => format!("assets/{name}"),
                 Place::Hashed | Place::HashedVerbatim => {
                     format!("assets/{}", hashed_name(&name, &bytes))
@@ -140,11 +143,15 @@ impl Finisher {
                 .get(stem)
                 .with_context(|| format!("no file has the token __{found}__"))?;
             let done = self.finish(index)?;
-            out.push_str(if integrity {
-                &done.integrity
+            // Names are as seen from `assets/`, where all that carry a hash lie.
+            if integrity {
+                out.push_str(&done.integrity);
+            } else if let Some(Place::At(path)) = self.sources.get(index).map(|s| s.place) {
+                out.push_str("../");
+                out.push_str(path);
             } else {
-                done.path.rsplit('/').next().unwrap_or_default()
-            });
+                out.push_str(done.path.rsplit('/').next().unwrap_or_default());
+            }
             rest = after;
         }
         out.push_str(rest);
@@ -284,7 +291,12 @@ fn set_readable(file: &Path) -> Result<()> {
     Ok(())
 }
 
-fn remove_others(folder: &Path, wanted: &BTreeSet<std::path::PathBuf>) -> Result<()> {
+/// Removes everything from a folder that is not wanted.
+///
+/// # Errors
+///
+/// Failures of the file system.
+pub(crate) fn remove_others(folder: &Path, wanted: &BTreeSet<std::path::PathBuf>) -> Result<()> {
     for path in bindgen::sorted(folder)? {
         if path.is_dir() {
             remove_others(&path, wanted)?;

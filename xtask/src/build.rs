@@ -188,7 +188,8 @@ fn browser_programs() -> Result<Vec<String>> {
     Ok(programs)
 }
 
-fn verbatim(name: String, bytes: Vec<u8>) -> Source {
+/// A source that is taken byte for byte, named by its hash.
+pub(crate) fn verbatim(name: String, bytes: Vec<u8>) -> Source {
     Source {
         name,
         bytes,
@@ -196,7 +197,12 @@ fn verbatim(name: String, bytes: Vec<u8>) -> Source {
     }
 }
 
-fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) -> Result<()> {
+/// Takes a folder's files as sources of a site.
+///
+/// # Errors
+///
+/// Failures of the file system.
+pub(crate) fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) -> Result<()> {
     for path in bindgen::sorted(folder)? {
         let name = format!("{prefix}{}", file_name(&path)?);
         if path.is_dir() {
@@ -220,7 +226,12 @@ fn read(path: &Path, name: String, place: Place) -> Result<Source> {
     })
 }
 
-fn file_name(path: &Path) -> Result<String> {
+/// The last part of a path, as text.
+///
+/// # Errors
+///
+/// When it is no text.
+pub(crate) fn file_name(path: &Path) -> Result<String> {
     Ok(path
         .file_name()
         .and_then(|name| name.to_str())

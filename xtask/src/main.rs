@@ -19,6 +19,7 @@ mod build;
 mod cache;
 mod cargo;
 mod deny;
+mod extension;
 mod lint;
 mod pages;
 mod paths;
@@ -56,6 +57,12 @@ enum Task {
     Test(test::Options),
     /// Build the webmail and the server into `dist/`
     Build(build::Options),
+    /// Build the browser extension into `dist/extension`
+    Extension(extension::Options),
+    /// Build the extension and make the signed packages in `dist/packages`
+    Package(extension::package::Options),
+    /// Check packages of the extension: integrity and signatures
+    Verify(extension::package::VerifyOptions),
     /// Show the size of each download and compare it with its budget
     Size(size::Options),
     /// Check the rules that no compiler knows: imports, names, file sizes
@@ -79,6 +86,9 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Build(options) => build::run(&options),
+        Task::Extension(options) => extension::run(&options),
+        Task::Package(options) => extension::package::run(&options),
+        Task::Verify(options) => extension::package::verify(&options),
         Task::Size(options) => size::run(&options),
         Task::Tidy => tidy::run(),
         Task::Lint => lint::run(),

@@ -19,15 +19,15 @@ use crate::{
 /// Private keys ready for use. Wiped when locked or dropped.
 #[derive(Default)]
 pub struct Keyring {
-    slots: BTreeMap<SlotId, Slot>,
+    pub(super) slots: BTreeMap<SlotId, Slot>,
     // Kept as they are: a key that cannot be read today must not be lost by locking.
     unreadable: Vec<Record>,
 }
 
-struct Slot {
-    key: SecretCertificate,
-    certificate: Certificate,
-    sealed: Record,
+pub(super) struct Slot {
+    pub(super) key: SecretCertificate,
+    pub(super) certificate: Certificate,
+    pub(super) sealed: Record,
 }
 
 /// Why an operation with a key failed.
@@ -325,7 +325,10 @@ impl Keyring {
         Ok(())
     }
 
-    fn key<E: std::error::Error>(&self, slot: &SlotId) -> Result<&SecretCertificate, SlotError<E>> {
+    pub(super) fn key<E: std::error::Error>(
+        &self,
+        slot: &SlotId,
+    ) -> Result<&SecretCertificate, SlotError<E>> {
         let slot = self.slots.get(slot).ok_or(SlotError::NoSuchSlot)?;
         Ok(&slot.key)
     }

@@ -95,7 +95,9 @@ pub async fn encrypt(
 }
 
 /// The key of each recipient, or all that is wrong with any of them.
-fn encryption_keys<'a>(request: &EncryptRequest<'a>) -> Result<Vec<AnyKey<'a>>, EncryptError> {
+pub(super) fn encryption_keys<'a>(
+    request: &EncryptRequest<'a>,
+) -> Result<Vec<AnyKey<'a>>, EncryptError> {
     if request.recipients.is_empty() && request.passwords.is_empty() {
         return Err(EncryptError::NoRecipient);
     }
@@ -124,13 +126,13 @@ fn encryption_keys<'a>(request: &EncryptRequest<'a>) -> Result<Vec<AnyKey<'a>>, 
 }
 
 /// The kind of container and its algorithms.
-enum Scheme {
+pub(super) enum Scheme {
     V1(Cipher),
     V2(Cipher, AeadMode),
 }
 
 impl Scheme {
-    fn choose(request: &EncryptRequest<'_>) -> Self {
+    pub(super) fn choose(request: &EncryptRequest<'_>) -> Self {
         let preferences: Vec<Preferences> = request
             .recipients
             .iter()
@@ -164,7 +166,7 @@ impl Scheme {
         }
     }
 
-    fn make_session_key(&self, rng: &mut (impl RngCore + CryptoRng)) -> SessionKey {
+    pub(super) fn make_session_key(&self, rng: &mut (impl RngCore + CryptoRng)) -> SessionKey {
         let (Self::V1(cipher) | Self::V2(cipher, _)) = *self;
         let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
         rng.fill_bytes(&mut key);
@@ -173,7 +175,7 @@ impl Scheme {
 }
 
 /// The packets that are encrypted: the literal data, between one-pass packet and signature.
-async fn content(
+pub(super) async fn content(
     engine: &impl BulkEngine,
     rng: &mut (impl RngCore + CryptoRng),
     plaintext: &[u8],
@@ -208,7 +210,7 @@ async fn content(
     Ok(content)
 }
 
-fn write_session_keys(
+pub(super) fn write_session_keys(
     scheme: &Scheme,
     session_key: &SessionKey,
     keys: &[AnyKey<'_>],

@@ -57,11 +57,13 @@ mod certificate;
 mod cleartext;
 mod container;
 mod decrypt;
+mod describe;
 mod detached;
 mod encrypt;
 mod error;
 mod fitting;
 mod generate;
+mod hidden;
 mod inline;
 mod locking;
 mod message;
@@ -71,6 +73,7 @@ mod secret;
 mod session;
 mod signature;
 mod types;
+mod withdraw;
 
 pub use certificate::Certificate;
 pub use cleartext::{SignedText, sign_cleartext, verify_cleartext};
@@ -82,8 +85,10 @@ pub use error::{
     LockError, MergeError, RecipientProblem, SignError, UnlockError, VerifyError,
 };
 pub use generate::{GeneratedKey, generate};
+pub use hidden::encrypt_hiding;
 pub use inline::{SignedMessage, verify_inline};
 pub use secret::SecretCertificate;
 pub use types::{
     BadSignature, CertificateStatus, EncryptionFeatures, Limits, Profile, SignatureVerdict, UserId,
 };
+pub use withdraw::RevocationReason;

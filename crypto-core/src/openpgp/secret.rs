@@ -65,25 +65,34 @@ impl SecretCertificate {
     /// [`ImportError::Altered`] if an unlocked private part does not fit the public part; for
     /// locked keys [`SecretCertificate::unlock`] checks.
     pub fn parse(bytes: &[u8]) -> Result<Self, ImportError> {
-        let mut all = assemble::assemble(bytes, Expect::Secret)?;
-        let one = match (all.pop(), all.is_empty()) {
-            (Some(one), true) => one,
-            _ => return Err(ImportError::SeveralCertificates),
-        };
-        let Assembled {
-            certificate,
-            primary: Some(primary),
-            subkeys,
-        } = one
-        else {
-            return Err(ImportError::PublicKeyGiven);
-        };
-        let key = Self::from_parts(certificate, primary, subkeys);
-        if key.fits() {
-            Ok(key)
-        } else {
-            Err(ImportError::Altered)
+        let mut all = Self::parse_many(bytes)?;
+        match (all.pop(), all.is_empty()) {
+            (Some(one), true) => Ok(one),
+            _ => Err(ImportError::SeveralCertificates),
         }
+    }
+
+    /// Reads all private keys of a keyring, armored or binary; none is an error, and one that was
+    /// altered makes all of them suspect.
+    ///
+    /// # Errors
+    /// As for [`SecretCertificate::parse`].
+    pub fn parse_many(bytes: &[u8]) -> Result<Vec<Self>, ImportError> {
+        let all = assemble::assemble(bytes, Expect::Secret)?;
+        all.into_iter()
+            .map(|one| {
+                let Assembled {
+                    certificate,
+                    primary: Some(primary),
+                    subkeys,
+                } = one
+                else {
+                    return Err(ImportError::PublicKeyGiven);
+                };
+                let key = Self::from_parts(certificate, primary, subkeys);
+                key.fits().then_some(key).ok_or(ImportError::Altered)
+            })
+            .collect()
     }
 
     /// True if any of its private keys needs a passphrase.
@@ -205,6 +214,14 @@ impl SecretCertificate {
         }
         generate::make_revocation(&self.primary, now, rng)
             .map_err(|error| LockError::Internal(error.to_string()))
+    }
+
+    /// The primary private key, if it can be used.
+    pub(super) fn unlocked_primary(&self) -> Result<&SecretKey, LockError> {
+        if self.primary.secret_params().is_encrypted() {
+            return Err(LockError::Locked);
+        }
+        Ok(&self.primary)
     }
 
     /// The public part.

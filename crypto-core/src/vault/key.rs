@@ -85,6 +85,21 @@ impl VaultKey {
         Ok(Self(Secret::new(key)))
     }
 
+    /// Takes a key that [`VaultKey::to_secret`] gave.
+    #[must_use]
+    pub fn from_secret(bytes: Secret<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// The key itself, for memory that keeps an unlocked session and ends with it.
+    ///
+    /// # Security
+    /// Whoever has it opens everything; it must not reach a disk.
+    #[must_use]
+    pub fn to_secret(&self) -> Secret<[u8; 32]> {
+        self.0.clone()
+    }
+
     pub(super) fn expose(&self) -> &[u8; 32] {
         self.0.expose()
     }

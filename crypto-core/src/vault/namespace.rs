@@ -20,11 +20,17 @@ pub enum Namespace {
     Outbox = 6,
     /// Where synchronisation stands.
     State = 7,
+    /// Letters being written in somebody else's page.
+    Draft = 8,
+    /// Keyrings of sites.
+    Site = 9,
+    /// Keys seen in mail and not used yet.
+    Seen = 10,
 }
 
 impl Namespace {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Keyring,
         Self::Contact,
         Self::Settings,
@@ -32,6 +38,9 @@ impl Namespace {
         Self::Message,
         Self::Outbox,
         Self::State,
+        Self::Draft,
+        Self::Site,
+        Self::Seen,
     ];
 
     /// The byte that stands for it in the format.

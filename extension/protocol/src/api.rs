@@ -16,6 +16,7 @@ pub type KeyringName = String;
 
 /// A call by the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts", rename = "ApiCall"))]
 #[serde(
     tag = "method",
     rename_all = "camelCase",
@@ -149,6 +150,7 @@ pub enum Call {
 
 /// A user id in `createKeyGenContainer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApiUserId {
     /// Address.
@@ -159,6 +161,7 @@ pub struct ApiUserId {
 
 /// Options of `createEditorContainer`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditorOptions {
     /// Kilobytes that the message may have; 20,480 if not said.
@@ -181,6 +184,7 @@ pub struct EditorOptions {
 
 /// What the page gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts", rename = "ApiReturn"))]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -235,6 +239,7 @@ pub enum Return {
 
 /// A key as the client API tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApiKey {
     /// Lower-case hexadecimal, as callers expect.
@@ -247,6 +252,7 @@ pub struct ApiKey {
 
 /// Sources in the client API's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts"))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ApiKeySource {
     /// Local.
@@ -259,6 +265,7 @@ pub enum ApiKeySource {
 
 /// Outcomes of `importPublicKey`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts"))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ImportOutcome {
     /// New.
@@ -273,6 +280,7 @@ pub enum ImportOutcome {
 
 /// Error codes of the client API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts"))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs, reason = "the codes are the client API's own words")]
 pub enum ErrorCode {
@@ -301,6 +309,7 @@ pub enum ErrorCode {
 
 /// Something a container in the page waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts", rename = "ApiNotice"))]
 #[serde(
     tag = "type",
     rename_all = "camelCase",

@@ -20,6 +20,7 @@ pub type FrameId = String;
 
 /// What a content script asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts", rename = "ContentRequest"))]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -81,12 +82,19 @@ pub enum Request {
     },
     /// What the self-test of the selectors found.
     SelfTest(SelfTest),
+    /// The page looks like one that would use the client API, or tried to, and is not approved:
+    /// the person is told by the toolbar icon, never in the page.
+    AsksApi,
     /// A call of the client API by the page; only on sites where it was approved.
-    Api(api::Call),
+    Api {
+        /// The call.
+        call: api::Call,
+    },
 }
 
 /// What was found in the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts"))]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -108,6 +116,7 @@ pub enum Source {
 
 /// An attachment as the page lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PageAttachment {
     /// File name, as the page shows it; may be empty.
@@ -120,6 +129,7 @@ pub struct PageAttachment {
 
 /// The recipients as the page shows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recipients {
     /// To.
@@ -132,6 +142,7 @@ pub struct Recipients {
 
 /// What an editor begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditorOpening {
     /// Who writes, as the page shows it; may be empty.
@@ -152,6 +163,7 @@ pub struct EditorOpening {
 
 /// What a content script is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts", rename = "ContentAnswer"))]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -180,11 +192,15 @@ pub enum Answer {
     /// Done.
     Done,
     /// To [`Request::Api`].
-    Api(api::Return),
+    Api {
+        /// What the page gets.
+        result: api::Return,
+    },
 }
 
 /// What a content script is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts", rename = "ContentEvent"))]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -241,11 +257,15 @@ pub enum Event {
     /// This site was switched off: remove everything.
     SwitchedOff,
     /// For the client API: something a page's container waits for.
-    Api(api::Notice),
+    Api {
+        /// What.
+        notice: api::Notice,
+    },
 }
 
 /// A file for the page's compose window: ciphertext only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutgoingFile {
     /// Name to attach it under.
@@ -258,6 +278,7 @@ pub struct OutgoingFile {
 
 /// Kinds of answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts"))]
 #[serde(rename_all = "camelCase")]
 pub enum AnswerKind {
     /// To the sender.

@@ -13,6 +13,7 @@ pub const PAGE_PORT: &str = "page";
 
 /// A request with its number; exactly one [`Reply::Answer`] or [`Reply::Failed`] carries the same.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "envelope.ts"))]
 #[serde(deny_unknown_fields)]
 pub struct Call<R> {
     /// Chosen by the caller, unique while the port lives.
@@ -23,6 +24,7 @@ pub struct Call<R> {
 
 /// What the background says.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "envelope.ts"))]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Reply<A, E> {
     /// The request was done.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A request that was not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "failure.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Failure {
     /// What kind.
@@ -14,6 +15,7 @@ pub struct Failure {
 
 /// The kinds of failure, each with its own sentence in the pages' texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "failure.ts"))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FailureKind {

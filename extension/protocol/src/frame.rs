@@ -260,8 +260,14 @@ pub enum Event {
         body: String,
     },
     /// Client API: the page asks the editor for its content now: answer with
-    /// [`Request::Encrypt`].
-    PageWantsContent,
+    /// [`Request::Encrypt`], or [`Request::Cancel`]. An editor that the person has not touched
+    /// asks the person first: a page must not get a quoted letter sealed to itself.
+    PageWantsContent {
+        /// To whom it will be sealed.
+        recipients: Vec<String>,
+        /// For a draft of the page's, sealed to oneself.
+        draft: bool,
+    },
 }
 
 /// Steps of long work.

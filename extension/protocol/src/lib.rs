@@ -24,4 +24,6 @@ pub mod frame;
 pub mod page;
 pub mod provider;
 pub mod transfer;
+#[cfg(test)]
+mod typescript;
 pub mod view;

@@ -45,13 +45,6 @@ pub enum Request {
         /// The picture the person chose.
         mark: Mark,
     },
-    /// How long a passphrase would resist. Answered by [`Answer::Strength`].
-    Strength {
-        /// What was typed.
-        passphrase: String,
-        /// Words a guesser tries first.
-        known: Vec<String>,
-    },
     /// Opens the vault.
     Unlock {
         /// The passphrase.
@@ -367,13 +360,6 @@ pub enum Answer {
         mark: Option<Mark>,
         /// BCP 47; empty for the browser's.
         language: String,
-    },
-    /// To [`Request::Strength`].
-    Strength {
-        /// Seconds a thief needs, by powers of ten: 10 to the power of this.
-        log10_seconds: u8,
-        /// Good enough to be taken.
-        enough: bool,
     },
     /// To [`Request::Keys`].
     Keys {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// All rules, with a version that only ever grows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "provider.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleSet {
     /// Higher replaces lower.
@@ -19,6 +20,7 @@ pub struct RuleSet {
 
 /// One webmail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "provider.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Provider {
     /// `gmail`, `outlook`, `yahoo`, `generic`: names the adapter in the content script.
@@ -36,6 +38,7 @@ pub struct Provider {
 
 /// What the self-test of the selectors found on a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "provider.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SelfTest {
     /// The provider's id.

@@ -7,6 +7,7 @@ pub const PART_BYTES: usize = 3 * 1024 * 1024;
 
 /// Base64 (RFC 4648, section 4, padded).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "transfer.ts"))]
 #[serde(transparent)]
 pub struct Base64(pub String);
 
@@ -18,6 +19,7 @@ impl std::fmt::Debug for Base64 {
 
 /// A piece of a longer file. Parts of one `file` come in order; `last` ends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "transfer.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Part {
     /// Number of the file, chosen by who sends it, unique while the port lives.

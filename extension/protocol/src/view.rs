@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A name and an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Person {
     /// Display name; may be empty.
@@ -29,6 +30,7 @@ pub const MARK_COLOURS: u8 = 8;
 
 /// Whether the keys are at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
 #[serde(rename_all = "camelCase")]
 pub enum VaultState {
     /// First run.
@@ -156,8 +158,22 @@ pub struct OpenedMessage {
     pub has_remote: bool,
     /// Files.
     pub attachments: Vec<Attachment>,
+    /// A key that came with it and may be kept.
+    pub attached_key: Option<KeyOffer>,
     /// The verdict.
     pub verdict: Verdict,
+}
+
+/// A key that somebody sent along. It is kept only when the person says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeyOffer {
+    /// Upper-case hexadecimal.
+    pub fingerprint: String,
+    /// User ids.
+    pub user_ids: Vec<String>,
+    /// The fingerprint remembered for the same address, if it differs.
+    pub replaces: Option<String>,
 }
 
 /// Whether mail to an address can be sealed.

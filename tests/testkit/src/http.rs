@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crypto_core::{bulk::NativeEngine, ids::UnixTime, vault::MemoryStore};
 use futures::StreamExt as _;
 use mail_client::ports::{
-    Clock, Entropy, HttpRequest, HttpResponse, Method, Platform, Transport, TransportError,
+    Clock, Entropy, HttpRequest, HttpResponse, Method, NoWeb, Platform, Transport, TransportError,
 };
 
 /// HTTP to a server address such as `http://127.0.0.1:8080`.
@@ -153,6 +153,7 @@ impl HttpPlatform {
 
 impl Platform for HttpPlatform {
     type Transport = HttpTransport;
+    type Web = NoWeb;
     type Store = MemoryStore;
     type Engine = NativeEngine;
     type Clock = SystemClock;
@@ -160,6 +161,9 @@ impl Platform for HttpPlatform {
 
     fn transport(&self) -> &HttpTransport {
         &self.transport
+    }
+    fn web(&self) -> &NoWeb {
+        &NoWeb
     }
     fn store(&self) -> &MemoryStore {
         &self.store

@@ -1,8 +1,10 @@
 //! What belongs to an account and lies sealed in its vault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::people::KeySource;
 
 /// The account's own choices, in [`crypto_core::vault::Namespace::Settings`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +15,18 @@ pub(crate) struct Settings {
     pub(crate) revocations: BTreeMap<String, String>,
     /// When this was last changed, Unix seconds; the newer of two versions wins.
     pub(crate) changed_at: u64,
+    /// What later versions added; absent in older objects.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) more: MoreSettings,
+}
+
+/// Added to [`Settings`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MoreSettings {
+    /// Fingerprint of the key the person chose to use; empty: the one that names the address.
+    pub(crate) in_use: String,
+    /// Fingerprints of the keys that are on a recovery sheet.
+    pub(crate) backed_up: BTreeSet<String>,
 }
 
 /// The id of the one settings object.
@@ -38,6 +52,31 @@ pub(crate) struct Contact {
     pub(crate) offered: Option<OfferedKey>,
     /// When this was last changed, Unix seconds; the newer of two versions wins.
     pub(crate) changed_at: u64,
+    /// What later versions added; absent in older objects.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) more: MoreContact,
+}
+
+/// Added to [`Contact`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MoreContact {
+    /// Where the certificate came from.
+    pub(crate) source: KeySource,
+    /// Where the offered one came from.
+    pub(crate) offered_by: KeySource,
+    /// Fingerprints that the person did not want; they are not offered again.
+    pub(crate) declined: BTreeSet<String>,
+    /// The person forgot this contact. The object stays, so that other devices forget it too.
+    pub(crate) forgotten: bool,
+}
+
+/// What an older version did not write reads as its default: the bytes end where it ended.
+fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(T::deserialize(deserializer).unwrap_or_default())
 }
 
 /// A key that differs from the remembered one.
@@ -70,7 +109,28 @@ pub(crate) fn normalize_address(typed: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::normalize_address;
+    use serde::Serialize;
+
+    use super::{MoreSettings, Settings, normalize_address};
+
+    #[test]
+    fn older_objects_are_read() {
+        #[derive(Serialize)]
+        struct Older {
+            display_name: String,
+            revocations: std::collections::BTreeMap<String, String>,
+            changed_at: u64,
+        }
+        let older = Older {
+            display_name: "Ann".into(),
+            revocations: [("A".to_owned(), "B".to_owned())].into(),
+            changed_at: 7,
+        };
+        let bytes = postcard::to_stdvec(&older).unwrap();
+        let read: Settings = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!((read.display_name.as_str(), read.changed_at), ("Ann", 7));
+        assert_eq!(read.more, MoreSettings::default());
+    }
 
     #[test]
     fn addresses_are_compared_in_one_form() {

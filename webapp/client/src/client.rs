@@ -6,7 +6,7 @@ use crypto_core::{
     ids::{ObjectId, Revision, UnixTime},
     kdf::{KdfParameters, Salt, StretchedKey},
     openpgp::{Profile, UserId, generate},
-    secret::Passphrase,
+    secret::{Passphrase, Secret},
     srp::{Group, make_verifier},
     vault::{Namespace, ObjectStore, Vault, VaultKey},
 };
@@ -21,7 +21,7 @@ use wire::{
 };
 
 use crate::{
-    account::{SETTINGS_ID, Settings, normalize_address},
+    account::{MoreSettings, SETTINGS_ID, Settings, normalize_address},
     device::DeviceHeader,
     error::ClientError,
     http, jmap, local, login, objects,
@@ -130,6 +130,7 @@ impl<P: Platform> Client<P> {
                 key.revocation.clone(),
             )]),
             changed_at: now.0,
+            more: MoreSettings::default(),
         };
         let records = [
             seal(
@@ -165,7 +166,7 @@ impl<P: Platform> Client<P> {
             http::post_json(self.platform.transport(), routes::REGISTER, None, &request).await?;
 
         progress(Step::LoggingIn);
-        self.enter(&address, &stretched, None, progress).await
+        self.enter(&address, &stretched, None, None, progress).await
     }
 
     /// Enters an account from this device. What is stored here stays, of whichever account.
@@ -185,7 +186,7 @@ impl<P: Platform> Client<P> {
         progress(Step::StretchingPassphrase);
         let stretched = login::stretch(passphrase, &challenge.salt, &challenge.kdf)?;
         progress(Step::LoggingIn);
-        self.enter(&address, &stretched, Some(challenge), progress)
+        self.enter(&address, &stretched, Some(challenge), None, progress)
             .await
     }
 
@@ -208,13 +209,18 @@ impl<P: Platform> Client<P> {
         )
         .map_err(|_| ClientError::WrongPassphrase)?;
         progress(Step::OpeningVault);
-        let session = self.make_session(header, &stretched, vault_key);
+        let session = self.make_session(header, stretched.login_secret(), vault_key);
+        self.open_vault(session).await
+    }
+
+    /// Fills a session from this device's store and makes it the open one.
+    pub(crate) async fn open_vault(&self, session: Session) -> Result<Vec<Notice>, ClientError> {
         let mut notices = Vec::new();
         let damaged = self.load_session(&session).await?;
         if damaged > 0 {
             notices.push(Notice::StorageDamaged { objects: damaged });
         }
-        if session.own_slot.borrow().is_none() {
+        if session.own_slot.borrow().is_none() && !session.is_local() {
             // The key is not here (a damaged store): the server has it, sealed.
             session.sync.replace(SyncState::default());
             objects::pull(&self.platform, &session).await?;
@@ -283,6 +289,9 @@ impl<P: Platform> Client<P> {
         progress: Progress<'_>,
     ) -> Result<(), ClientError> {
         let session = self.open_session()?;
+        if session.is_local() {
+            return self.change_passphrase_here(old, new, progress).await;
+        }
         let address = session.header.borrow().address.clone();
         progress(Step::LoggingIn);
         let challenge = login::start(&self.platform, &address).await?;
@@ -352,13 +361,13 @@ impl<P: Platform> Client<P> {
         self.session.borrow().clone().ok_or(ClientError::Locked)
     }
 
-    async fn header(&self) -> Result<Option<DeviceHeader>, ClientError> {
+    pub(crate) async fn header(&self) -> Result<Option<DeviceHeader>, ClientError> {
         let bytes = self.platform.store().header().await?;
         Ok(bytes.and_then(|b| DeviceHeader::parse(&b)))
     }
 
     /// Salt, verifier and wrapped key for a passphrase; a new vault key unless one is given.
-    fn make_credentials(
+    pub(crate) fn make_credentials(
         &self,
         address: &str,
         passphrase: &Passphrase,
@@ -386,11 +395,15 @@ impl<P: Platform> Client<P> {
     }
 
     /// The second half of logging in and signing up: proof, grant, vault, objects.
-    async fn enter(
+    ///
+    /// With `bring`, what a local account on this device holds is written into the server's
+    /// account before that takes the device over.
+    pub(crate) async fn enter(
         &self,
         address: &str,
         stretched: &StretchedKey,
         challenge: Option<login::Challenge>,
+        bring: Option<&Session>,
         progress: Progress<'_>,
     ) -> Result<(), ClientError> {
         let challenge = match challenge {
@@ -423,12 +436,14 @@ impl<P: Platform> Client<P> {
         header.wrapped_vault_key = grant.wrapped_vault_key.0;
 
         progress(Step::OpeningVault);
-        let session = self.make_session(header, stretched, vault_key);
+        let session = self.make_session(header, stretched.login_secret(), vault_key);
         session.token.replace(Some(grant.token.into()));
         // Another account's objects stay: their names and keys are its own, and a message that
         // waits there to be sent must not be lost by a visit of somebody else.
         let bytes = session.header.borrow().to_bytes()?;
-        self.platform.store().set_header(&bytes).await?;
+        if bring.is_none() {
+            self.platform.store().set_header(&bytes).await?;
+        }
         self.load_session(&session).await?;
         objects::pull(&self.platform, &session).await?;
         self.load_keys(&session).await?;
@@ -437,21 +452,26 @@ impl<P: Platform> Client<P> {
                 "it keeps back the account's private key",
             ));
         }
+        if let Some(local) = bring {
+            self.bring_over(local, &session).await?;
+            self.platform.store().set_header(&bytes).await?;
+            self.remove_objects_of(local).await?;
+        }
         if let Some(old) = self.session.replace(Some(Rc::new(session))) {
             old.closed.set(true);
         }
         Ok(())
     }
 
-    fn make_session(
+    pub(crate) fn make_session(
         &self,
         header: DeviceHeader,
-        stretched: &StretchedKey,
+        login_secret: Secret<[u8; 32]>,
         vault_key: VaultKey,
     ) -> Session {
         Session {
             header: RefCell::new(header),
-            login_secret: RefCell::new(stretched.login_secret()),
+            login_secret: RefCell::new(login_secret),
             vault: Vault::new(&vault_key),
             vault_key,
             keyring: RefCell::default(),
@@ -460,6 +480,8 @@ impl<P: Platform> Client<P> {
             contacts: RefCell::default(),
             parsed: RefCell::default(),
             directory: RefCell::default(),
+            domains: RefCell::default(),
+            sites: RefCell::default(),
             summaries: RefCell::default(),
             mailboxes: RefCell::default(),
             sync: RefCell::default(),
@@ -478,7 +500,7 @@ impl<P: Platform> Client<P> {
     }
 }
 
-fn header_from(
+pub(crate) fn header_from(
     address: String,
     account_id: String,
     credentials: &Credentials,

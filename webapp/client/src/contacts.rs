@@ -15,10 +15,11 @@ use wire::{
 };
 
 use crate::{
-    account::{Contact, OfferedKey, normalize_address},
+    account::{Contact, MoreContact, OfferedKey, normalize_address},
     client::Client,
     error::ClientError,
     jmap, local, objects,
+    people::KeySource,
     ports::{HttpRequest, Method, Platform},
     session::Session,
     view::{RecipientState, Trust},
@@ -61,6 +62,7 @@ impl<P: Platform> Client<P> {
                     None => RecipientState::Unknown,
                 });
             }
+            Err(ClientError::NoServer) => None,
             Err(other) => return Err(other),
         };
         match (known_certificate(&session, &address), listed) {
@@ -100,6 +102,7 @@ impl<P: Platform> Client<P> {
         contact.fingerprint = offered.fingerprint;
         contact.first_seen = self.now().0;
         contact.first_message = None;
+        contact.more.source = contact.more.offered_by;
         self.save_contact(&session, contact).await
     }
 
@@ -151,6 +154,10 @@ impl<P: Platform> Client<P> {
             first_message: message.map(str::to_owned),
             offered: None,
             changed_at: 0,
+            more: MoreContact {
+                source: KeySource::Directory,
+                ..MoreContact::default()
+            },
         };
         self.save_contact(session, contact).await
     }
@@ -209,7 +216,7 @@ impl<P: Platform> Client<P> {
         Ok(found)
     }
 
-    async fn refresh(
+    pub(crate) async fn refresh(
         &self,
         session: &Session,
         address: &str,
@@ -246,10 +253,11 @@ impl<P: Platform> Client<P> {
             return Ok(());
         }
         contact.offered = Some(offered);
+        contact.more.offered_by = KeySource::Directory;
         self.save_contact(session, contact).await
     }
 
-    async fn save_contact(
+    pub(crate) async fn save_contact(
         &self,
         session: &Session,
         mut contact: Contact,
@@ -316,7 +324,7 @@ pub(crate) fn trust_in(
     }
 }
 
-fn ready_or_not(
+pub(crate) fn ready_or_not(
     session: &Session,
     certificate: &Certificate,
     address: &str,
@@ -353,7 +361,7 @@ fn name_of(session: &Session, certificate: &Certificate, address: &str) -> Strin
     })
 }
 
-fn problem_sentence(problem: &CertificateProblem) -> String {
+pub(crate) fn problem_sentence(problem: &CertificateProblem) -> String {
     match problem {
         CertificateProblem::NotInForce(CertificateStatus::Expired(_)) => {
             "The key has expired.".into()

@@ -11,7 +11,7 @@ use crate::error::ClientError;
 pub(crate) struct DeviceHeader {
     /// The account's address.
     pub(crate) address: String,
-    /// JMAP account id.
+    /// JMAP account id; empty for an account without a server.
     pub(crate) account_id: String,
     /// Salt of Argon2id and SRP.
     pub(crate) salt: Salt,

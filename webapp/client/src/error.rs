@@ -43,6 +43,25 @@ pub enum ClientError {
     /// Nothing is stored on this device.
     #[error("no account on this device")]
     NoAccount,
+    /// The account on this device has no server.
+    #[error("this account has no server")]
+    NoServer,
+    /// It is there already.
+    #[error("it is there already")]
+    Exists,
+    /// A message is sealed to keys that are not at hand.
+    #[error("it was sealed to other keys")]
+    NoSecretKey,
+    /// A password or passphrase is needed to open it.
+    #[error("a password is needed")]
+    PasswordNeeded,
+    /// It was changed or is damaged, or nothing protects it against changes: nothing of it is
+    /// shown.
+    #[error("it was changed or is damaged")]
+    Damaged,
+    /// It is not what was asked for, such as a private key where a certificate belongs.
+    #[error("{0}")]
+    WrongKind(&'static str),
     /// A message cannot be opened.
     #[error("{0}")]
     CannotOpen(String),

@@ -157,6 +157,9 @@ pub(crate) async fn authorized(
     session: &Session,
     request: HttpRequest,
 ) -> Result<HttpResponse, ClientError> {
+    if session.is_local() {
+        return Err(ClientError::NoServer);
+    }
     let mut renewed = false;
     loop {
         let token = match current_token(session) {
@@ -194,6 +197,9 @@ pub(crate) async fn connect(
 ) -> Result<String, ClientError> {
     if session.closed.get() {
         return Err(ClientError::Locked);
+    }
+    if session.is_local() {
+        return Err(ClientError::NoServer);
     }
     let (address, salt, kdf) = {
         let header = session.header.borrow();

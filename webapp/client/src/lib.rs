@@ -9,21 +9,31 @@
 //! `crypto_core`.
 
 mod account;
+pub mod autocrypt;
 mod client;
 mod contacts;
 mod device;
+pub mod drafts;
 mod error;
+pub mod files;
+pub mod found;
 mod http;
 mod jmap;
+pub mod keys;
 mod lines;
 mod local;
+pub mod local_account;
 mod login;
 mod mailbox;
 mod objects;
 mod open;
+pub mod people;
 pub mod ports;
+pub mod recovery;
+pub mod seal;
 mod send;
 mod session;
+pub mod sites;
 mod sync;
 mod unlock;
 pub mod view;

@@ -280,12 +280,18 @@ pub(crate) fn apply(session: &Session, namespace: Namespace, id: &ObjectId, plai
     match namespace {
         Namespace::Contact => {
             if let Ok(contact) = postcard::from_bytes::<Contact>(plaintext) {
-                session.contacts.borrow_mut().insert(id.0.clone(), contact);
+                let mut contacts = session.contacts.borrow_mut();
+                if contact.more.forgotten {
+                    contacts.remove(&id.0);
+                } else {
+                    contacts.insert(id.0.clone(), contact);
+                }
             }
         }
         Namespace::Settings => {
             if let Ok(settings) = postcard::from_bytes::<Settings>(plaintext) {
                 session.settings.replace(settings);
+                session.choose_slot();
             }
         }
         _ => {}

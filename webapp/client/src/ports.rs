@@ -81,6 +81,35 @@ pub trait Transport {
     ) -> Result<(), TransportError>;
 }
 
+/// How much of a stranger's server is borne.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebLimits {
+    /// The largest answer, in bytes.
+    pub bytes: usize,
+    /// The longest time for the whole exchange, in seconds.
+    pub seconds: u32,
+}
+
+/// `GET` from servers that are not the account's own, such as a Web Key Directory.
+///
+/// Neither cookies nor other credentials nor a referrer are sent, nothing is kept in a cache, and
+/// an answer that came by way of another scheme than https is none.
+#[allow(async_fn_in_trait)] // never Send, see the module
+pub trait WebFetch {
+    /// Fetches an `https:` URL. Any status is an answer.
+    async fn get(&self, url: &str, limits: WebLimits) -> Result<HttpResponse, TransportError>;
+}
+
+/// No servers but the account's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoWeb;
+
+impl WebFetch for NoWeb {
+    async fn get(&self, _: &str, _: WebLimits) -> Result<HttpResponse, TransportError> {
+        Err(TransportError::Unreachable)
+    }
+}
+
 /// The time of day.
 pub trait Clock {
     /// Seconds since 1970.
@@ -99,6 +128,8 @@ pub trait Entropy {
 pub trait Platform {
     /// HTTP.
     type Transport: Transport;
+    /// HTTP to strangers' servers; [`NoWeb`] where none is asked.
+    type Web: WebFetch;
     /// Sealed objects on this device.
     type Store: crypto_core::vault::ObjectStore;
     /// Bulk encryption.
@@ -110,6 +141,8 @@ pub trait Platform {
 
     /// HTTP.
     fn transport(&self) -> &Self::Transport;
+    /// HTTP to strangers' servers.
+    fn web(&self) -> &Self::Web;
     /// The device's store.
     fn store(&self) -> &Self::Store;
     /// Bulk encryption.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::{Contact, Settings},
     device::DeviceHeader,
+    sites::{SiteKeyring, SiteRecord},
     view::{MailboxView, MessageSummary, Person},
 };
 
@@ -38,6 +39,10 @@ pub(crate) struct Session {
     pub(crate) parsed: RefCell<crate::contacts::ParsedCertificates>,
     /// What the directory said lately.
     pub(crate) directory: RefCell<crate::contacts::DirectoryCache>,
+    /// What Web Key Directories said lately.
+    pub(crate) domains: RefCell<crate::contacts::DirectoryCache>,
+    /// Keyrings of sites.
+    pub(crate) sites: RefCell<BTreeMap<SiteKeyring, SiteRecord>>,
     pub(crate) summaries: RefCell<HashMap<String, StoredSummary>>,
     pub(crate) mailboxes: RefCell<Vec<MailboxView>>,
     pub(crate) sync: RefCell<SyncState>,
@@ -99,9 +104,34 @@ impl Session {
         }
     }
 
+    /// True for an account without a server.
+    pub(crate) fn is_local(&self) -> bool {
+        self.header.borrow().account_id.is_empty()
+    }
+
     /// The account's JMAP id.
     pub(crate) fn account_id(&self) -> String {
         self.header.borrow().account_id.clone()
+    }
+
+    /// Chooses the slot that signs: the one the person chose if it names the account's address or
+    /// there is no server to which the address belongs; else one that names the address.
+    pub(crate) fn choose_slot(&self) {
+        let address = self.header.borrow().address.clone();
+        let wanted = self.settings.borrow().more.in_use.clone();
+        let keyring = self.keyring.borrow();
+        let names = |slot: &&SlotId| {
+            keyring
+                .certificate(slot)
+                .is_some_and(|c| c.has_address(&address))
+        };
+        let is_wanted = |slot: &&SlotId| slot.fingerprint().as_hex() == wanted;
+        let chosen = keyring
+            .slots()
+            .filter(|slot| names(slot) || self.is_local())
+            .find(is_wanted)
+            .or_else(|| keyring.slots().filter(names).last());
+        self.own_slot.replace(chosen.cloned());
     }
 
     /// One's own certificate.

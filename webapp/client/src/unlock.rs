@@ -11,6 +11,7 @@ use crypto_core::{
 };
 
 use crate::{
+    account::Contact,
     client::Client,
     error::ClientError,
     local, objects,
@@ -23,14 +24,17 @@ impl<P: Platform> Client<P> {
     /// Fills the caches from the device's store; answers how many objects were damaged.
     pub(crate) async fn load_session(&self, session: &Session) -> Result<usize, ClientError> {
         let mut damaged = self.load_keys(session).await?;
-        let contacts = local::load(&self.platform, session, Namespace::Contact).await?;
+        let contacts =
+            local::load::<Contact>(&self.platform, session, Namespace::Contact).await?;
         damaged += contacts.damaged;
         for (id, revision, contact) in contacts.objects {
             session
                 .revisions
                 .borrow_mut()
                 .insert((Namespace::Contact, id.clone()), revision);
-            session.contacts.borrow_mut().insert(id.0, contact);
+            if !contact.more.forgotten {
+                session.contacts.borrow_mut().insert(id.0, contact);
+            }
         }
         let settings = local::load(&self.platform, session, Namespace::Settings).await?;
         damaged += settings.damaged;
@@ -41,6 +45,8 @@ impl<P: Platform> Client<P> {
                 .insert((Namespace::Settings, id), revision);
             session.settings.replace(value);
         }
+        session.choose_slot();
+        damaged += self.load_sites(session).await?;
         damaged += self.load_state(session).await?;
         let summaries = local::load(&self.platform, session, Namespace::Summary).await?;
         damaged += summaries.damaged;
@@ -95,7 +101,6 @@ impl<P: Platform> Client<P> {
         let Ok(keyring) = LockedKeyring::new(records).unlock(&session.vault) else {
             return Ok(all);
         };
-        let address = session.header.borrow().address.clone();
         for slot in keyring.slots() {
             if let Some(record) = keyring.record(slot) {
                 session
@@ -103,15 +108,10 @@ impl<P: Platform> Client<P> {
                     .borrow_mut()
                     .insert((Namespace::Keyring, slot.object_id()), record.revision);
             }
-            if keyring
-                .certificate(slot)
-                .is_some_and(|c| c.has_address(&address))
-            {
-                session.own_slot.replace(Some(slot.clone()));
-            }
         }
         let damaged = keyring.damaged();
         session.keyring.replace(Rc::new(keyring));
+        session.choose_slot();
         Ok(damaged)
     }
 
@@ -149,7 +149,7 @@ impl<P: Platform> Client<P> {
         .await?;
         self.load_keys(&session).await?;
         match objects::push(&self.platform, &session).await {
-            Ok(_) | Err(ClientError::Offline) => Ok(fingerprint.as_hex().to_owned()),
+            Ok(_) | Err(ClientError::Offline | ClientError::NoServer) => Ok(fingerprint.as_hex().to_owned()),
             Err(other) => Err(other),
         }
     }

@@ -1,114 +1,11 @@
-//! Names, dates, sizes and spans of time, as the reader's language writes them.
+//! Names and spans of time in words; dates, numbers and sizes come from the kit.
 
-use super::i18n::{language, t};
-use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use super::i18n::t;
 use mail_client::view::Person;
-use wasm_bindgen::JsValue;
-
-thread_local! {
-    // Making a formatter costs more than using it a hundred times.
-    static TIME: Function = date_format(&[("timeStyle", "short")]);
-    static DAY: Function = date_format(&[("day", "numeric"), ("month", "short")]);
-    static DATE: Function = date_format(&[("dateStyle", "medium")]);
-    static FULL: Function = date_format(&[
-        ("weekday", "short"),
-        ("day", "numeric"),
-        ("month", "short"),
-        ("year", "numeric"),
-        ("hour", "numeric"),
-        ("minute", "2-digit"),
-    ]);
-}
-
-fn options(pairs: &[(&str, &str)]) -> Object {
-    let options = Object::new();
-    for (name, value) in pairs {
-        let _ = Reflect::set(&options, &JsValue::from(*name), &JsValue::from(*value));
-    }
-    options
-}
-
-/// The reader's own regional variant of the language in use, else that language.
-fn locales() -> Array {
-    let language = language();
-    let prefix = language.split('-').next().unwrap_or_default().to_owned();
-    let regional = super::dom::languages()
-        .into_iter()
-        .find(|l| l.split('-').next() == Some(prefix.as_str()));
-    Array::of1(&JsValue::from(regional.unwrap_or(language)))
-}
-
-fn date_format(pairs: &[(&str, &str)]) -> Function {
-    Intl::DateTimeFormat::new(&locales(), &options(pairs)).format()
-}
-
-fn run(format: &'static std::thread::LocalKey<Function>, seconds: u64) -> String {
-    let date = JsValue::from_f64(seconds as f64 * 1000.0);
-    format
-        .with(|f| f.call1(&JsValue::UNDEFINED, &date))
-        .ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_default()
-}
-
-/// For lists: the time today, the day this year, else the date.
-pub(crate) fn short_date(seconds: u64) -> String {
-    let now = Date::new_0();
-    let then = Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
-    if now.get_full_year() != then.get_full_year() {
-        run(&DATE, seconds)
-    } else if now.get_month() == then.get_month() && now.get_date() == then.get_date() {
-        run(&TIME, seconds)
-    } else {
-        run(&DAY, seconds)
-    }
-}
-
-/// For an opened message: day of the week, date and time.
-pub(crate) fn full_date(seconds: u64) -> String {
-    run(&FULL, seconds)
-}
-
-/// For `<time datetime>`.
-pub(crate) fn machine_date(seconds: u64) -> String {
-    Date::new(&JsValue::from_f64(seconds as f64 * 1000.0))
-        .to_iso_string()
-        .into()
-}
-
-/// A whole number with the language's separators.
-pub(crate) fn number(value: u64) -> String {
-    Intl::NumberFormat::new(&locales(), &Object::new())
-        .format()
-        .call1(&JsValue::UNDEFINED, &JsValue::from_f64(value as f64))
-        .ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_else(|| value.to_string())
-}
-
-/// Bytes as a person counts them: 1,000 to the kilobyte.
-pub(crate) fn size(bytes: u64) -> String {
-    let (value, unit, digits) = match bytes {
-        0..1_000 => (bytes as f64, "byte", 0),
-        1_000..1_000_000 => (bytes as f64 / 1e3, "kilobyte", 0),
-        1_000_000..1_000_000_000 => (bytes as f64 / 1e6, "megabyte", 1),
-        _ => (bytes as f64 / 1e9, "gigabyte", 1),
-    };
-    // "49 byte" is how English abbreviates it; the long form knows the plural.
-    let display = if unit == "byte" { "long" } else { "short" };
-    let options = options(&[("style", "unit"), ("unit", unit), ("unitDisplay", display)]);
-    let _ = Reflect::set(
-        &options,
-        &JsValue::from("maximumFractionDigits"),
-        &JsValue::from(digits),
-    );
-    Intl::NumberFormat::new(&locales(), &options)
-        .format()
-        .call1(&JsValue::UNDEFINED, &JsValue::from_f64(value))
-        .ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_else(|| bytes.to_string())
-}
+use ui_kit::format::rounded;
+pub(crate) use ui_kit::format::{
+    clean, fingerprint, full_date, machine_date, number, short_date, size, tint,
+};
 
 /// A span of time in words, rounded to what a person would say.
 pub(crate) fn span(seconds: u64) -> String {
@@ -135,32 +32,6 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
-/// One digit that counts, two below a hundred.
-fn rounded(value: u64) -> u64 {
-    let mut step = 1;
-    while value / step >= 100 {
-        step *= 10;
-    }
-    if step == 1 {
-        return value;
-    }
-    let step = step * 10;
-    ((value + step / 2) / step) * step
-}
-
-/// Strips what could make a name look like something else: control characters and those that
-/// turn the direction of writing.
-pub(crate) fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|c| {
-            !c.is_control()
-                && !matches!(c,
-                    '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}'
-                    | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-        })
-        .collect()
-}
-
 /// The name, or the address where there is none.
 pub(crate) fn person(person: &Person) -> String {
     let name = clean(person.name.trim());
@@ -178,16 +49,6 @@ pub(crate) fn people(list: &[Person]) -> String {
     list.iter().map(person).collect::<Vec<_>>().join(", ")
 }
 
-/// Upper-case hexadecimal in groups of four, to be read aloud.
-pub(crate) fn fingerprint(text: &str) -> String {
-    let digits: Vec<char> = text.chars().collect();
-    digits
-        .chunks(4)
-        .map(|group| group.iter().collect::<String>())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 /// The first letter of a name, for the picture beside it.
 pub(crate) fn initial(person: &Person) -> String {
     self::person(person)
@@ -195,40 +56,4 @@ pub(crate) fn initial(person: &Person) -> String {
         .find(|c| c.is_alphanumeric())
         .map(|c| c.to_uppercase().collect())
         .unwrap_or_else(|| "·".to_owned())
-}
-
-/// One of six quiet tints, always the same for an address.
-pub(crate) fn tint(address: &str) -> &'static str {
-    const TINTS: [&str; 6] = ["tint-0", "tint-1", "tint-2", "tint-3", "tint-4", "tint-5"];
-    let sum = address
-        .bytes()
-        .fold(7_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));
-    TINTS
-        .get(sum as usize % TINTS.len())
-        .copied()
-        .unwrap_or("tint-0")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_rounded_as_people_speak() {
-        assert_eq!(rounded(7), 7);
-        assert_eq!(rounded(99), 99);
-        assert_eq!(rounded(123), 100);
-        assert_eq!(rounded(287), 300);
-        assert_eq!(rounded(96_000), 100_000);
-    }
-
-    #[test]
-    fn names_cannot_turn_the_line_around() {
-        assert_eq!(clean("Bob\u{202E}elif\u{2069}\n"), "Bobelif");
-    }
-
-    #[test]
-    fn fingerprints_are_grouped() {
-        assert_eq!(fingerprint("ABCDEF0123"), "ABCD EF01 23");
-    }
 }

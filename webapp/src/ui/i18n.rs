@@ -4,14 +4,13 @@
 //! the source stands in the catalogue, so a missing text fails the build.
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
-use fluent_langneg::{NegotiationStrategy, negotiate_languages};
-use unic_langid::LanguageIdentifier;
 
 /// The catalogues: language tag and source. The first is the fallback.
 const CATALOGUES: &[(&str, &str)] = &[("en", include_str!("../../locales/en.ftl"))];
 
 thread_local! {
-    static CATALOGUE: FluentBundle<FluentResource> = bundle(&super::dom::languages());
+    static CATALOGUE: FluentBundle<FluentResource> =
+        ui_kit::texts::bundle(CATALOGUES, &super::dom::languages());
 }
 
 /// The text of an id, with its arguments.
@@ -47,36 +46,6 @@ pub(crate) fn language() -> String {
             .map(ToString::to_string)
             .unwrap_or_else(|| "en".to_owned())
     })
-}
-
-fn bundle(wanted: &[String]) -> FluentBundle<FluentResource> {
-    let wanted: Vec<LanguageIdentifier> = wanted.iter().filter_map(|l| l.parse().ok()).collect();
-    let available: Vec<LanguageIdentifier> = CATALOGUES
-        .iter()
-        .filter_map(|(tag, _)| tag.parse().ok())
-        .collect();
-    let fallback = available.first().cloned().unwrap_or_default();
-    let chosen = negotiate_languages(
-        &wanted,
-        &available,
-        Some(&fallback),
-        NegotiationStrategy::Lookup,
-    )
-    .first()
-    .map_or(fallback.clone(), |l| (*l).clone());
-    let source = CATALOGUES
-        .iter()
-        .find(|(tag, _)| chosen == *tag)
-        .or_else(|| CATALOGUES.first())
-        .map_or("", |(_, source)| *source);
-    let mut bundle = FluentBundle::new(vec![chosen]);
-    // Isolating marks would end up in quoted letters; `format::clean` has taken every direction
-    // mark out of names instead. A right-to-left catalogue will want them on.
-    bundle.set_use_isolating(false);
-    // A file with a fault still gives its good messages; the test below refuses such a file.
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(part, _)| part);
-    bundle.add_resource_overriding(resource);
-    bundle
 }
 
 #[cfg(test)]
@@ -137,11 +106,5 @@ mod tests {
                 "{tag} has texts nobody shows: {unused:?}"
             );
         }
-    }
-
-    #[test]
-    fn unknown_languages_fall_back() {
-        let bundle = bundle(&["xx-YY".to_owned(), "not a tag".to_owned()]);
-        assert!(bundle.has_message("app-name"));
     }
 }

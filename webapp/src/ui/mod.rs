@@ -7,7 +7,6 @@
 mod actor;
 mod app;
 mod components;
-mod dom;
 mod errors;
 mod format;
 mod i18n;
@@ -18,6 +17,8 @@ mod preferences;
 mod route;
 mod state;
 
+use ui_kit::dom;
+
 /// Draws the page into `#app` and takes the loading sign away.
 pub fn run() {
     console_error_panic_hook::set_once();
@@ -25,7 +26,9 @@ pub fn run() {
         return;
     };
     if let Some(root) = document.document_element() {
-        let _ = root.set_attribute("lang", &i18n::language());
+        let language = i18n::language();
+        let _ = root.set_attribute("lang", &language);
+        ui_kit::format::set_language(&language);
     }
     let Some(place) = document.get_element_by_id("app") else {
         return;

@@ -17,7 +17,6 @@ use crate::{
         link::{Shared, Wake},
         meter,
         platform::{self, WebPlatform},
-        sanitize::sanitize,
     },
 };
 
@@ -209,7 +208,7 @@ async fn open(
     let mut view = client.read(id).await?;
     let mut has_remote_content = false;
     if let Some(html) = view.html.take() {
-        let clean = sanitize(&html, std::mem::take(&mut view.inline_pictures));
+        let clean = mail_html::sanitize(&html, std::mem::take(&mut view.inline_pictures));
         has_remote_content = clean.has_remote_content;
         view.html = Some(clean.html);
     }

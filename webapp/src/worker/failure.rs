@@ -18,12 +18,19 @@ impl From<ClientError> for Failure {
             ClientError::Offline => K::Offline,
             ClientError::TooManyRequests => K::TooManyRequests,
             ClientError::Locked | ClientError::NoAccount => K::Locked,
-            ClientError::CannotOpen(_) | ClientError::NotFound => K::CannotOpen,
+            ClientError::CannotOpen(_)
+            | ClientError::NotFound
+            | ClientError::NoSecretKey
+            | ClientError::PasswordNeeded
+            | ClientError::Damaged
+            | ClientError::WrongKind(_) => K::CannotOpen,
             ClientError::NoKey(_) => K::NoKey,
             ClientError::KeyChanged(_) => K::KeyChanged,
             ClientError::TooLarge => K::TooLarge,
             ClientError::StorageFull => K::StorageFull,
             ClientError::Conflict => K::Conflict,
+            ClientError::NoServer => K::Offline,
+            ClientError::Exists => K::Conflict,
             ClientError::Store(_)
             | ClientError::BadInput(_)
             | ClientError::Protocol(_)

@@ -9,6 +9,5 @@ mod failure;
 mod link;
 mod meter;
 mod platform;
-mod sanitize;
 
 pub use link::start;

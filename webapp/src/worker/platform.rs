@@ -1,7 +1,10 @@
 //! The browser's ports as one platform.
 
 use crypto_webcrypto::WebCryptoEngine;
-use mail_client::{ClientError, ports::Platform};
+use mail_client::{
+    ClientError,
+    ports::{NoWeb, Platform},
+};
 use platform_web::{FetchTransport, IndexedDbStore, WebClock, WebEntropy};
 
 /// What the client runs on in a browser's worker.
@@ -15,6 +18,7 @@ pub(crate) struct WebPlatform {
 
 impl Platform for WebPlatform {
     type Transport = FetchTransport;
+    type Web = NoWeb;
     type Store = IndexedDbStore;
     type Engine = WebCryptoEngine;
     type Clock = WebClock;
@@ -22,6 +26,9 @@ impl Platform for WebPlatform {
 
     fn transport(&self) -> &FetchTransport {
         &self.transport
+    }
+    fn web(&self) -> &NoWeb {
+        &NoWeb
     }
     fn store(&self) -> &IndexedDbStore {
         &self.store

@@ -4,17 +4,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, Storage, Window};
 
 /// The window. `None` only outside a page.
-pub(crate) fn window() -> Option<Window> {
+pub fn window() -> Option<Window> {
     web_sys::window()
 }
 
 /// The document.
-pub(crate) fn document() -> Option<Document> {
+pub fn document() -> Option<Document> {
     window().and_then(|w| w.document())
 }
 
 /// The person's languages, the favourite first.
-pub(crate) fn languages() -> Vec<String> {
+pub fn languages() -> Vec<String> {
     window()
         .map(|w| w.navigator().languages())
         .map(|list| list.iter().filter_map(|l| l.as_string()).collect())
@@ -26,12 +26,12 @@ fn storage() -> Option<Storage> {
 }
 
 /// A preference. Only things that are no secret are kept there.
-pub(crate) fn read_preference(name: &str) -> Option<String> {
+pub fn read_preference(name: &str) -> Option<String> {
     storage()?.get_item(&format!("letterlock.{name}")).ok()?
 }
 
 /// Keeps a preference, or forgets it. A browser that refuses storage forgets it at once.
-pub(crate) fn write_preference(name: &str, value: Option<&str>) {
+pub fn write_preference(name: &str, value: Option<&str>) {
     let Some(storage) = storage() else { return };
     let name = format!("letterlock.{name}");
     let _ = match value {
@@ -42,28 +42,28 @@ pub(crate) fn write_preference(name: &str, value: Option<&str>) {
 
 /// Sets a style property through the object model, which the content policy allows where a
 /// `style` attribute is refused.
-pub(crate) fn set_style(element: &Element, property: &str, value: &str) {
+pub fn set_style(element: &Element, property: &str, value: &str) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let _ = element.style().set_property(property, value);
     }
 }
 
 /// Moves the keyboard to an element.
-pub(crate) fn focus(element: &Element) {
+pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let _ = element.focus();
     }
 }
 
 /// Moves the keyboard to the element with an id.
-pub(crate) fn focus_id(id: &str) {
+pub fn focus_id(id: &str) {
     if let Some(element) = document().and_then(|d| d.get_element_by_id(id)) {
         focus(&element);
     }
 }
 
 /// True when keys go into a field, so that shortcuts must keep still.
-pub(crate) fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
+pub fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
     event
         .target()
         .and_then(|t| t.dyn_into::<HtmlElement>().ok())
@@ -75,13 +75,17 @@ pub(crate) fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
 }
 
 /// Milliseconds since 1970 by the browser's clock.
-pub(crate) fn now_ms() -> f64 {
+pub fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
 /// Hands bytes to the browser as a download. They are never opened in our own origin: the type
 /// is always `application/octet-stream`, so nothing in them can run here.
-pub(crate) fn download(name: &str, data: &[u8]) -> Result<(), JsValue> {
+///
+/// # Errors
+///
+/// What the browser threw.
+pub fn download(name: &str, data: &[u8]) -> Result<(), JsValue> {
     let document = document().ok_or(JsValue::UNDEFINED)?;
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(data));
     let options = web_sys::BlobPropertyBag::new();
@@ -106,7 +110,7 @@ pub(crate) fn download(name: &str, data: &[u8]) -> Result<(), JsValue> {
 }
 
 /// Puts text on the clipboard; false when the browser refuses.
-pub(crate) async fn copy(text: &str) -> bool {
+pub async fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };
     // Absent outside secure contexts, whatever web-sys says.
     let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into());
@@ -118,7 +122,7 @@ pub(crate) async fn copy(text: &str) -> bool {
 }
 
 /// Loads the page anew: the worker and everything it holds is gone with it.
-pub(crate) fn reload() {
+pub fn reload() {
     if let Some(window) = window() {
         let _ = window.location().reload();
     }

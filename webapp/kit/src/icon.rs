@@ -3,8 +3,9 @@
 use yew::prelude::*;
 
 /// The drawings.
+#[allow(missing_docs, reason = "each is named after what it stands for")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Glyph {
+pub enum Glyph {
     Mark,
     Inbox,
     Sent,
@@ -43,6 +44,21 @@ pub(crate) enum Glyph {
     Open,
     Unsigned,
     More,
+    Key,
+    People,
+    Globe,
+    Print,
+    Plus,
+    Bold,
+    Italic,
+    Underline,
+    Bullets,
+    Numbers,
+    Quotation,
+    Chain,
+    Window,
+    Swap,
+    Locked,
 }
 
 impl Glyph {
@@ -95,12 +111,27 @@ impl Glyph {
             Self::Open => "M5 3h14v18H5zM8 8h8M8 12h8M8 16h5",
             Self::Unsigned => "M4 17h16M7 13l2-5 2 5M8 11.500h2",
             Self::More => "M5 12h.5M12 12h.5M19 12h.5",
+            Self::Key => "M8 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 12h10M18 12v4M21.500 12v3",
+            Self::People => "M9 5a3.500 3.500 0 1 1 0 7 3.500 3.500 0 0 1 0-7M3 20v-2l3-3h6l3 3v2M16 6l2.500 2.500L16 11M17 15h1l3 3v2",
+            Self::Globe => "M12 3l6.400 2.600L21 12l-2.600 6.400L12 21l-6.400-2.600L3 12l2.600-6.400zM3 12h18M12 3l-3.500 9L12 21l3.500-9z",
+            Self::Print => "M7 9V3h10v6M7 17H3V9h18v8h-4M7 14h10v7H7z",
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Bold => "M7 4h6a4 4 0 0 1 0 8H7zM7 12h7a4 4 0 0 1 0 8H7z",
+            Self::Italic => "M10 4h8M6 20h8M14.500 4l-5 16",
+            Self::Underline => "M7 4v7a5 5 0 0 0 10 0V4M5 21h14",
+            Self::Bullets => "M9 6h12M9 12h12M9 18h12M4 6h.5M4 12h.5M4 18h.5",
+            Self::Numbers => "M10 6h11M10 12h11M10 18h11M3 5l2-1v5M3 14.500h3L3 19h3.500",
+            Self::Quotation => "M4 5v14M9 8h12M9 12h12M9 16h8",
+            Self::Chain => "M10 14l4-4M8.500 11.500L5 15l4 4 3.500-3.500M11.500 8.500L15 5l4 4-3.500 3.500",
+            Self::Window => "M3 5h18v14H3zM3 9h18M14 13h4v3",
+            Self::Swap => "M4 8h15l-4-4M20 16H5l4 4",
+            Self::Locked => "M3 5h18v14H3zM3 5l9 8 9-8M16.500 3l-9 18",
         }
     }
 }
 
 /// A drawing; it says nothing to screen readers, the words beside it do.
-pub(crate) fn icon(glyph: Glyph) -> Html {
+pub fn icon(glyph: Glyph) -> Html {
     html! {
         <svg class="icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor"
             stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true" focusable="false">
@@ -111,27 +142,32 @@ pub(crate) fn icon(glyph: Glyph) -> Html {
 
 /// Properties of [`IconButton`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct IconButtonProps {
-    pub(crate) glyph: Glyph,
+pub struct IconButtonProps {
+    /// The drawing.
+    pub glyph: Glyph,
     /// The name for everybody: read aloud and shown on hover.
-    pub(crate) label: AttrValue,
-    pub(crate) testid: AttrValue,
-    pub(crate) onclick: Callback<MouseEvent>,
+    pub label: AttrValue,
+    /// `data-testid`.
+    pub testid: AttrValue,
+    /// What it does.
+    pub onclick: Callback<MouseEvent>,
     /// The key that does the same.
     #[prop_or_default]
-    pub(crate) shortcut: Option<AttrValue>,
+    pub shortcut: Option<AttrValue>,
     /// For buttons that stay down.
     #[prop_or_default]
-    pub(crate) pressed: Option<bool>,
+    pub pressed: Option<bool>,
+    /// For buttons that unfold something.
     #[prop_or_default]
-    pub(crate) expanded: Option<bool>,
+    pub expanded: Option<bool>,
+    /// Further classes.
     #[prop_or_default]
-    pub(crate) class: Classes,
+    pub class: Classes,
 }
 
 /// A button that is a drawing.
 #[component]
-pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
+pub fn IconButton(props: &IconButtonProps) -> Html {
     let title = props.shortcut.as_ref().map_or_else(
         || props.label.clone(),
         |key| format!("{} ({key})", props.label).into(),

@@ -1,4 +1,4 @@
-//! Cleaning HTML mail, in the worker, before any of it reaches the page.
+//! Cleaning HTML mail, where the keys are, before any of it reaches a page.
 //!
 //! The attacker wrote the HTML. Three walls stand one behind the other: this allow-list of
 //! elements, attributes and style properties; a frame without scripts in which the result is
@@ -16,11 +16,12 @@ use std::{
 use ammonia::{Builder, UrlRelative};
 
 /// HTML that may be shown in the message frame.
-pub(crate) struct CleanHtml {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CleanHtml {
     /// The cleaned HTML.
-    pub(crate) html: String,
+    pub html: String,
     /// True when it names pictures on other machines.
-    pub(crate) has_remote_content: bool,
+    pub has_remote_content: bool,
 }
 
 /// Style properties that change how text looks and cannot cover, move or load anything.
@@ -67,7 +68,7 @@ const STYLE_PROPERTIES: [&str; 38] = [
 
 /// Cleans HTML mail. `inline` gives `data:` URLs for pictures that came with the message, by
 /// Content-ID.
-pub(crate) fn sanitize(html: &str, inline: HashMap<String, String>) -> CleanHtml {
+pub fn sanitize(html: &str, inline: HashMap<String, String>) -> CleanHtml {
     // Shared and atomic because ammonia asks for a filter that could run anywhere; there is one
     // thread.
     let remote = Arc::new(AtomicBool::new(false));

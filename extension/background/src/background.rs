@@ -1,0 +1,372 @@
+//! The background as a whole: what is open, who is connected, what waits for whom.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use ext_protocol::{
+    api, content,
+    envelope::Reply,
+    failure::{Failure, FailureKind},
+    frame, page,
+    provider::RuleSet,
+    transfer::Part,
+    view::{OpenedMessage, VaultState},
+};
+use futures::channel::oneshot;
+use mail_client::{
+    Client, found::OpenedLetter,
+    sites::{Ring, SiteKeyring},
+};
+use serde::Serialize;
+
+use crate::{
+    frames::{Frame, Registry},
+    host::{Host, PortId},
+    limits::{self, Limiter},
+    parts::Parts,
+    sender::{Peer, Sender, Spot, identify},
+    settings::Kept,
+    sites::Choices,
+};
+
+/// What a content script hears.
+pub(crate) type ToContent = Reply<content::Answer, content::Event>;
+/// What a frame hears.
+pub(crate) type ToFrame = Reply<frame::Answer, frame::Event>;
+/// What a page of ours hears.
+pub(crate) type ToPage = Reply<page::Answer, page::Event>;
+
+/// The background.
+pub struct Background<H: Host> {
+    pub(crate) host: H,
+    pub(crate) ports: RefCell<HashMap<PortId, Rc<Connected>>>,
+    pub(crate) frames: RefCell<Registry>,
+    pub(crate) rules: RefCell<Rc<RuleSet>>,
+    pub(crate) kept: RefCell<Kept>,
+    pub(crate) sites: RefCell<Choices>,
+    pub(crate) vault: RefCell<crate::vault::Held>,
+    /// Held while the vault is opened, so that it is opened once.
+    pub(crate) opening: futures::lock::Mutex<Option<Rc<Client<H::Platform>>>>,
+    /// Opened messages, by frame, while unlocked.
+    pub(crate) opened: RefCell<HashMap<String, Rc<Letter>>>,
+    /// Files of editors, by frame.
+    pub(crate) files: RefCell<HashMap<String, Parts>>,
+    pub(crate) waits: Waits,
+    /// Events for content scripts that have to come back first, with when they were put there.
+    pub(crate) queued: RefCell<HashMap<Spot, Vec<(u64, content::Event)>>>,
+    pub(crate) unlock_window: Cell<Option<i32>>,
+    pub(crate) api_calls: RefCell<Limiter>,
+    pub(crate) api_heavy: RefCell<Limiter>,
+    pub(crate) content_calls: RefCell<Limiter>,
+    /// Numbers for files on their way out.
+    pub(crate) next_file: Cell<u32>,
+}
+
+/// A message that was opened for a frame.
+pub(crate) struct Letter {
+    pub(crate) letter: OpenedLetter,
+    /// As the frame was told, but for the HTML, which is sanitised anew when it is asked for.
+    pub(crate) view: OpenedMessage,
+}
+
+/// Who waits for what a peer will say.
+#[derive(Default)]
+pub(crate) struct Waits {
+    /// Editors, for what the page could not take.
+    pub(crate) inserts: RefCell<HashMap<String, oneshot::Sender<Vec<String>>>>,
+    /// Readers, for an attachment from the page.
+    pub(crate) fetches: RefCell<HashMap<(String, u32), oneshot::Sender<Option<Bytes>>>>,
+    /// The page, for the content of an editor: `None` when the person declined.
+    pub(crate) contents: RefCell<HashMap<String, oneshot::Sender<Option<frame::Outgoing>>>>,
+    /// The page, for a click in a frame.
+    pub(crate) decisions: RefCell<HashMap<String, oneshot::Sender<Decision>>>,
+    /// Calls of the client API that need the keys.
+    pub(crate) unlocks: RefCell<Vec<oneshot::Sender<()>>>,
+    /// Sealing that the person may stop, by frame.
+    pub(crate) stops: RefCell<HashMap<String, oneshot::Sender<()>>>,
+}
+
+pub(crate) type Bytes = zeroize::Zeroizing<Vec<u8>>;
+
+/// What the person decided in a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Said yes.
+    Confirmed,
+    /// Chose a name for a new key pair.
+    Named(String),
+    /// Said no, or closed it.
+    Cancelled,
+}
+
+/// A port with whoever is at its other end.
+pub(crate) struct Connected {
+    pub(crate) id: PortId,
+    pub(crate) peer: Peer,
+    /// The frame that has said hello on it.
+    pub(crate) frame: RefCell<Option<String>>,
+    /// Files this peer has sent (pages and content scripts).
+    pub(crate) parts: RefCell<Parts>,
+}
+
+impl<H: Host> Background<H> {
+    /// Begins: takes up what a former life left in the browser's memory.
+    pub async fn start(host: H) -> Rc<Self> {
+        let (session, disk) = futures::join!(
+            host.recall(crate::host::Memory::Session),
+            host.recall(crate::host::Memory::Disk)
+        );
+        let background = Rc::new(Self {
+            rules: RefCell::new(Rc::new(crate::settings::rules(&disk))),
+            kept: RefCell::new(Kept::read(&disk)),
+            sites: RefCell::new(crate::settings::sites(&disk)),
+            vault: RefCell::new(crate::vault::Held::read(&session)),
+            host,
+            ports: RefCell::default(),
+            frames: RefCell::default(),
+            opening: futures::lock::Mutex::new(None),
+            opened: RefCell::default(),
+            files: RefCell::default(),
+            waits: Waits::default(),
+            queued: RefCell::default(),
+            unlock_window: Cell::new(None),
+            api_calls: RefCell::new(Limiter::new(limits::API_CALLS)),
+            api_heavy: RefCell::new(Limiter::new(limits::API_HEAVY)),
+            content_calls: RefCell::new(Limiter::new(limits::CONTENT)),
+            next_file: Cell::new(1),
+        });
+        background.frames.borrow_mut().load(
+            session
+                .iter()
+                .filter(|(key, _)| key.starts_with(FRAME_KEY))
+                .map(|(_, text)| text.as_str()),
+        );
+        background.lock_if_late().await;
+        background.show_icon();
+        background
+    }
+
+    /// A port was opened. False: nobody we talk to, and it is cut.
+    pub fn connect(&self, port: PortId, name: &str, sender: &Sender) -> bool {
+        let Some(peer) = identify(name, sender, self.host.own()) else {
+            self.host.cut(port);
+            return false;
+        };
+        let connected = Connected {
+            id: port,
+            peer,
+            frame: RefCell::default(),
+            parts: RefCell::default(),
+        };
+        self.ports.borrow_mut().insert(port, Rc::new(connected));
+        true
+    }
+
+    /// A port is gone.
+    pub fn disconnect(&self, port: PortId) {
+        self.ports.borrow_mut().remove(&port);
+    }
+
+    /// Cuts a port: what came was none of the peer's requests, or it may not ask it.
+    pub fn refuse(&self, port: PortId) {
+        self.ports.borrow_mut().remove(&port);
+        self.host.cut(port);
+    }
+
+    /// Which kind of peer is at a port.
+    pub fn peer(&self, port: PortId) -> Option<Peer> {
+        Some(self.ports.borrow().get(&port)?.peer.clone())
+    }
+
+    pub(crate) fn connected(&self, port: PortId) -> Option<Rc<Connected>> {
+        self.ports.borrow().get(&port).cloned()
+    }
+
+    /// Answers a call.
+    pub(crate) fn reply<A: Serialize, E: Serialize>(
+        &self,
+        port: PortId,
+        id: u32,
+        result: Result<A, Failure>,
+    ) {
+        let reply: Reply<A, E> = match result {
+            Ok(answer) => Reply::Answer { id, answer },
+            Err(failure) => Reply::Failed { id, failure },
+        };
+        self.host.send(port, &reply);
+    }
+
+    /// The port of a frame.
+    pub(crate) fn frame_port(&self, frame: &str) -> Option<PortId> {
+        let ports = self.ports.borrow();
+        let port = ports
+            .values()
+            .find(|port| port.frame.borrow().as_deref() == Some(frame))?;
+        Some(port.id)
+    }
+
+    /// Tells a frame something, if it is connected.
+    pub(crate) fn tell_frame(&self, frame: &str, event: frame::Event) -> bool {
+        let Some(port) = self.frame_port(frame) else {
+            return false;
+        };
+        self.host.send(port, &ToFrame::Event { event })
+    }
+
+    /// Tells a content script something; one without a port is asked to come back for it.
+    pub(crate) fn tell_content(&self, spot: &Spot, event: content::Event) {
+        let port = self.content_port(spot);
+        match port {
+            Some(port) => {
+                self.host.send(port, &ToContent::Event { event });
+            }
+            None => {
+                let now = self.host.now();
+                let mut queued = self.queued.borrow_mut();
+                // Those that never came back are forgotten.
+                queued.retain(|_, events| {
+                    events.last().is_some_and(|(at, _)| now.saturating_sub(*at) < QUEUE_MILLIS)
+                });
+                queued.entry(spot.clone()).or_default().push((now, event));
+                drop(queued);
+                self.host.call_back(spot);
+            }
+        }
+    }
+
+    fn content_port(&self, spot: &Spot) -> Option<PortId> {
+        let ports = self.ports.borrow();
+        let port = ports
+            .values()
+            .filter(|port| matches!(&port.peer, Peer::Content(at) if at == spot))
+            // The newest: an older one may be a document that has just gone.
+            .max_by_key(|port| port.id)?;
+        Some(port.id)
+    }
+
+    /// Sends what waited for a content script.
+    pub(crate) fn deliver_queued(&self, spot: &Spot, port: PortId) {
+        let events = self.queued.borrow_mut().remove(spot).unwrap_or_default();
+        let now = self.host.now();
+        for (at, event) in events {
+            if now.saturating_sub(at) < QUEUE_MILLIS {
+                self.host.send(port, &ToContent::Event { event });
+            }
+        }
+    }
+
+    /// A number for a file on its way out, unique for as long as we live.
+    pub(crate) fn file_number(&self) -> u32 {
+        let number = self.next_file.get();
+        self.next_file.set(number.wrapping_add(1).max(1));
+        number
+    }
+
+    /// Writes a frame down, so that it outlives us.
+    pub(crate) fn keep_frame(self: &Rc<Self>, frame: &Frame) {
+        let (key, text) = (format!("{FRAME_KEY}{}", frame.id), frame.to_json());
+        let this = Rc::clone(self);
+        self.host.spawn(async move {
+            // Without room it lives as long as we do.
+            this.host.keep(crate::host::Memory::Session, &key, &text).await;
+        });
+    }
+
+    /// Forgets a frame with all that belongs to it.
+    pub(crate) fn forget_frame(self: &Rc<Self>, id: &str) {
+        self.frames.borrow_mut().remove(id);
+        self.opened.borrow_mut().remove(id);
+        self.files.borrow_mut().remove(id);
+        self.waits.inserts.borrow_mut().remove(id);
+        self.waits.contents.borrow_mut().remove(id);
+        self.waits.decisions.borrow_mut().remove(id);
+        self.waits.fetches.borrow_mut().retain(|(frame, _), _| frame != id);
+        if let Some(port) = self.frame_port(id) {
+            self.refuse(port);
+        }
+        let (this, key) = (Rc::clone(self), format!("{FRAME_KEY}{id}"));
+        self.host.spawn(async move {
+            this.host.forget(crate::host::Memory::Session, &key).await;
+        });
+    }
+
+    /// Takes a frame away from its page or closes its window, and forgets it.
+    pub(crate) fn close_frame(self: &Rc<Self>, frame: &Frame) {
+        match &frame.place {
+            crate::frames::Place::Page(spot) => self.tell_content(
+                spot,
+                content::Event::Close {
+                    frame: frame.id.clone(),
+                },
+            ),
+            crate::frames::Place::Window { window } => {
+                if let Some(window) = *window {
+                    let this = Rc::clone(self);
+                    self.host.spawn(async move { this.host.close_window(window).await });
+                }
+            }
+        }
+        self.forget_frame(&frame.id);
+    }
+
+    /// A frame, as it is now.
+    pub(crate) fn frame(&self, id: &str) -> Result<Frame, Failure> {
+        self.frames
+            .borrow()
+            .get(id)
+            .cloned()
+            .ok_or_else(|| Failure::new(FailureKind::NotFound))
+    }
+
+    /// Takes a part from a content script or page.
+    pub(crate) fn take_part(&self, port: &Connected, part: &Part) -> Result<(), Failure> {
+        port.parts.borrow_mut().add(part).map_err(part_failure)
+    }
+
+    /// What the icon shows.
+    pub(crate) fn show_icon(&self) {
+        use crate::host::Icon;
+        let vault = self.vault_state();
+        let waits = !self.waits.unlocks.borrow().is_empty()
+            || self.sites.borrow().all().any(|site| site.asks_api && !site.api);
+        let icon = match vault {
+            _ if waits => Icon::NeedsYou,
+            VaultState::Unlocked => Icon::Unlocked,
+            VaultState::Locked | VaultState::NotSetUp => Icon::Locked,
+        };
+        self.host.icon(icon, vault);
+    }
+
+    /// The call of a page in its own words of failure.
+    pub(crate) fn api_error(code: api::ErrorCode, message: &str) -> api::Return {
+        api::Return::Error {
+            code,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Keys of frames in the session's memory begin so.
+pub(crate) const FRAME_KEY: &str = "f:";
+/// How long events wait for a content script to come back.
+const QUEUE_MILLIS: u64 = 10_000;
+
+pub(crate) fn ring(keyring: &Option<SiteKeyring>) -> Ring {
+    match keyring {
+        Some(keyring) => Ring::Site(keyring.clone()),
+        None => Ring::Main,
+    }
+}
+
+pub(crate) fn part_failure(error: crate::parts::PartError) -> Failure {
+    Failure {
+        kind: match error {
+            crate::parts::PartError::TooLarge => FailureKind::TooLarge,
+            crate::parts::PartError::Malformed => FailureKind::WrongKind,
+        },
+        detail: error.to_string(),
+    }
+}

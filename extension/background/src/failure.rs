@@ -1,0 +1,39 @@
+//! Errors of the client in words that frames and pages have a sentence for.
+
+use ext_protocol::failure::{Failure, FailureKind};
+use mail_client::ClientError;
+
+/// A failure of the client.
+pub(crate) fn failure(error: ClientError) -> Failure {
+    use FailureKind as K;
+    let kind = match &error {
+        ClientError::NoAccount => K::NotSetUp,
+        ClientError::Locked | ClientError::SessionEnded => K::Locked,
+        ClientError::WrongPassphrase | ClientError::LoginFailed => K::WrongPassphrase,
+        ClientError::Damaged | ClientError::CannotOpen(_) => K::Damaged,
+        ClientError::NoSecretKey => K::NoKey,
+        ClientError::PasswordNeeded => K::PasswordNeeded,
+        ClientError::WrongKind(_) => K::WrongKind,
+        ClientError::NoKey(_) => K::RecipientWithoutKey,
+        ClientError::KeyChanged(_) => K::KeyChanged,
+        ClientError::TooLarge => K::TooLarge,
+        ClientError::BadAddress => K::NotAnAddress,
+        ClientError::NotFound => K::NotFound,
+        ClientError::Exists | ClientError::AddressTaken => K::Exists,
+        ClientError::Offline | ClientError::TooManyRequests => K::Offline,
+        ClientError::StorageFull => K::StorageFull,
+        _ => K::Internal,
+    };
+    Failure {
+        kind,
+        detail: error.to_string(),
+    }
+}
+
+/// A failure with a remark for experts.
+pub(crate) fn failed(kind: FailureKind, detail: &str) -> Failure {
+    Failure {
+        kind,
+        detail: detail.to_owned(),
+    }
+}

@@ -1,0 +1,107 @@
+//! What is remembered outside the vault, because it is needed while locked, and the sealed rest.
+
+use ext_protocol::{page::Settings, provider::RuleSet, view::Mark};
+use serde::{Deserialize, Serialize};
+
+use crate::{rules, sites::Choices};
+
+/// Key of [`Kept`] on the disk.
+pub(crate) const KEPT_KEY: &str = "open";
+/// Key of the decisions about sites on the disk.
+pub(crate) const SITES_KEY: &str = "sites";
+/// Key of replaced rules on the disk: the rules and their signature were checked before.
+pub(crate) const RULES_KEY: &str = "rules";
+/// Key of the settings in the vault.
+pub(crate) const SETTINGS_KEY: &str = "extension settings";
+
+/// Minutes until it locks, when nothing else was chosen.
+const LOCK_AFTER_MINUTES: u32 = 60;
+
+/// Needed while locked; nothing secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// There is a vault.
+    pub set_up: bool,
+    /// The picture the person chose.
+    pub mark: Mark,
+    /// BCP 47; empty for the browser's.
+    pub language: String,
+    /// Minutes without use until it locks; 0 for never.
+    pub lock_after_minutes: u32,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            set_up: false,
+            mark: Mark {
+                picture: 0,
+                colour: 0,
+            },
+            language: String::new(),
+            lock_after_minutes: LOCK_AFTER_MINUTES,
+        }
+    }
+}
+
+/// The sealed part of the person's settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sealed {
+    pub(crate) hide_subject: bool,
+    pub(crate) sign: bool,
+    pub(crate) rich_text: bool,
+    pub(crate) wkd: bool,
+    pub(crate) server: String,
+}
+
+impl Default for Sealed {
+    fn default() -> Self {
+        Self {
+            hide_subject: false,
+            sign: true,
+            rich_text: false,
+            wkd: true,
+            server: String::new(),
+        }
+    }
+}
+
+impl Kept {
+    /// What lies on the disk.
+    pub(crate) fn read(disk: &[(String, String)]) -> Self {
+        find(disk, KEPT_KEY).unwrap_or_default()
+    }
+
+    /// Both parts as the pages know them.
+    pub(crate) fn with(&self, sealed: &Sealed) -> Settings {
+        Settings {
+            lock_after_minutes: self.lock_after_minutes,
+            hide_subject: sealed.hide_subject,
+            sign: sealed.sign,
+            rich_text: sealed.rich_text,
+            wkd: sealed.wkd,
+            language: self.language.clone(),
+            mark: self.mark,
+            server: sealed.server.clone(),
+        }
+    }
+}
+
+/// The decisions about sites.
+pub(crate) fn sites(disk: &[(String, String)]) -> Choices {
+    find(disk, SITES_KEY).unwrap_or_default()
+}
+
+/// The rules in use: what is shipped, or what replaced it and is newer still.
+pub(crate) fn rules(disk: &[(String, String)]) -> RuleSet {
+    let shipped = rules::shipped();
+    find::<RuleSet>(disk, RULES_KEY)
+        .filter(|kept| kept.version > shipped.version)
+        .unwrap_or(shipped)
+}
+
+fn find<T: serde::de::DeserializeOwned>(texts: &[(String, String)], key: &str) -> Option<T> {
+    let (_, text) = texts.iter().find(|(found, _)| found == key)?;
+    serde_json::from_str(text).ok()
+}

@@ -1,0 +1,204 @@
+// Finds armored OpenPGP text in a page. Pages break armor in many ways: <br> and <div> for line
+// ends, quote marks, non-breaking spaces, quoted-printable left-overs, or everything on one line.
+// What is found is put into lines again; whether it is sound is for the background to judge.
+
+export type BlockKind = "message" | "signed" | "key";
+
+/** Armored text and where it stands. */
+export interface Block {
+  kind: BlockKind;
+  armored: string;
+  /** From the first dash of BEGIN to the last of END; to the end of the text if `cut`. */
+  range: Range;
+  /** BEGIN without END: the page shows the start of the message only. */
+  cut: boolean;
+}
+
+const BEGIN = /-----BEGIN[ \u00a0]PGP[ \u00a0](MESSAGE|SIGNED[ \u00a0]MESSAGE|PUBLIC[ \u00a0]KEY[ \u00a0]BLOCK)-----/g;
+const HINT = /-----BEGIN[ \u00a0]PGP[ \u00a0]/;
+const END: Record<BlockKind, RegExp> = {
+  message: /-----END[ \u00a0]PGP[ \u00a0]MESSAGE-----/g,
+  signed: /-----END[ \u00a0]PGP[ \u00a0]SIGNATURE-----/g,
+  key: /-----END[ \u00a0]PGP[ \u00a0]PUBLIC[ \u00a0]KEY[ \u00a0]BLOCK-----/g,
+};
+const LINE_ENDERS = new Set([
+  "ADDRESS", "ARTICLE", "BLOCKQUOTE", "DD", "DIV", "DL", "DT", "FIGURE", "FOOTER", "FORM",
+  "H1", "H2", "H3", "H4", "H5", "H6", "HEADER", "HR", "LI", "MAIN", "OL", "P", "PRE", "SECTION",
+  "TABLE", "TD", "TR", "UL",
+]);
+const UNSEEN = new Set(["SCRIPT", "STYLE", "TEMPLATE", "TITLE"]);
+/** A page that shows more text than this in one message is not read to its end. */
+const LONGEST = 48 * 1024 * 1024;
+const MOST_BLOCKS = 50;
+
+interface Piece {
+  node: Text;
+  /** Where the node's text begins in the whole. */
+  at: number;
+  length: number;
+}
+
+/** A cheap look: may there be armor at all? */
+export function mayHoldArmor(element: Element): boolean {
+  return HINT.test(element.textContent ?? "");
+}
+
+/** All blocks in an element, in its order. */
+export function findBlocks(element: Element): Block[] {
+  const { text, pieces } = gather(element);
+  const blocks: Block[] = [];
+  BEGIN.lastIndex = 0;
+  for (let begin = BEGIN.exec(text); begin !== null; begin = BEGIN.exec(text)) {
+    const kind = kindOf(begin[1] ?? "");
+    const end = END[kind];
+    end.lastIndex = begin.index;
+    const found = end.exec(text);
+    const stop = found === null ? text.length : found.index + found[0].length;
+    const range = rangeOf(pieces, begin.index, stop);
+    if (range === undefined || blocks.length >= MOST_BLOCKS) break;
+    const raw = text.slice(begin.index, stop);
+    const armored = kind === "signed" ? signedLines(raw) : dataLines(raw);
+    blocks.push({ kind, armored, range, cut: found === null });
+    BEGIN.lastIndex = stop;
+  }
+  return blocks;
+}
+
+/** The first complete block in text that came as a file or a whole page. */
+export function blockInText(text: string): string | undefined {
+  BEGIN.lastIndex = 0;
+  const begin = BEGIN.exec(text);
+  if (begin === null) return undefined;
+  const kind = kindOf(begin[1] ?? "");
+  const end = END[kind];
+  end.lastIndex = begin.index;
+  const found = end.exec(text);
+  if (found === null) return undefined;
+  const raw = text.slice(begin.index, found.index + found[0].length);
+  return kind === "signed" ? signedLines(raw) : dataLines(raw);
+}
+
+function kindOf(words: string): BlockKind {
+  if (words.startsWith("SIGNED")) return "signed";
+  return words.startsWith("PUBLIC") ? "key" : "message";
+}
+
+/** The text as a reader sees it: line ends where the page has them. */
+function gather(element: Element): { text: string; pieces: Piece[] } {
+  const parts: string[] = [];
+  const pieces: Piece[] = [];
+  let length = 0;
+  const add = (text: string) => {
+    parts.push(text);
+    length += text.length;
+  };
+  const lineEnd = () => {
+    if (length > 0 && !(parts[parts.length - 1] ?? "").endsWith("\n")) add("\n");
+  };
+  const walk = (node: Node): void => {
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      if (length > LONGEST) return;
+      if (child.nodeType === Node.TEXT_NODE) {
+        const text = child as Text;
+        pieces.push({ node: text, at: length, length: text.data.length });
+        add(asShown(text));
+      } else if (child.nodeType === Node.ELEMENT_NODE) {
+        const name = child.nodeName.toUpperCase();
+        if (UNSEEN.has(name)) continue;
+        if (name === "BR") {
+          add("\n");
+          continue;
+        }
+        const ends = LINE_ENDERS.has(name);
+        if (ends) lineEnd();
+        walk(child);
+        if (ends) lineEnd();
+      }
+    }
+  };
+  walk(element);
+  return { text: parts.join(""), pieces };
+}
+
+/** Line ends in the page's source are spaces to the reader, except in preformatted text. Lengths
+ * stay, so that places in the text and in the node agree. */
+function asShown(text: Text): string {
+  const data = text.data;
+  if (!data.includes("\n")) return data;
+  const parent = text.parentElement;
+  if (parent === null || parent.closest("pre,textarea") !== null) return data;
+  const mode = parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "";
+  return mode.startsWith("pre") || mode.startsWith("break") ? data : data.replace(/\r?\n/g, " ");
+}
+
+function rangeOf(pieces: Piece[], from: number, to: number): Range | undefined {
+  const start = pieces.find((piece) => piece.at + piece.length > from);
+  let end: Piece | undefined;
+  for (const piece of pieces) {
+    if (piece.at >= to) break;
+    if (piece.length > 0) end = piece;
+  }
+  if (start === undefined || end === undefined) return undefined;
+  const range = start.node.ownerDocument.createRange();
+  range.setStart(start.node, Math.max(0, from - start.at));
+  range.setEnd(end.node, Math.min(end.length, to - end.at));
+  return range;
+}
+
+/** Armor that holds base64: lines are rebuilt from what can only be meant one way. */
+function dataLines(raw: string): string {
+  const text = raw.replace(/\u00a0/g, " ").replace(/[\u200b\u2060\ufeff\r]/g, "");
+  const last = text.lastIndexOf("-----END");
+  const stop = last < 0 ? text.length : last;
+  const first = text.indexOf("-----", 10) + 5;
+  const begin = text.slice(0, first);
+  const end = text.slice(stop);
+  const between = text.slice(first, stop);
+  let lines = between.split("\n").map((line) => line.replace(/^[ \t]*(?:[>|][ \t]?)+/, "").trim());
+  if (lines.length < 3) lines = oneLine(between);
+  const headers: string[] = [];
+  const body: string[] = [];
+  for (const line of lines) {
+    if (line === "") continue;
+    if (body.length === 0 && /^[A-Za-z][A-Za-z0-9-]*: /.test(line)) headers.push(line);
+    else body.push(unquoted(line));
+  }
+  return [begin, ...headers, "", joinSoftBreaks(body), end === "" ? "" : end, ""].join("\n");
+}
+
+/** Everything on one line: the data begins with the first long word. */
+function oneLine(between: string): string[] {
+  const words = between.trim().split(/[ \t]+/);
+  const start = words.findIndex((word) => /^[A-Za-z0-9+/=]{40,}$/.test(word));
+  return start < 0 ? words : words.slice(start);
+}
+
+/** Quoted-printable left-overs: `=3D` stands for a padding or checksum `=`. */
+function unquoted(line: string): string {
+  const bare = line.replace(/ /g, "");
+  if (/^=3D[A-Za-z0-9+/]{4}$/.test(bare)) return `=${bare.slice(3)}`;
+  return bare.replace(/(?:=3D){1,2}$/, (end) => "=".repeat(end.length / 3));
+}
+
+/** Quoted-printable breaks lines after 75 characters with a lone `=`. */
+function joinSoftBreaks(lines: string[]): string {
+  return lines.map((line) => (line.length === 76 && /[^=]=$/.test(line) ? line.slice(0, -1) : `${line}\n`))
+    .join("")
+    .replace(/\n$/, "");
+}
+
+/** Signed text keeps its lines; only what the page made of spaces is undone. */
+function signedLines(raw: string): string {
+  const lines = raw.replace(/\u00a0/g, " ").replace(/\r/g, "").split("\n");
+  const quoted = lines.every((line) => line.trim() === "" || /^[ \t]*>/.test(line) || line === lines[0]);
+  const bare = quoted ? lines.map((line) => line.replace(/^[ \t]*> ?/, "")) : lines;
+  const at = bare.findIndex((line) => line.includes("-----BEGIN PGP SIGNATURE-----"));
+  if (at < 0) return bare.join("\n");
+  const signature = dataLines(bare.slice(at).join("\n").replace(/^\s+/, ""));
+  // The first empty line ends the header; pages like to swallow it.
+  const head = bare.slice(0, at).map((line) => line.replace(/[ \t]+$/, ""));
+  let place = 1;
+  while (/^(?:Hash|Charset): /.test(head[place]?.trim() ?? "")) place += 1;
+  if ((head[place] ?? "") !== "") head.splice(place, 0, "");
+  return [...head, signature].join("\n");
+}

@@ -1,0 +1,139 @@
+// Our frames in somebody's page. Each stands in a closed shadow root, so that neither the page's
+// style nor its scripts reach the element. Everything is styled by properties: a page's content
+// security policy may forbid style sheets.
+
+export type FrameRole = "reader" | "editor" | "container";
+
+const LOWEST = 24;
+const HIGHEST = 20_000;
+
+export function style(element: HTMLElement | SVGElement, properties: Record<string, string>): void {
+  for (const [name, value] of Object.entries(properties)) {
+    element.style.setProperty(name, value, "important");
+  }
+}
+
+/** An element of ours in the page, and what stands in its closed shadow root. */
+export function makeHost(
+  document: Document,
+  tag: string,
+  role: string,
+  properties: Record<string, string>,
+): { host: HTMLElement; root: ShadowRoot } {
+  const host = document.createElement(tag);
+  host.dataset["letterlock"] = role;
+  style(host, { all: "initial", ...properties });
+  const root = host.attachShadow({ mode: "closed" });
+  return { host, root };
+}
+
+/** Whether the page is dark where our element stands. */
+export function isDark(element: Element): boolean {
+  const view = element.ownerDocument.defaultView;
+  for (let at: Element | null = element; at !== null && view; at = at.parentElement) {
+    const colour = view.getComputedStyle(at).backgroundColor;
+    const numbers = colour.match(/[\d.]+/g)?.map(Number) ?? [];
+    const [red = 255, green = 255, blue = 255, alpha = 1] = numbers;
+    if (numbers.length >= 3 && alpha > 0.5) {
+      return 0.299 * red + 0.587 * green + 0.114 * blue < 110;
+    }
+  }
+  return false;
+}
+
+/** A frame of the extension, placed in the page. */
+export class PlacedFrame {
+  readonly #iframe: HTMLIFrameElement;
+
+  constructor(
+    readonly id: string,
+    readonly role: FrameRole,
+    readonly host: HTMLElement,
+    root: ShadowRoot,
+    url: string,
+    title: string,
+    turnedTo: () => void,
+  ) {
+    const iframe = host.ownerDocument.createElement("iframe");
+    iframe.title = title;
+    iframe.src = `${url};${isDark(host.parentElement ?? host) ? "dark" : "light"}`;
+    iframe.setAttribute("frameborder", "0");
+    iframe.referrerPolicy = "no-referrer";
+    iframe.allow = "clipboard-write";
+    style(iframe, {
+      all: "initial",
+      display: "block",
+      width: "100%",
+      height: role === "container" ? "100%" : "48px",
+      border: "0",
+      "color-scheme": "normal",
+    });
+    root.prepend(iframe);
+    this.#iframe = iframe;
+    // Before the person can act in the frame, the background must be able to reach this script.
+    host.addEventListener("pointerenter", turnedTo, { passive: true });
+    host.addEventListener("focusin", turnedTo, { passive: true });
+  }
+
+  /** The height of what the frame holds. */
+  height(pixels: number, least = LOWEST, most = HIGHEST): void {
+    const bounded = Math.min(Math.max(Math.round(pixels), least), Math.max(least, most));
+    if (Number.isFinite(bounded)) style(this.#iframe, { height: `${bounded}px` });
+  }
+
+  /** Fills an element that has a height of its own. */
+  fill(): void {
+    style(this.#iframe, { height: "100%" });
+  }
+
+  focus(): void {
+    this.#iframe.focus();
+  }
+
+  get connected(): boolean {
+    return this.host.isConnected;
+  }
+
+  remove(): void {
+    this.host.remove();
+  }
+}
+
+/** A button as quiet as a link, for the few things we say beside a frame. */
+export function quietButton(document: Document, text: string, clicked: () => void): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = text;
+  style(button, {
+    all: "unset",
+    cursor: "pointer",
+    font: "12px/1.5 system-ui, sans-serif",
+    color: "#5f6368",
+    "text-decoration": "underline",
+    padding: "2px 4px",
+  });
+  button.addEventListener("focus", () => style(button, { outline: "2px solid #0F6B62" }));
+  button.addEventListener("blur", () => style(button, { outline: "none" }));
+  button.addEventListener("click", (event) => {
+    if (event.isTrusted) clicked();
+  });
+  return button;
+}
+
+/** The mark, drawn for a button: a folded sheet with one slit. */
+export function markIcon(document: Document, size: number): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("width", String(size));
+  svg.setAttribute("height", String(size));
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", "M3 6h18v12H3zM3 6l9 7 9-7M14 18l4-5");
+  path.setAttribute("fill", "none");
+  path.setAttribute("stroke", "currentColor");
+  path.setAttribute("stroke-width", "2");
+  path.setAttribute("stroke-linejoin", "round");
+  svg.append(path);
+  return svg;
+}

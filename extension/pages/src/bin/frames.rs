@@ -1,0 +1,5 @@
+//! The entry point of the frames inside somebody's page; started by `loader/frame.js`.
+
+fn main() {
+    ext_pages::run_frame();
+}

@@ -1,0 +1,74 @@
+//! A question before something that cannot be taken back, in the browser's own dialog: it traps
+//! the keyboard and closes on Escape.
+
+use crate::i18n::t;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use ui_kit::dom;
+use ui_kit::icon::{Glyph, IconButton};
+
+/// Properties of [`Confirm`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct ConfirmProps {
+    pub(crate) title: AttrValue,
+    pub(crate) testid: AttrValue,
+    /// Called on Escape, the cross and Cancel; the owner takes the dialog away.
+    pub(crate) on_close: Callback<()>,
+    pub(crate) children: Html,
+}
+
+/// Open for as long as it is drawn; afterwards the keyboard is where it was before.
+#[component]
+pub(crate) fn Confirm(props: &ConfirmProps) -> Html {
+    let node = use_node_ref();
+    let title_id = use_memo((), |()| {
+        format!("dialog-{}", js_sys::Math::random().to_bits())
+    });
+    use_effect_with((), {
+        let node = node.clone();
+        move |()| {
+            let before = dom::document().and_then(|d| d.active_element());
+            if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
+                let _ = dialog.show_modal();
+            }
+            move || {
+                if let Some(element) = before {
+                    dom::focus(&element);
+                }
+            }
+        }
+    });
+    let oncancel = {
+        let on_close = props.on_close.clone();
+        Callback::from(move |event: Event| {
+            event.prevent_default();
+            on_close.emit(());
+        })
+    };
+    // A press beside the sheet closes it like Escape.
+    let onclick = {
+        let on_close = props.on_close.clone();
+        Callback::from(move |event: MouseEvent| {
+            let is_backdrop = event
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::HtmlDialogElement>().ok())
+                .is_some();
+            if is_backdrop {
+                on_close.emit(());
+            }
+        })
+    };
+    let close = props.on_close.reform(|_: MouseEvent| ());
+    html! {
+        <dialog ref={node} class="dialog" data-testid={props.testid.clone()} aria-labelledby={(*title_id).clone()} {oncancel} {onclick}>
+            <div class="dialog-sheet">
+                <header class="dialog-head">
+                    <h2 id={(*title_id).clone()}>{ props.title.clone() }</h2>
+                    <IconButton glyph={Glyph::Close} label={t!("close")} testid="dialog-close" onclick={close} />
+                </header>
+                { props.children.clone() }
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,276 @@
+//! Builds the browser extension into a folder for each family of browsers.
+//!
+//! Everything lies under the name the manifest or a loader calls it by. The webmail is in the
+//! package, too; its worker is the very program that runs in the background, so that the keys'
+//! code is shipped once.
+
+mod manifest;
+pub(crate) mod package;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::assets::{self, Place, Site, Source};
+use crate::bindgen::{self, Bound};
+use crate::cargo::{self, Profile};
+use crate::setup::Toolchain;
+use crate::tools::Tool;
+use crate::{build, cache, paths, process, setup, step, tools};
+
+/// The browsers' families, as the manifest's template names them.
+pub(crate) const FAMILIES: [&str; 2] = ["chromium", "firefox"];
+
+const NPM_LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// The program that holds the keys; in a dedicated worker it is the webmail's.
+const BACKGROUND: &str = "ext-background";
+/// The programs without keys.
+const PAGES: [&str; 2] = ["frames", "pages"];
+
+/// Options of the task.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How much to optimise
+    #[arg(long, value_enum, default_value = "dist")]
+    profile: Profile,
+    /// The folder to build into, from the workspace's root
+    #[arg(long, default_value = "dist/extension")]
+    out: PathBuf,
+}
+
+/// The task.
+///
+/// # Errors
+///
+/// When a part cannot be built.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let toolchain = setup::toolchain()?;
+    build(
+        &toolchain,
+        options.profile,
+        &paths::root().join(&options.out),
+    )
+}
+
+/// Builds both families' folders.
+///
+/// # Errors
+///
+/// When a part cannot be built.
+pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> Result<()> {
+    let scripts = content_scripts()?;
+    step::step(
+        &format!("Building the extension for wasm32 ({})", profile.name()),
+        || {
+            let mut build = cargo::wasm("build", toolchain.name());
+            cargo::quiet(&mut build)
+                .args(["--package", "ext-background", "--package", "ext-pages"])
+                .args(["--package", "webapp"])
+                .args(["--bin", BACKGROUND, "--bin", "app"])
+                .args(PAGES.iter().flat_map(|bin| ["--bin", *bin]))
+                .args(["--target", setup::TARGET, "--profile", profile.name()])
+                .env(
+                    "CARGO_ENCODED_RUSTFLAGS",
+                    cargo::remap_flags(toolchain.sysroot().as_deref()),
+                );
+            process::run(&mut build, cargo::LIMIT)
+        },
+    )?;
+    let common = step::step("Putting the extension together", || {
+        let mut site = programs(profile)?;
+        site.extend(scripts);
+        site.extend(copied()?);
+        Ok(site)
+    })?;
+    for family in FAMILIES {
+        let mut site = common.clone();
+        site.insert("manifest.json".into(), manifest::render(family)?);
+        write(&site, &folder.join(family))?;
+    }
+    step::say(format!("The extension is in {}", paths::shown(folder)));
+    Ok(())
+}
+
+/// The two scripts for other people's pages, bundled from TypeScript.
+fn content_scripts() -> Result<Site> {
+    tools::require(&[
+        Tool {
+            program: "node",
+            packages: &["nodejs"],
+        },
+        Tool {
+            program: "npm",
+            packages: &["npm"],
+        },
+    ])?;
+    let folder = paths::root().join("extension/content");
+    install(&folder)?;
+    let out = tempfile::tempdir()?;
+    step::step("Checking and bundling the content scripts", || {
+        process::run(
+            process::command("npm")
+                .current_dir(&folder)
+                .args(["run", "--silent", "check"]),
+            NPM_LIMIT,
+        )?;
+        process::run(
+            process::command("node")
+                .current_dir(&folder)
+                .arg("build.mjs")
+                .arg(out.path()),
+            NPM_LIMIT,
+        )
+    })?;
+    let mut site = Site::new();
+    for name in ["content.js", "api-page.js"] {
+        let path = out.path().join(name);
+        let bytes = fs::read(&path).with_context(|| format!("{name} was not built"))?;
+        site.insert(name.to_owned(), bytes);
+    }
+    Ok(site)
+}
+
+/// `npm ci`, once for each state of the lock file.
+///
+/// # Errors
+///
+/// When npm cannot install what the lock file names.
+pub(crate) fn install(folder: &Path) -> Result<()> {
+    let lock = fs::read(folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.installed");
+    let wanted = cache::hash(&lock);
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    step::step(&format!("npm ci in {}", paths::shown(folder)), || {
+        process::run(
+            process::command("npm").current_dir(folder).args([
+                "ci",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+            ]),
+            NPM_LIMIT,
+        )
+    })?;
+    fs::write(stamp, wanted)?;
+    Ok(())
+}
+
+/// The wasm programs with their glue, and the webmail.
+fn programs(profile: Profile) -> Result<Site> {
+    let mut sources = Vec::new();
+    let background = bound(BACKGROUND, profile)?;
+    // The webmail's files call the background's program by the worker's name.
+    for (token, path, bytes) in [
+        ("crypto-worker.js", "ext-background.js", background.js),
+        (
+            "crypto-worker.wasm",
+            "ext-background_bg.wasm",
+            background.wasm,
+        ),
+    ] {
+        sources.push(Source {
+            name: token.to_owned(),
+            bytes,
+            place: Place::At(path),
+        });
+    }
+    let mut root = Site::new();
+    root.extend(background.snippets);
+    let app = bound("app", profile)?;
+    sources.push(build::verbatim("app.js".to_owned(), app.js));
+    sources.push(build::verbatim("app.wasm".to_owned(), app.wasm));
+    for (path, bytes) in app.snippets {
+        sources.push(Source {
+            name: path,
+            bytes,
+            place: Place::Beside,
+        });
+    }
+    sources.extend(webmail_sources()?);
+    let mut site = assets::finish(sources)?;
+    for program in PAGES {
+        let program_bound = bound(program, profile)?;
+        site.insert(format!("{program}.js"), program_bound.js);
+        site.insert(format!("{program}_bg.wasm"), program_bound.wasm);
+        root.extend(program_bound.snippets);
+    }
+    site.extend(root);
+    Ok(site)
+}
+
+fn bound(program: &str, profile: Profile) -> Result<Bound> {
+    let wasm = paths::wasm_target()
+        .join(setup::TARGET)
+        .join(profile.folder())
+        .join(format!("{program}.wasm"));
+    bindgen::bind(&wasm, program, profile == Profile::Dev)
+}
+
+/// The webmail's own files: as on the web, but its page is `webmail.html`, and the worker's loader
+/// is the extension's.
+fn webmail_sources() -> Result<Vec<Source>> {
+    let root = paths::root();
+    let mut sources = Vec::new();
+    for folder in ["webapp/loader", "webapp/assets"] {
+        build::collect(&root.join(folder), "", &mut sources)?;
+    }
+    sources.retain(|source| !matches!(source.name.as_str(), "worker.js" | "config.json"));
+    build::collect(&root.join("extension/loader/webmail"), "", &mut sources)?;
+    sources.push(Source {
+        name: "webmail.html".to_owned(),
+        bytes: fs::read(root.join("index.html"))?,
+        place: Place::Root,
+    });
+    Ok(sources)
+}
+
+/// What is taken as it is: from where, to where, and which endings.
+const COPIED: [(&str, &str, &[&str]); 8] = [
+    ("extension/loader", "", &["js"]),
+    ("extension/pages/assets", "", &["html"]),
+    ("extension/pages/assets", "styles/", &["css"]),
+    ("webapp/assets", "styles/", &["css"]),
+    ("extension/pages/icons", "icons/", &["png", "svg"]),
+    ("extension/rules", "", &["json", "asc"]),
+    ("extension/_locales/en", "_locales/en/", &["json"]),
+    ("webapp/assets", "", &["html"]),
+];
+
+fn copied() -> Result<Site> {
+    let mut site = Site::new();
+    for (from, to, endings) in COPIED {
+        for path in bindgen::sorted(&paths::root().join(from))? {
+            let name = build::file_name(&path)?;
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            if path.is_file() && endings.contains(&ending) {
+                site.insert(format!("{to}{name}"), fs::read(&path)?);
+            }
+        }
+    }
+    // Under another name for sites that the browser gives a changing address.
+    let frame = site.get("frame.html").context("frame.html is missing")?;
+    site.insert("frame-elsewhere.html".to_owned(), frame.clone());
+    Ok(site)
+}
+
+/// Writes a folder that then holds nothing else.
+fn write(site: &Site, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let wanted: BTreeMap<PathBuf, &Vec<u8>> = site
+        .iter()
+        .map(|(path, bytes)| (folder.join(path), bytes))
+        .collect();
+    for (path, bytes) in &wanted {
+        if fs::read(path).ok().as_ref() != Some(bytes) {
+            cache::write_whole(path, bytes)?;
+        }
+    }
+    assets::remove_others(folder, &wanted.into_keys().collect())
+}
