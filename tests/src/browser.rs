@@ -32,6 +32,19 @@ impl Kind {
     }
 }
 
+/// What a browser is started with beside the usual.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Further arguments of Chromium
+    pub chromium_arguments: Vec<String>,
+    /// Further arguments of geckodriver
+    pub geckodriver_arguments: Vec<String>,
+    /// Further preferences of Firefox
+    pub firefox_preferences: Vec<(String, Value)>,
+    /// Take certificates that nobody vouches for
+    pub insecure: bool,
+}
+
 /// A browser window with its driver.
 #[derive(Debug)]
 pub struct Browser {
@@ -53,12 +66,28 @@ impl Browser {
         profile: &Path,
         downloads: &Path,
     ) -> Result<Self> {
+        Self::start_with(environment, kind, profile, downloads, &Extras::default()).await
+    }
+
+    /// The same, with extras.
+    ///
+    /// # Errors
+    ///
+    /// When the driver or the browser does not start.
+    pub async fn start_with(
+        environment: &Environment,
+        kind: Kind,
+        profile: &Path,
+        downloads: &Path,
+        extras: &Extras,
+    ) -> Result<Self> {
         std::fs::create_dir_all(profile)?;
         std::fs::create_dir_all(downloads)?;
-        let (mut command, capabilities) = match kind {
+        let (mut command, mut capabilities) = match kind {
             Kind::Chromium => chromium(environment, profile, downloads),
             Kind::Firefox => firefox(environment, profile, downloads),
         };
+        extras.add_to(kind, &mut command, &mut capabilities);
         // Browsers complain about their own affairs all day long.
         std::fs::create_dir_all(&environment.artifacts)?;
         let log = environment.artifacts.join(format!("{}.log", kind.name()));
@@ -90,6 +119,29 @@ impl Browser {
         match self.process.take() {
             Some(process) => process.end().await,
             None => Ok(()),
+        }
+    }
+}
+
+impl Extras {
+    fn add_to(&self, kind: Kind, command: &mut Command, capabilities: &mut Value) {
+        if self.insecure {
+            capabilities["acceptInsecureCerts"] = json!(true);
+        }
+        match kind {
+            Kind::Chromium => {
+                let options = &mut capabilities["goog:chromeOptions"]["args"];
+                if let Value::Array(all) = options {
+                    all.extend(self.chromium_arguments.iter().map(|one| json!(one)));
+                }
+            }
+            Kind::Firefox => {
+                command.args(&self.geckodriver_arguments);
+                let preferences = &mut capabilities["moz:firefoxOptions"]["prefs"];
+                for (name, value) in &self.firefox_preferences {
+                    preferences[name] = value.clone();
+                }
+            }
         }
     }
 }

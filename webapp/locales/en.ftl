@@ -72,6 +72,13 @@ fault-again = Load again
 
 ## Welcome
 
+server-title = Your server
+server-heading = Where is your mail kept?
+server-label = Address of the server
+server-hint = Such as mail.example.org. Whoever runs it can tell you.
+server-bad = That is no address of a server. It looks like mail.example.org.
+server-other = Use another server
+
 welcome-title = Welcome
 welcome-heading = Mail that is its own lock
 welcome-text = Your letters are sealed and opened here, in your browser. The server keeps them, and cannot read them.

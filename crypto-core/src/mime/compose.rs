@@ -95,7 +95,7 @@ pub enum BuildError {
 
 /// What happens to the payload next, which RFC 9788 records in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Intent {
+pub(super) enum Intent {
     /// It will be encrypted: outer fields differ and are written down.
     Cipher,
     /// It will be signed only: outer fields are the same.
@@ -230,6 +230,11 @@ fn payload(mail: &OutgoingMail, intent: Intent) -> Result<Vec<u8>, BuildError> {
             ));
         }
     }
+    Ok(finish(mail, intent, all))
+}
+
+/// The entity with these fields first.
+pub(super) fn finish<'x>(mail: &'x OutgoingMail, intent: Intent, mut all: Fields<'x>) -> Vec<u8> {
     all.push(("MIME-Version".into(), Raw::new("1.0").into()));
 
     let mut root = body(mail, intent);
@@ -249,7 +254,7 @@ fn payload(mail: &OutgoingMail, intent: Intent) -> Result<Vec<u8>, BuildError> {
     }
     all.append(&mut root.headers);
     root.headers = all;
-    Ok(write(root))
+    write(root)
 }
 
 /// Text, the same as HTML, files: as few levels as the message needs.

@@ -42,6 +42,7 @@ mod body;
 mod compose;
 mod entity;
 mod fields;
+mod fragment;
 mod headers;
 mod inspect;
 mod names;
@@ -57,6 +58,7 @@ pub use compose::{
     make_message_id, payload_to_sign,
 };
 pub use entity::{Limits, ReadError};
+pub use fragment::build_fragment;
 pub use inspect::{Structure, inspect};
 pub use names::safe_file_name;
 pub use read::{Attachment, HeaderProtection, ReadMail, Warning, read, read_header};

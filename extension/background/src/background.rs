@@ -2,12 +2,12 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     rc::Rc,
 };
 
 use ext_protocol::{
-    api, content,
+    content,
     envelope::Reply,
     failure::{Failure, FailureKind},
     frame, page,
@@ -54,6 +54,14 @@ pub struct Background<H: Host> {
     pub(crate) opened: RefCell<HashMap<String, Rc<Letter>>>,
     /// Files of editors, by frame.
     pub(crate) files: RefCell<HashMap<String, Parts>>,
+    /// Files of drafts that lie in the vault already, by frame.
+    pub(crate) written: RefCell<HashSet<(String, u32)>>,
+    /// How a reader's message is being answered.
+    pub(crate) answered: RefCell<HashMap<String, content::AnswerKind>>,
+    /// Clicks that came before the page asked for them.
+    pub(crate) early: RefCell<HashMap<String, Decision>>,
+    /// Key pairs made for a page that has not said yet whether it keeps them.
+    pub(crate) generated: RefCell<HashMap<String, String>>,
     pub(crate) waits: Waits,
     /// Events for content scripts that have to come back first, with when they were put there.
     pub(crate) queued: RefCell<HashMap<Spot, Vec<(u64, content::Event)>>>,
@@ -130,6 +138,10 @@ impl<H: Host> Background<H> {
             opening: futures::lock::Mutex::new(None),
             opened: RefCell::default(),
             files: RefCell::default(),
+            written: RefCell::default(),
+            answered: RefCell::default(),
+            early: RefCell::default(),
+            generated: RefCell::default(),
             waits: Waits::default(),
             queued: RefCell::default(),
             unlock_window: Cell::new(None),
@@ -149,6 +161,18 @@ impl<H: Host> Background<H> {
         background
     }
 
+    /// The browser.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// Just installed: the first run begins.
+    pub fn first_run(&self) {
+        if self.vault_state() == VaultState::NotSetUp {
+            self.host.open_tab(&self.host.address("welcome.html", true));
+        }
+    }
+
     /// A port was opened. False: nobody we talk to, and it is cut.
     pub fn connect(&self, port: PortId, name: &str, sender: &Sender) -> bool {
         let Some(peer) = identify(name, sender, self.host.own()) else {
@@ -166,8 +190,18 @@ impl<H: Host> Background<H> {
     }
 
     /// A port is gone.
-    pub fn disconnect(&self, port: PortId) {
-        self.ports.borrow_mut().remove(&port);
+    pub fn disconnect(self: &Rc<Self>, port: PortId) {
+        let gone = self.ports.borrow_mut().remove(&port);
+        let frame = gone.and_then(|gone| gone.frame.borrow().clone());
+        if let Some(frame) = frame.and_then(|id| self.frame(&id).ok())
+            && matches!(frame.place, crate::frames::Place::Window { .. })
+        {
+            // A window that was closed said no.
+            if let Some(waiting) = self.waits.decisions.borrow_mut().remove(&frame.id) {
+                let _gone = waiting.send(Decision::Cancelled);
+            }
+            self.forget_frame(&frame.id);
+        }
     }
 
     /// Cuts a port: what came was none of the peer's requests, or it may not ask it.
@@ -280,6 +314,9 @@ impl<H: Host> Background<H> {
         self.frames.borrow_mut().remove(id);
         self.opened.borrow_mut().remove(id);
         self.files.borrow_mut().remove(id);
+        self.answered.borrow_mut().remove(id);
+        self.early.borrow_mut().remove(id);
+        self.written.borrow_mut().retain(|(frame, _)| frame != id);
         self.waits.inserts.borrow_mut().remove(id);
         self.waits.contents.borrow_mut().remove(id);
         self.waits.decisions.borrow_mut().remove(id);
@@ -338,14 +375,6 @@ impl<H: Host> Background<H> {
             VaultState::Locked | VaultState::NotSetUp => Icon::Locked,
         };
         self.host.icon(icon, vault);
-    }
-
-    /// The call of a page in its own words of failure.
-    pub(crate) fn api_error(code: api::ErrorCode, message: &str) -> api::Return {
-        api::Return::Error {
-            code,
-            message: message.to_owned(),
-        }
     }
 }
 

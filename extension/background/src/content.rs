@@ -16,7 +16,7 @@ use crate::{
     failure::{failed, failure},
     frames::{Kind, New, Place},
     host::{Host, Memory, PortId},
-    sender::{FRAME_FILE, Peer, Spot},
+    sender::{FRAME_ELSEWHERE_FILE, FRAME_FILE, Peer, Spot},
     settings::SITES_KEY,
     sites,
 };
@@ -213,9 +213,14 @@ impl<H: Host> Background<H> {
         }
         self.keep_frame(&made.frame);
         let fixed = sites::built_in(&self.rules.borrow(), &spot.origin).is_some();
+        let file = if fixed {
+            FRAME_FILE
+        } else {
+            FRAME_ELSEWHERE_FILE
+        };
         Answer::Frame {
             frame: made.frame.id,
-            url: format!("{}#{}", self.host.address(FRAME_FILE, fixed), made.token),
+            url: format!("{}#{}", self.host.address(file, fixed), made.token),
         }
     }
 

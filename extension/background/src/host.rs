@@ -68,6 +68,9 @@ pub trait Host: 'static {
     /// A text of `_locales`.
     fn text(&self, key: &str) -> String;
 
+    /// A time in words, in this language (BCP 47; empty for the browser's).
+    fn date(&self, seconds: u64, language: &str) -> String;
+
     /// Sends a message; false when the port is gone.
     fn send(&self, port: PortId, message: &impl Serialize) -> bool;
     /// Ends a connection.

@@ -1,1 +1,42 @@
-//! x
+//! The extension's background: it holds the vault and trusts nobody else.
+//!
+//! Whoever connects is known by what the browser proves ([`sender`]), has one closed enum of
+//! requests ([`decode`]), and is cut when it says anything else. The mail client does the work;
+//! this crate decides who may have what done:
+//!
+//! | module | peer |
+//! |---|---|
+//! | `content` | content scripts: ciphertext, heights, nothing else |
+//! | `api` | pages that the person approved, each with keyrings of its own |
+//! | `frame_calls`, `reader`, `editor` | our frames inside pages |
+//! | `page_calls`, `site_calls` | our own pages, where the person is |
+//!
+//! The background may be stopped at any second. What an unlocked session and the open frames
+//! need lies in the browser's memory ([`frames`], `vault`) and comes back from there.
+//!
+//! Everything but [`web`] is plain Rust over the trait [`host::Host`] and is tested natively.
+
+mod api;
+mod background;
+mod content;
+mod convert;
+pub mod decode;
+mod editor;
+mod failure;
+mod frame_calls;
+pub mod frames;
+pub mod host;
+pub mod limits;
+mod page_calls;
+pub mod parts;
+mod reader;
+pub mod rules;
+pub mod sender;
+mod settings;
+mod site_calls;
+pub mod sites;
+mod vault;
+pub mod web;
+
+pub use background::Background;
+pub use vault::LOCK_ALARM;

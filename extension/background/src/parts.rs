@@ -109,19 +109,6 @@ impl Parts {
         self.files.insert(file, File { data, whole: true });
     }
 
-    /// Forgets all files but these.
-    pub fn keep(&mut self, wanted: &[u32]) {
-        let unwanted: Vec<u32> = self
-            .files
-            .keys()
-            .copied()
-            .filter(|file| !wanted.contains(file))
-            .collect();
-        for file in unwanted {
-            drop(self.take_any(file));
-        }
-    }
-
     fn take_any(&mut self, file: u32) -> Option<Zeroizing<Vec<u8>>> {
         let file = self.files.remove(&file)?;
         self.total = self.total.saturating_sub(file.data.len());
@@ -200,16 +187,5 @@ mod tests {
             };
             assert_eq!(parts.add(&part), Err(PartError::Malformed), "{text}");
         }
-    }
-
-    #[test]
-    fn files_that_are_not_wanted_are_forgotten() {
-        let mut parts = Parts::default();
-        for file in 0..4 {
-            parts.put(file, Zeroizing::new(vec![1; 10]));
-        }
-        parts.keep(&[1, 3]);
-        assert_eq!(parts.total, 20);
-        assert!(parts.get(1).is_some() && parts.get(2).is_none());
     }
 }

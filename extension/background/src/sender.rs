@@ -63,8 +63,11 @@ pub struct Spot {
     pub origin: String,
 }
 
-/// The file every frame of ours in a page comes from.
+/// The file of our frames in the pages of the known webmails.
 pub const FRAME_FILE: &str = "frame.html";
+/// The same file under the name that all other sites load it by: there the browser gives it an
+/// address that changes, so that a page cannot find out whether the extension is here.
+pub const FRAME_ELSEWHERE_FILE: &str = "frame-elsewhere.html";
 
 /// The pages that may ask what a person may ask.
 const PAGES: [&str; 4] = ["popup.html", "unlock.html", "welcome.html", "manager.html"];
@@ -103,7 +106,7 @@ pub fn identify(port: &str, sender: &Sender, own: &Own) -> Option<Peer> {
             })
         }
         ext_protocol::envelope::FRAME_PORT => {
-            file.filter(|file| *file == FRAME_FILE)?;
+            file.filter(|file| [FRAME_FILE, FRAME_ELSEWHERE_FILE].contains(file))?;
             let (tab, _) = sender.tab.as_ref()?;
             Some(Peer::Frame {
                 tab: *tab,

@@ -19,15 +19,15 @@ const LOCK_AFTER_MINUTES: u32 = 60;
 
 /// Needed while locked; nothing secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// There is a vault.
-    pub set_up: bool,
+    pub(crate) set_up: bool,
     /// The picture the person chose.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
     /// BCP 47; empty for the browser's.
-    pub language: String,
+    pub(crate) language: String,
     /// Minutes without use until it locks; 0 for never.
-    pub lock_after_minutes: u32,
+    pub(crate) lock_after_minutes: u32,
 }
 
 impl Default for Kept {

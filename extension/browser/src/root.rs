@@ -35,6 +35,8 @@ extern "C" {
     pub(crate) fn i18n(this: &Root) -> I18n;
 
     pub(crate) type Runtime;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn id(this: &Runtime) -> String;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn connect(this: &Runtime, options: &JsValue) -> Result<Port, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getURL)]
@@ -47,6 +49,8 @@ extern "C" {
     pub(crate) type Tabs;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn create(this: &Tabs, options: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = get)]
+    pub(crate) fn get_tab(this: &Tabs, tab: i32) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn query(this: &Tabs, query: &JsValue) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = sendMessage)]

@@ -46,6 +46,19 @@ pub fn create(url: &str) -> Result<Promise, BrowserError> {
     Ok(root()?.tabs().create(&to_js(&Create { url })?)?)
 }
 
+/// A tab by its number.
+///
+/// # Errors
+/// When it is gone.
+pub async fn get(tab: i32) -> Result<TabInfo, BrowserError> {
+    let found: Tab = from_js(wait(root()?.tabs().get_tab(tab)?).await?)?;
+    Ok(TabInfo {
+        id: tab,
+        url: found.url,
+        window: found.window_id,
+    })
+}
+
 /// The tab before the person.
 ///
 /// # Errors

@@ -104,7 +104,8 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
         add(asShown(text));
       } else if (child.nodeType === Node.ELEMENT_NODE) {
         const name = child.nodeName.toUpperCase();
-        if (UNSEEN.has(name)) continue;
+        // What a reader frame already stands for is not found again.
+        if (UNSEEN.has(name) || (child as HTMLElement).dataset?.["letterlock"] !== undefined) continue;
         if (name === "BR") {
           add("\n");
           continue;
@@ -182,7 +183,13 @@ function unquoted(line: string): string {
 
 /** Quoted-printable breaks lines after 75 characters with a lone `=`. */
 function joinSoftBreaks(lines: string[]): string {
-  return lines.map((line) => (line.length === 76 && /[^=]=$/.test(line) ? line.slice(0, -1) : `${line}\n`))
+  const last = lines.length - 1;
+  return lines
+    .map((line, index) => {
+      // Before the last line of data an `=` cannot be padding.
+      const more = index < last && !(lines[index + 1] ?? "").startsWith("=");
+      return more && line.length === 76 && line.endsWith("=") ? line.slice(0, -1) : `${line}\n`;
+    })
     .join("")
     .replace(/\n$/, "");
 }

@@ -3,16 +3,18 @@
 // something is to be said, when the person turns to one of our frames, or when the background
 // asks for it.
 
-import type {
-  ContentAnswer,
-  ContentEvent,
-  ContentRequest,
-  Failure,
-  Reply,
+import {
+  CONTENT_PORT,
+  type ContentAnswer,
+  type ContentEvent,
+  type ContentRequest,
+  type Failure,
+  type Reply,
 } from "./generated/protocol.js";
 
-const PORT = "content";
 const ANSWER_LIMIT_MS = 120_000;
+/** For what waits for the person. */
+export const PATIENT_MS = 3_600_000;
 
 const api = globalThis.browser ?? globalThis.chrome;
 
@@ -64,9 +66,10 @@ export class Connection {
   async call<T extends ContentAnswer["type"]>(
     request: ContentRequest,
     expected: T,
+    limit = ANSWER_LIMIT_MS,
   ): Promise<Extract<ContentAnswer, { type: T }>> {
     await this.wake();
-    const answer = await this.#send(request);
+    const answer = await this.#send(request, limit);
     if (answer.type !== expected) {
       throw new Refused({ kind: "internal", detail: `answered with ${answer.type}` });
     }
@@ -93,7 +96,7 @@ export class Connection {
     let port: ExtensionPort;
     try {
       if (api?.runtime.id === undefined) throw new Orphaned();
-      port = api.runtime.connect({ name: PORT });
+      port = api.runtime.connect({ name: CONTENT_PORT });
     } catch {
       this.#orphaned = true;
       this.peer.orphaned();
@@ -115,7 +118,7 @@ export class Connection {
     this.peer.welcomed(welcome, again);
   }
 
-  #send(request: ContentRequest): Promise<ContentAnswer> {
+  #send(request: ContentRequest, limit = ANSWER_LIMIT_MS): Promise<ContentAnswer> {
     const port = this.#port;
     if (port === undefined) {
       return Promise.reject(new Refused({ kind: "internal", detail: "the port has ended" }));
@@ -126,7 +129,7 @@ export class Connection {
       const timer = window.setTimeout(() => {
         this.#waiting.delete(id);
         reject(new Refused({ kind: "internal", detail: "no answer in time" }));
-      }, ANSWER_LIMIT_MS);
+      }, limit);
       this.#waiting.set(id, { resolve, reject, timer });
       try {
         port.postMessage({ id, request });

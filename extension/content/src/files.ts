@@ -1,9 +1,8 @@
 // Files on their way between page and background: ciphertext only, in parts.
 
 import type { Connection } from "./connection.js";
-import type { OutgoingFile, Part } from "./generated/protocol.js";
+import { PART_BYTES, type OutgoingFile, type Part } from "./generated/protocol.js";
 
-const PART_BYTES = 3 * 1024 * 1024;
 const LARGEST = 64 * 1024 * 1024;
 
 let lastNumber = 0;

@@ -44,6 +44,7 @@ export function isDark(element: Element): boolean {
 /** A frame of the extension, placed in the page. */
 export class PlacedFrame {
   readonly #iframe: HTMLIFrameElement;
+  readonly loaded: Promise<void>;
 
   constructor(
     readonly id: string,
@@ -67,6 +68,9 @@ export class PlacedFrame {
       height: role === "container" ? "100%" : "48px",
       border: "0",
       "color-scheme": "normal",
+    });
+    this.loaded = new Promise((resolve) => {
+      iframe.addEventListener("load", () => resolve(), { once: true });
     });
     root.prepend(iframe);
     this.#iframe = iframe;

@@ -10,7 +10,10 @@ use mail_client::{
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 
-use crate::server::{InProcess, TestServer};
+use crate::{
+    server::{InProcess, TestServer},
+    web::LocalWeb,
+};
 
 /// A clock that stands still until it is told to go on.
 #[derive(Clone)]
@@ -58,6 +61,7 @@ impl Entropy for SeededEntropy {
 /// The ports of a test.
 pub struct TestPlatform {
     transport: InProcess,
+    web: LocalWeb,
     store: MemoryStore,
     engine: NativeEngine,
     clock: FixedClock,
@@ -66,6 +70,7 @@ pub struct TestPlatform {
 
 impl Platform for TestPlatform {
     type Transport = InProcess;
+    type Web = LocalWeb;
     type Store = MemoryStore;
     type Engine = NativeEngine;
     type Clock = FixedClock;
@@ -73,6 +78,9 @@ impl Platform for TestPlatform {
 
     fn transport(&self) -> &InProcess {
         &self.transport
+    }
+    fn web(&self) -> &LocalWeb {
+        &self.web
     }
     fn store(&self) -> &MemoryStore {
         &self.store
@@ -95,6 +103,8 @@ pub struct Device {
     pub store: MemoryStore,
     /// Its clock.
     pub clock: FixedClock,
+    /// Its way to strangers' servers.
+    pub web: LocalWeb,
     seed: u64,
     clients: Cell<u64>,
 }
@@ -106,6 +116,7 @@ impl Device {
             server: Rc::clone(server),
             store: MemoryStore::new(),
             clock: FixedClock::now_once(),
+            web: LocalWeb::default(),
             seed,
             clients: Cell::new(0),
         }
@@ -130,6 +141,7 @@ impl Device {
         self.clients.set(client + 1);
         Client::new(TestPlatform {
             transport: InProcess(Rc::clone(&self.server)),
+            web: self.web.clone(),
             store: self.store.clone(),
             engine: NativeEngine,
             clock: self.clock.clone(),

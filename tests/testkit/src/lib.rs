@@ -8,9 +8,11 @@
 mod device;
 pub mod http;
 mod server;
+mod web;
 
 pub use device::{Device, FixedClock, SeededEntropy, TestPlatform};
 pub use server::{Cut, InProcess, TestServer};
+pub use web::{LocalWeb, Stranger, Strangers};
 
 /// The domain of the test server.
 pub const DOMAIN: &str = "letterlock.test";

@@ -180,7 +180,10 @@ mod tests {
             format!("keydata={data}"),
             "addr=ann@example.org; keydata=AAAA".to_owned(),
             "addr=ann@example.org; keydata=!".to_owned(),
-            format!("addr=ann@example.org; _x={}; keydata={data}", "y".repeat(MAX_VALUE)),
+            format!(
+                "addr=ann@example.org; _x={}; keydata={data}",
+                "y".repeat(MAX_VALUE)
+            ),
         ] {
             assert!(Field::parse(&value).is_none(), "{value}");
         }

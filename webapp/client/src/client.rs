@@ -24,7 +24,9 @@ use crate::{
     account::{MoreSettings, SETTINGS_ID, Settings, normalize_address},
     device::DeviceHeader,
     error::ClientError,
-    http, jmap, local, login, objects,
+    http, jmap, local,
+    local_account::AccountKind,
+    login, objects,
     ports::{Clock, Entropy, Platform},
     session::{Session, SyncState},
     view::{Notice, Person, Step},
@@ -96,6 +98,7 @@ impl<P: Platform> Client<P> {
         new: NewAccount<'_>,
         progress: Progress<'_>,
     ) -> Result<(), ClientError> {
+        self.refuse_over_local().await?;
         let address = normalize_address(new.address).ok_or(ClientError::BadAddress)?;
         let name = new.name.trim().to_owned();
         let now = self.platform.clock().now();
@@ -180,6 +183,7 @@ impl<P: Platform> Client<P> {
         passphrase: &Passphrase,
         progress: Progress<'_>,
     ) -> Result<(), ClientError> {
+        self.refuse_over_local().await?;
         let address = normalize_address(address).ok_or(ClientError::LoginFailed)?;
         progress(Step::LoggingIn);
         let challenge = login::start(&self.platform, &address).await?;
@@ -274,6 +278,15 @@ impl<P: Platform> Client<P> {
         }
         self.platform.store().clear().await?;
         Ok(())
+    }
+
+    /// An account without a server lies on this device alone: it is linked to a server's account
+    /// and never written over.
+    async fn refuse_over_local(&self) -> Result<(), ClientError> {
+        match self.account_kind().await? {
+            AccountKind::Local { .. } => Err(ClientError::Exists),
+            _ => Ok(()),
+        }
     }
 
     /// Replaces the passphrase: a new salt, a new verifier, and the vault's key wrapped anew.

@@ -351,14 +351,18 @@ fn name_of(session: &Session, certificate: &Certificate, address: &str) -> Strin
         .get(address)
         .map(|c| c.name.clone())
         .filter(|name| !name.is_empty());
-    remembered.unwrap_or_else(|| {
-        certificate
-            .user_ids()
-            .into_iter()
-            .find(|u| u.address.eq_ignore_ascii_case(address))
-            .map(|u| mime::Address::new(u.name, u.address).shown().name)
-            .unwrap_or_default()
-    })
+    remembered
+        .or_else(|| name_in(certificate, address))
+        .unwrap_or_default()
+}
+
+/// The name a certificate gives the owner of an address.
+pub(crate) fn name_in(certificate: &Certificate, address: &str) -> Option<String> {
+    certificate
+        .user_ids()
+        .into_iter()
+        .find(|u| u.address.eq_ignore_ascii_case(address))
+        .map(|u| mime::Address::new(u.name, u.address).shown().name)
 }
 
 pub(crate) fn problem_sentence(problem: &CertificateProblem) -> String {

@@ -5,12 +5,41 @@
 
 use std::collections::HashMap;
 
-use crypto_core::secret::Passphrase;
+use crypto_core::{
+    keyring::OpenWith,
+    mime::{self, ReadMail, Structure},
+    openpgp::{
+        Certificate, DecryptError, Limits, SignatureVerdict, verify_cleartext, verify_detached,
+        verify_inline,
+    },
+    secret::Passphrase,
+};
+use mail_parser::{HeaderName, MessageParser, MimeHeaders};
+use zeroize::Zeroizing;
 
 use crate::{
-    client::Client, error::ClientError, keys::KeyPreview, mailbox::AttachmentFile, ports::Platform, sites::Ring,
-    view::{Person, Verdict},
+    client::Client,
+    error::ClientError,
+    files::plain_name,
+    judge::{Candidates, Judged},
+    keyfile::KeyFile,
+    keys::{KeyPreview, own_slot},
+    mailbox::{AttachmentFile, pictures},
+    open::{best, person},
+    ports::Platform,
+    session::Session,
+    sites::Ring,
+    view::{Person, Protection, Verdict},
 };
+
+/// Certificates of one message that are offered.
+const MAX_KEYS: usize = 10;
+/// The largest file that is looked at for keys, in bytes.
+const MAX_KEY_FILE: usize = 256 << 10;
+/// The longest header section of an entity, in bytes.
+const MAX_HEAD: usize = 64 << 10;
+/// Header fields around a message that a page has already taken apart: none is known.
+const NOTHING_AROUND: &[u8] = b"X-Found: in a page\r\n\r\n";
 
 /// Something that looks like OpenPGP in a page.
 #[derive(Clone)]
@@ -92,7 +121,14 @@ pub struct AttachedKey {
     pub is_signer: bool,
 }
 
-@@CUT@@
+/// What came out of a container or from under a signature.
+pub(crate) struct Unsealed {
+    pub(crate) plaintext: Zeroizing<Vec<u8>>,
+    pub(crate) signature: SignatureVerdict,
+    pub(crate) protection: Protection,
+    pub(crate) by_password: bool,
+}
+
 impl<P: Platform> Client<P> {
     /// Opens a message with the keys of a ring.
     ///
@@ -102,8 +138,726 @@ impl<P: Platform> Client<P> {
     /// [`ClientError::Damaged`] when it was changed, is cut off or has no protection against
     /// changes: nothing of it is shown; [`ClientError::WrongKind`] when it is no message;
     /// [`ClientError::TooLarge`].
-    pub async fn open_found(&self, ring: &Ring, found: &FoundMessage<'_>) -> Result<OpenedLetter, ClientError> {
-        let _ = (ring, found);
-        todo!()
+    pub async fn open_found(
+        &self,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+    ) -> Result<OpenedLetter, ClientError> {
+        let session = self.open_session()?;
+        session.check_ring(ring)?;
+        match found.content {
+            FoundContent::Text(text) => self.open_text(&session, ring, found, text).await,
+            FoundContent::File { name, bytes } => {
+                self.open_file(&session, ring, found, name, bytes).await
+            }
+            FoundContent::Raw(raw) => self.open_entity(&session, ring, found, raw, None).await,
+            FoundContent::Detached { signed, signature } => {
+                self.open_detached(
+                    &session,
+                    ring,
+                    found,
+                    signed,
+                    signature,
+                    Protection::SignedOnly,
+                )
+                .await
+            }
+        }
+    }
+
+    /// Text of a page with armor in it.
+    async fn open_text(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        text: &str,
+    ) -> Result<OpenedLetter, ClientError> {
+        let text = unquoted(text);
+        let mut raw = b"Content-Type: text/plain; charset=utf-8\r\n\
+                        Content-Transfer-Encoding: 8bit\r\n\r\n"
+            .to_vec();
+        raw.extend_from_slice(text.as_bytes());
+        match mime::inspect(&raw).map_err(read_error)? {
+            Structure::InlineEncrypted { ciphertext, .. } => {
+                self.open_sealed(session, ring, found, &ciphertext, None)
+                    .await
+            }
+            Structure::InlineSigned { message, .. } => {
+                self.open_cleartext(session, ring, found, &message).await
+            }
+            _ => {
+                let keys = self.keys_in(session, ring, text.as_bytes())?;
+                if keys.is_empty() {
+                    return Err(ClientError::WrongKind("there is no message in it"));
+                }
+                Ok(OpenedLetter {
+                    keys,
+                    ..letter(found, Protection::Open)
+                })
+            }
+        }
+    }
+
+    /// An attachment of a page.
+    async fn open_file(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<OpenedLetter, ClientError> {
+        let is_binary = bytes.first().is_some_and(|first| first & 0x80 != 0);
+        if is_binary {
+            if let Ok(file) = KeyFile::parse(bytes) {
+                if !file.private.is_empty() {
+                    return Err(ClientError::WrongKind("this is a private key"));
+                }
+                let keys = self.attached(session, ring, &file.public)?;
+                if !keys.is_empty() {
+                    return Ok(OpenedLetter {
+                        keys,
+                        ..letter(found, Protection::Open)
+                    });
+                }
+            }
+            return self
+                .open_sealed(session, ring, found, bytes, Some(name))
+                .await;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        // The file begins with its armor; a page's message part begins with header fields.
+        if text.trim_start().starts_with("-----BEGIN PGP MESSAGE-----") {
+            let armor = text.trim().as_bytes();
+            return self
+                .open_sealed(session, ring, found, armor, Some(name))
+                .await;
+        }
+        if !text.trim_start().starts_with("-----BEGIN PGP ") && is_entity(bytes) {
+            return self.open_entity(session, ring, found, bytes, None).await;
+        }
+        self.open_text(session, ring, found, &text).await
+    }
+
+    /// A container, or an inline signature: bytes that become a letter or a file.
+    async fn open_sealed(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        bytes: &[u8],
+        name: Option<&str>,
+    ) -> Result<OpenedLetter, ClientError> {
+        let mut candidates = self
+            .candidates(session, ring, &found.sender.address)
+            .await?;
+        let mut unsealed = self
+            .unseal(session, ring, bytes, &candidates.all, found.password)
+            .await?;
+        if is_unknown(&unsealed.signature) {
+            let inner = protected_from(&unsealed.plaintext);
+            self.widen(
+                session,
+                ring,
+                &mut candidates,
+                &found.sender.address,
+                &inner,
+            )
+            .await?;
+            let again = self
+                .unseal(session, ring, bytes, &candidates.all, found.password)
+                .await?;
+            unsealed.signature = again.signature;
+        }
+        let mut opened = self
+            .read_plaintext(session, ring, found, &candidates, &unsealed, name)
+            .await?;
+        if is_unknown(&unsealed.signature) && !opened.keys.is_empty() {
+            let attached = certificates(&opened.keys);
+            let again = self
+                .unseal(session, ring, bytes, &attached, found.password)
+                .await?;
+            mark_signer(&mut opened.keys, &again.signature);
+        }
+        opened.by_password = unsealed.by_password;
+        Ok(opened)
+    }
+
+    /// Decrypts with the keys of a ring, or takes a message that is only signed.
+    pub(crate) async fn unseal(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        bytes: &[u8],
+        verifiers: &[Certificate],
+        password: Option<&Passphrase>,
+    ) -> Result<Unsealed, ClientError> {
+        // Shared by reference count: it must not stay borrowed while the engine works.
+        let keyring = session.keyring.borrow().clone();
+        let slots = session.slots(ring)?;
+        let verifiers: Vec<&Certificate> = verifiers.iter().collect();
+        let passwords: Vec<&Passphrase> = password.into_iter().collect();
+        let with = OpenWith {
+            passwords: &passwords,
+            verifiers: &verifiers,
+            limits: &Limits::default(),
+            now: self.now(),
+        };
+        let engine = self.platform.engine();
+        match keyring.decrypt_with(&slots, engine, bytes, &with).await {
+            Ok(opened) => Ok(Unsealed {
+                plaintext: opened.plaintext,
+                signature: opened.signature,
+                protection: Protection::Sealed,
+                by_password: opened.recipient.is_none(),
+            }),
+            Err(DecryptError::NotEncrypted) => {
+                let own: Vec<Certificate> = slots
+                    .iter()
+                    .filter_map(|slot| keyring.certificate(slot).cloned())
+                    .collect();
+                let all: Vec<&Certificate> = verifiers.into_iter().chain(&own).collect();
+                let signed = verify_inline(engine, bytes, &all, &Limits::default(), self.now())
+                    .await
+                    .map_err(|_| ClientError::WrongKind("there is no message in it"))?;
+                let signature = signed.signature();
+                Ok(Unsealed {
+                    protection: match signature {
+                        SignatureVerdict::Unsigned => Protection::Open,
+                        _ => Protection::SignedOnly,
+                    },
+                    plaintext: Zeroizing::new(signed.data),
+                    signature,
+                    by_password: false,
+                })
+            }
+            Err(error) => Err(decrypt_error(error, password.is_some())),
+        }
+    }
+
+    /// Bytes of a file, opened, and who signed them.
+    pub(crate) async fn open_bytes(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        bytes: &[u8],
+    ) -> Result<(Zeroizing<Vec<u8>>, Verdict), ClientError> {
+        session.check_ring(ring)?;
+        let mut candidates = self
+            .candidates(session, ring, &found.sender.address)
+            .await?;
+        let nobody = Vec::new();
+        self.widen(session, ring, &mut candidates, "", &nobody)
+            .await?;
+        let unsealed = self
+            .unseal(session, ring, bytes, &candidates.all, found.password)
+            .await?;
+        let judged = self
+            .judge_found(session, ring, found, None, unsealed.signature, &candidates)
+            .await?;
+        let verdict = Verdict {
+            protection: unsealed.protection,
+            signature: judged.state,
+            headers_protected: false,
+        };
+        Ok((unsealed.plaintext, verdict))
+    }
+
+    /// Plaintext as what it is: a MIME entity, text, or a file of some name.
+    async fn read_plaintext(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        candidates: &Candidates,
+        unsealed: &Unsealed,
+        name: Option<&str>,
+    ) -> Result<OpenedLetter, ClientError> {
+        let plaintext = &unsealed.plaintext;
+        if is_entity(plaintext) {
+            // Signed first, then encrypted as a whole (RFC 3156, section 6.1); looked for once.
+            if let Ok(Structure::PgpMimeSigned { signed, signature }) = mime::inspect(plaintext) {
+                return self
+                    .open_detached(
+                        session,
+                        ring,
+                        found,
+                        &signed,
+                        &signature,
+                        unsealed.protection,
+                    )
+                    .await;
+            }
+            let mail = mime::read(plaintext, Some(NOTHING_AROUND), &mime::Limits::DEFAULT)
+                .map_err(read_error)?;
+            let verdict = unsealed.signature.clone();
+            let protection = unsealed.protection;
+            return self
+                .letter_of(session, ring, found, mail, verdict, protection, candidates)
+                .await;
+        }
+        let judged = self
+            .judge_found(
+                session,
+                ring,
+                found,
+                None,
+                unsealed.signature.clone(),
+                candidates,
+            )
+            .await?;
+        let mut opened = letter(found, unsealed.protection);
+        opened.verdict.signature = judged.state;
+        let text = std::str::from_utf8(plaintext).ok();
+        match (name.filter(|name| is_file_name(name)), text) {
+            (None, Some(text)) => opened.text = Some(text.replace("\r\n", "\n")),
+            (None, None) if name.is_none() => {
+                opened.text = Some(String::from_utf8_lossy(plaintext).into_owned());
+            }
+            (file, _) => opened.attachments.push(AttachmentFile {
+                name: plain_name(file.or(name).unwrap_or_default()),
+                media_type: "application/octet-stream".to_owned(),
+                data: plaintext.to_vec(),
+            }),
+        }
+        opened.keys = self.keys_in(session, ring, plaintext)?;
+        Ok(opened)
+    }
+
+    /// The cleartext framework.
+    async fn open_cleartext(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        message: &[u8],
+    ) -> Result<OpenedLetter, ClientError> {
+        let message = String::from_utf8_lossy(message);
+        let mut candidates = self
+            .candidates(session, ring, &found.sender.address)
+            .await?;
+        let engine = self.platform.engine();
+        let mut verifiers: Vec<&Certificate> = candidates.with_own().collect();
+        let mut signed = verify_cleartext(engine, &message, &verifiers, self.now())
+            .await
+            .map_err(|_| ClientError::Damaged)?;
+        if is_unknown(&signed.signature()) {
+            let nobody = Vec::new();
+            self.widen(
+                session,
+                ring,
+                &mut candidates,
+                &found.sender.address,
+                &nobody,
+            )
+            .await?;
+            verifiers = candidates.with_own().collect();
+            signed = verify_cleartext(engine, &message, &verifiers, self.now())
+                .await
+                .map_err(|_| ClientError::Damaged)?;
+        }
+        let verdict = signed.signature();
+        let judged = self
+            .judge_found(session, ring, found, None, verdict, &candidates)
+            .await?;
+        let mut opened = letter(found, Protection::SignedOnly);
+        opened.verdict.signature = judged.state;
+        opened.keys = self.keys_in(session, ring, signed.text.as_bytes())?;
+        opened.text = Some(signed.text);
+        Ok(opened)
+    }
+
+    /// A part and the signature beside it (RFC 3156, section 5).
+    async fn open_detached(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        signed: &[u8],
+        signature: &[u8],
+        protection: Protection,
+    ) -> Result<OpenedLetter, ClientError> {
+        let mail =
+            mime::read(signed, Some(NOTHING_AROUND), &mime::Limits::DEFAULT).map_err(read_error)?;
+        let mut candidates = self
+            .candidates(session, ring, &found.sender.address)
+            .await?;
+        let inner: Vec<String> = mail.from.iter().map(|a| a.address.clone()).collect();
+        self.widen(
+            session,
+            ring,
+            &mut candidates,
+            &found.sender.address,
+            &inner,
+        )
+        .await?;
+        let verifiers: Vec<&Certificate> = candidates.with_own().collect();
+        let engine = self.platform.engine();
+        let all = verify_detached(engine, signed, signature, &verifiers, self.now())
+            .await
+            .map_err(|_| ClientError::Damaged)?;
+        let verdict = best(&all);
+        let mut opened = self
+            .letter_of(
+                session,
+                ring,
+                found,
+                mail,
+                verdict.clone(),
+                protection,
+                &candidates,
+            )
+            .await?;
+        if is_unknown(&verdict) && !opened.keys.is_empty() {
+            let attached = certificates(&opened.keys);
+            let attached: Vec<&Certificate> = attached.iter().collect();
+            if let Ok(all) = verify_detached(engine, signed, signature, &attached, self.now()).await
+            {
+                mark_signer(&mut opened.keys, &best(&all));
+            }
+        }
+        Ok(opened)
+    }
+
+    /// A whole message, or a part with header fields.
+    async fn open_entity(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        raw: &[u8],
+        name: Option<&str>,
+    ) -> Result<OpenedLetter, ClientError> {
+        match mime::inspect(raw).map_err(read_error)? {
+            Structure::PgpMimeEncrypted { ciphertext } => {
+                self.open_sealed(session, ring, found, &ciphertext, name)
+                    .await
+            }
+            Structure::InlineEncrypted { ciphertext, .. } => {
+                self.open_sealed(session, ring, found, &ciphertext, name)
+                    .await
+            }
+            Structure::PgpMimeSigned { signed, signature } => {
+                self.open_detached(
+                    session,
+                    ring,
+                    found,
+                    &signed,
+                    &signature,
+                    Protection::SignedOnly,
+                )
+                .await
+            }
+            Structure::InlineSigned { message, .. } => {
+                self.open_cleartext(session, ring, found, &message).await
+            }
+            Structure::Plain => Err(ClientError::WrongKind("there is no message in it")),
+        }
+    }
+
+    /// A message that was read, with its verdict.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one step of opening, taken from two places; each argument is a different thing"
+    )]
+    async fn letter_of(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        found: &FoundMessage<'_>,
+        mail: ReadMail,
+        verdict: SignatureVerdict,
+        protection: Protection,
+        candidates: &Candidates,
+    ) -> Result<OpenedLetter, ClientError> {
+        let inner = mail
+            .from
+            .first()
+            .filter(|_| mail.headers_protected && mail.from.len() == 1)
+            .map(person);
+        let judged: Judged = self
+            .judge_found(session, ring, found, inner.as_ref(), verdict, candidates)
+            .await?;
+        let mut opened = letter(found, protection);
+        opened.verdict.headers_protected =
+            mail.headers_protected && (protection == Protection::Sealed || judged.is_good());
+        opened.verdict.signature = judged.state;
+        if let Some(from) =
+            inner.filter(|_| judged.vouches_for_inner || found.sender.address.is_empty())
+        {
+            opened.from = from;
+        }
+        if mail.headers_protected {
+            opened.to = mail.to.iter().map(person).collect();
+            opened.cc = mail.cc.iter().map(person).collect();
+            opened.subject = Some(mail.subject.clone()).filter(|subject| !subject.is_empty());
+            opened.date = mail.date.map(|date| date.0);
+        }
+        opened.inline_pictures = pictures(mail.html.is_some(), &mail.attachments);
+        for file in &mail.attachments {
+            let is_key = file.media_type == "application/pgp-keys"
+                || file
+                    .data
+                    .starts_with(b"-----BEGIN PGP PUBLIC KEY BLOCK-----");
+            if is_key {
+                let room = MAX_KEYS.saturating_sub(opened.keys.len());
+                let keys = self.keys_in(session, ring, &file.data)?;
+                opened.keys.extend(keys.into_iter().take(room));
+            }
+        }
+        opened.text = mail.text;
+        opened.html = mail.html;
+        opened.attachments = mail
+            .attachments
+            .into_iter()
+            .map(|file| AttachmentFile {
+                name: file.name,
+                media_type: file.media_type,
+                data: file.data,
+            })
+            .collect();
+        Ok(opened)
+    }
+
+    /// Certificates in a file or text. Private keys among them are left alone.
+    fn keys_in(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        file: &[u8],
+    ) -> Result<Vec<AttachedKey>, ClientError> {
+        let marker = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
+        let is_binary = file.first().is_some_and(|first| first & 0x80 != 0);
+        let may_hold = is_binary || file.windows(marker.len()).any(|part| part == marker);
+        if file.len() > MAX_KEY_FILE || !may_hold {
+            return Ok(Vec::new());
+        }
+        match KeyFile::parse(file) {
+            Ok(file) => self.attached(session, ring, &file.public),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn attached(
+        &self,
+        session: &Session,
+        ring: &Ring,
+        certificates: &[Certificate],
+    ) -> Result<Vec<AttachedKey>, ClientError> {
+        certificates
+            .iter()
+            .filter(|c| own_slot(session, c.fingerprint().as_hex()).is_none())
+            .take(MAX_KEYS)
+            .map(|certificate| {
+                Ok(AttachedKey {
+                    preview: self.preview(session, ring, certificate)?,
+                    certificate: certificate.without_foreign().to_bytes(),
+                    is_signer: false,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Nothing known yet but what the page says.
+fn letter(found: &FoundMessage<'_>, protection: Protection) -> OpenedLetter {
+    OpenedLetter {
+        from: found.sender.clone(),
+        to: Vec::new(),
+        cc: Vec::new(),
+        subject: None,
+        date: None,
+        text: None,
+        html: None,
+        inline_pictures: HashMap::new(),
+        attachments: Vec::new(),
+        verdict: Verdict {
+            protection,
+            signature: crate::view::SignatureState::Unsigned,
+            headers_protected: false,
+        },
+        keys: Vec::new(),
+        by_password: false,
+    }
+}
+
+fn is_unknown(verdict: &SignatureVerdict) -> bool {
+    matches!(verdict, SignatureVerdict::UnknownSigner { .. })
+}
+
+fn certificates(keys: &[AttachedKey]) -> Vec<Certificate> {
+    keys.iter()
+        .filter_map(|key| Certificate::parse(&key.certificate).ok())
+        .collect()
+}
+
+fn mark_signer(keys: &mut [AttachedKey], verdict: &SignatureVerdict) {
+    if let SignatureVerdict::Good { signer, .. } = verdict {
+        for key in keys {
+            key.is_signer = key.preview.fingerprint == signer.as_hex();
+        }
+    }
+}
+
+/// The addresses in a protected From, whoever wrote them.
+fn protected_from(plaintext: &[u8]) -> Vec<String> {
+    if !is_entity(plaintext) {
+        return Vec::new();
+    }
+    mime::read(plaintext, Some(NOTHING_AROUND), &mime::Limits::DEFAULT)
+        .map(|mail| mail.from.into_iter().map(|a| a.address).collect())
+        .unwrap_or_default()
+}
+
+/// True for a name that says that a file was encrypted, rather than a message: pages give PGP/MIME
+/// parts names of their own.
+fn is_file_name(name: &str) -> bool {
+    const MESSAGES: [&str; 8] = [
+        "encrypted.asc",
+        "openpgp encrypted message.asc",
+        "openpgp_encrypted_message.asc",
+        "message.asc",
+        "msg.asc",
+        "noname",
+        "unnamed",
+        "pgpmime.asc",
+    ];
+    let lower = name.trim().to_ascii_lowercase();
+    let is_message =
+        lower.is_empty() || MESSAGES.contains(&lower.as_str()) || lower.starts_with("att0");
+    let plain = plain_name(&lower);
+    !is_message && (plain.contains('.') || lower.ends_with(".pgp") || lower.ends_with(".gpg"))
+}
+
+/// True when plaintext is a MIME entity: every line of its head is a header field, and one of
+/// them is a Content-Type that only programs write.
+fn is_entity(bytes: &[u8]) -> bool {
+    let within = bytes.get(..bytes.len().min(MAX_HEAD)).unwrap_or_default();
+    let text = String::from_utf8_lossy(within);
+    let mut head = String::new();
+    for line in text.split_inclusive('\n') {
+        if line.trim_end_matches(['\r', '\n']).is_empty() {
+            break;
+        }
+        let folded = line.starts_with([' ', '\t']) && !head.is_empty();
+        let is_field = line.split_once(':').is_some_and(|(name, _)| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic())
+        });
+        if !folded && !is_field {
+            return false;
+        }
+        head.push_str(line);
+    }
+    head.push_str("\r\n");
+    let Some(message) = MessageParser::default().parse_headers(head.as_bytes()) else {
+        return false;
+    };
+    let Some(part) = message.parts.first() else {
+        return false;
+    };
+    let has = |name: HeaderName<'_>| part.headers.iter().any(|header| header.name == name);
+    part.content_type().is_some_and(|kind| {
+        kind.subtype().is_some()
+            && (kind.ctype().eq_ignore_ascii_case("multipart")
+                || kind.attribute("hp").is_some()
+                || kind.attribute("protected-headers").is_some()
+                || has(HeaderName::MimeVersion)
+                || has(HeaderName::ContentTransferEncoding))
+    })
+}
+
+/// Text without the marks of a quote in front of its armor, and with the spaces that editors
+/// make of spaces.
+fn unquoted(text: &str) -> String {
+    let text = text.replace('\u{A0}', " ");
+    let prefix = text.lines().find_map(|line| {
+        let (prefix, rest) = line.split_once("-----BEGIN PGP ")?;
+        let is_quote = prefix.chars().all(|c| c == '>' || c == ' ' || c == '\t');
+        (is_quote && rest.trim_end().ends_with("-----")).then(|| prefix.to_owned())
+    });
+    match prefix {
+        Some(prefix) if !prefix.is_empty() => {
+            let bare = prefix.trim_end();
+            let lines = text.lines().map(|line| {
+                line.strip_prefix(prefix.as_str())
+                    .or_else(|| line.strip_prefix(bare))
+                    .unwrap_or(line)
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        _ => text,
+    }
+}
+
+fn read_error(error: mime::ReadError) -> ClientError {
+    match error {
+        mime::ReadError::TooLarge(_) => ClientError::TooLarge,
+        mime::ReadError::NotMail => ClientError::WrongKind("there is no message in it"),
+        other => ClientError::CannotOpen(other.to_string()),
+    }
+}
+
+/// Why a message did not open.
+pub(crate) fn decrypt_error(error: DecryptError, with_password: bool) -> ClientError {
+    match error {
+        DecryptError::NotForUs { password: true, .. } if !with_password => {
+            ClientError::PasswordNeeded
+        }
+        DecryptError::NotForUs { .. } | DecryptError::Locked(_) => ClientError::NoSecretKey,
+        DecryptError::WrongPassword => ClientError::WrongPassphrase,
+        DecryptError::Damaged | DecryptError::NoIntegrity | DecryptError::Malformed(_) => {
+            ClientError::Damaged
+        }
+        DecryptError::NotEncrypted => ClientError::WrongKind("there is no message in it"),
+        DecryptError::LimitExceeded(_) => ClientError::TooLarge,
+        other => ClientError::CannotOpen(format!("This message cannot be opened: {other}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_entity, is_file_name, unquoted};
+
+    #[test]
+    fn entities_are_told_from_text() {
+        for entity in [
+            "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x",
+            "Subject: a\nContent-Type: text/plain; protected-headers=\"v1\"\n\nhello",
+            "Content-Type: text/html;\r\n charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n<p>",
+        ] {
+            assert!(is_entity(entity.as_bytes()), "{entity}");
+        }
+        for text in [
+            "",
+            "hello",
+            "Note: bring the map\n\nBob",
+            "Content-Type: what is it?\n\nhello",
+            "Hello,\nContent-Type: multipart/mixed; boundary=x\n\n",
+            "\nContent-Type: multipart/mixed; boundary=x\n\n",
+        ] {
+            assert!(!is_entity(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_taken_off() {
+        let quoted =
+            "On Monday:\n> -----BEGIN PGP MESSAGE-----\n>\n> AAAA\n> -----END PGP MESSAGE-----";
+        let text = unquoted(quoted);
+        assert!(text.contains("\n-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END"));
+        let plain = "a\n-----BEGIN PGP MESSAGE-----\n\nAAAA";
+        assert_eq!(unquoted(plain), plain);
+    }
+
+    #[test]
+    fn files_are_told_from_messages_by_their_names() {
+        for file in ["plan.pdf.pgp", "notes.txt.asc", "archive.gpg"] {
+            assert!(is_file_name(file), "{file}");
+        }
+        for message in ["encrypted.asc", "noname", "", "ATT00001.bin", "letter.asc"] {
+            assert!(!is_file_name(message), "{message}");
+        }
     }
 }

@@ -7,7 +7,9 @@
 use crypto_core::{
     ids::{Fingerprint, UnixTime},
     keyring::{Keyring, SlotError, SlotId},
-    openpgp::{self, Certificate, CertificateStatus, LockError, Profile, SecretCertificate, UserId},
+    openpgp::{
+        self, Certificate, CertificateStatus, LockError, Profile, SecretCertificate, UserId,
+    },
     secret::Passphrase,
     vault::{Batch, Namespace, ObjectStore},
 };
@@ -20,8 +22,7 @@ use crate::{
     contacts::problem_sentence,
     error::ClientError,
     keyfile::KeyFile,
-    local,
-    objects,
+    local, objects,
     people::KeySource,
     ports::{Entropy, Platform},
     session::{DIRTY_PREFIX, Session},

@@ -66,7 +66,8 @@ impl<P: Platform> Client<P> {
         let _: RegisterResponse =
             http::post_json(self.platform.transport(), routes::REGISTER, None, &request).await?;
         progress(Step::LoggingIn);
-        self.enter(&address, &stretched, None, None, progress).await?;
+        self.enter(&address, &stretched, None, None, progress)
+            .await?;
         let session = self.open_session()?;
         match objects::push(&self.platform, &session).await {
             // What could not be sent yet keeps its note.
@@ -185,11 +186,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// Writes what the local account holds into the server's account, sealed by its vault.
-    pub(crate) async fn bring_over(
-        &self,
-        from: &Session,
-        to: &Session,
-    ) -> Result<(), ClientError> {
+    pub(crate) async fn bring_over(&self, from: &Session, to: &Session) -> Result<(), ClientError> {
         self.bring_keys(from, to).await?;
         let contacts: Vec<Contact> = from.contacts.borrow().values().cloned().collect();
         for contact in contacts {

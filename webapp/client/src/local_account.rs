@@ -219,8 +219,12 @@ impl<P: Platform> Client<P> {
         progress(Step::OpeningVault);
         let session = self.make_session(header, passphrase.key.login_secret(), vault_key);
         for key in &first.keys {
-            self.keep_key(&session, &key.fingerprint().as_hex().to_owned(), &key.to_bytes())
-                .await?;
+            self.keep_key(
+                &session,
+                &key.fingerprint().as_hex().to_owned(),
+                &key.to_bytes(),
+            )
+            .await?;
         }
         let in_use = first
             .keys

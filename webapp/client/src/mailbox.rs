@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crypto_core::vault::{Batch, Namespace};
+use crypto_core::{
+    mime::Attachment,
+    vault::{Batch, Namespace},
+};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -235,12 +238,15 @@ const INLINE_UP_TO: usize = 2 << 20;
 
 /// The pictures that HTML can name by Content-ID (RFC 2392).
 fn inline_pictures(opened: &OpenedMail) -> HashMap<String, String> {
-    if opened.mail.html.is_none() {
+    pictures(opened.mail.html.is_some(), &opened.mail.attachments)
+}
+
+/// Of these files, the pictures that HTML can name, as `data:` URLs.
+pub(crate) fn pictures(has_html: bool, files: &[Attachment]) -> HashMap<String, String> {
+    if !has_html {
         return HashMap::new();
     }
-    opened
-        .mail
-        .attachments
+    files
         .iter()
         .filter(|a| {
             a.data.len() <= INLINE_UP_TO

@@ -325,7 +325,7 @@ fn outer_senders(raw: &[u8]) -> Vec<String> {
 }
 
 /// The verdict to show of several: a good one if there is one.
-fn best(all: &[SignatureVerdict]) -> SignatureVerdict {
+pub(crate) fn best(all: &[SignatureVerdict]) -> SignatureVerdict {
     all.iter()
         .find(|v| matches!(v, SignatureVerdict::Good { .. }))
         .or_else(|| all.first())

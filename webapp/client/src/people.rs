@@ -230,7 +230,10 @@ impl<P: Platform> Client<P> {
         }
         let mut unsure = false;
         if reach != Reach::Here {
-            match self.directory(session, std::slice::from_ref(&address)).await {
+            match self
+                .directory(session, std::slice::from_ref(&address))
+                .await
+            {
                 Ok(mut listed) => {
                     if let Some(certificate) = listed.remove(&address).flatten() {
                         let source = KeySource::Directory;
@@ -269,9 +272,7 @@ impl<P: Platform> Client<P> {
         reach: Reach,
     ) -> Result<FoundKey, ClientError> {
         let address = contact.address.clone();
-        let contact = self
-            .with_news(session, ring, typed, contact, reach)
-            .await?;
+        let contact = self.with_news(session, ring, typed, contact, reach).await?;
         // What anybody on the way can write must not be able to stop mail to somebody.
         let weighs = contact.more.offered_by != KeySource::Autocrypt;
         if let Some(offered) = contact.offered.as_ref().filter(|_| weighs) {
@@ -306,9 +307,16 @@ impl<P: Platform> Client<P> {
         let address = contact.address.clone();
         let mut news = Vec::new();
         if reach != Reach::Here
-            && let Ok(mut listed) = self.directory(session, std::slice::from_ref(&address)).await
+            && let Ok(mut listed) = self
+                .directory(session, std::slice::from_ref(&address))
+                .await
         {
-            news.extend(listed.remove(&address).flatten().map(|c| (c, KeySource::Directory)));
+            news.extend(
+                listed
+                    .remove(&address)
+                    .flatten()
+                    .map(|c| (c, KeySource::Directory)),
+            );
         }
         let is_usable = Certificate::parse(&contact.certificate)
             .is_ok_and(|c| c.check_encryption(self.now()).is_ok());

@@ -144,8 +144,7 @@ impl<P: Platform> Client<P> {
         code: &Passphrase,
         backup: &[u8],
     ) -> Result<KeyFile, ClientError> {
-        let password =
-            parse_recovery_code(code.expose()).ok_or(ClientError::WrongPassphrase)?;
+        let password = parse_recovery_code(code.expose()).ok_or(ClientError::WrongPassphrase)?;
         let with = crypto_core::keyring::OpenWith {
             passwords: &[&password],
             verifiers: &[],

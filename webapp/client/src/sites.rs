@@ -159,8 +159,8 @@ impl Session {
             .into_iter()
             .filter_map(|slot| {
                 let certificate = keyring.certificate(&slot)?;
-                let fits = certificate.has_address(address)
-                    && certificate.check_encryption(now).is_ok();
+                let fits =
+                    certificate.has_address(address) && certificate.check_encryption(now).is_ok();
                 let rank = (in_use.as_ref() == Some(&slot), certificate.created());
                 fits.then_some((rank, slot))
             })
@@ -344,7 +344,9 @@ impl<P: Platform> Client<P> {
         let session = self.open_session()?;
         let slots = session.slots(ring)?;
         let wanted = crypto_core::ids::Fingerprint::parse(fingerprint);
-        Ok(slots.iter().any(|slot| Some(slot.fingerprint()) == wanted.as_ref()))
+        Ok(slots
+            .iter()
+            .any(|slot| Some(slot.fingerprint()) == wanted.as_ref()))
     }
 
     /// The usable own key of a ring for an address: fingerprint and armored certificate.
@@ -390,8 +392,7 @@ impl<P: Platform> Client<P> {
 
     /// Reads the keyrings of sites; answers how many were damaged.
     pub(crate) async fn load_sites(&self, session: &Session) -> Result<usize, ClientError> {
-        let loaded =
-            local::load::<SiteRecord>(&self.platform, session, Namespace::Site).await?;
+        let loaded = local::load::<SiteRecord>(&self.platform, session, Namespace::Site).await?;
         session.sites.replace(
             loaded
                 .objects

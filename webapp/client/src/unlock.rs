@@ -24,8 +24,7 @@ impl<P: Platform> Client<P> {
     /// Fills the caches from the device's store; answers how many objects were damaged.
     pub(crate) async fn load_session(&self, session: &Session) -> Result<usize, ClientError> {
         let mut damaged = self.load_keys(session).await?;
-        let contacts =
-            local::load::<Contact>(&self.platform, session, Namespace::Contact).await?;
+        let contacts = local::load::<Contact>(&self.platform, session, Namespace::Contact).await?;
         damaged += contacts.damaged;
         for (id, revision, contact) in contacts.objects {
             session
@@ -149,7 +148,9 @@ impl<P: Platform> Client<P> {
         .await?;
         self.load_keys(&session).await?;
         match objects::push(&self.platform, &session).await {
-            Ok(_) | Err(ClientError::Offline | ClientError::NoServer) => Ok(fingerprint.as_hex().to_owned()),
+            Ok(_) | Err(ClientError::Offline | ClientError::NoServer) => {
+                Ok(fingerprint.as_hex().to_owned())
+            }
             Err(other) => Err(other),
         }
     }

@@ -6,6 +6,7 @@
 
 use crypto_core::openpgp::Certificate;
 use data_encoding::{Encoding, Specification};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::{Digest as _, Sha1};
 
 use crate::{
@@ -21,6 +22,13 @@ const MAX_ANSWER: usize = 256 * 1024;
 const MAX_SECONDS: u32 = 5;
 /// How long an answer is used before the domain is asked again, in seconds.
 const TTL: u64 = 300;
+
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 impl<P: Platform> Client<P> {
     /// Asks the domain of an address: the advanced method, then the direct one. `None` when it
@@ -63,7 +71,11 @@ impl<P: Platform> Client<P> {
                         c.check_encryption(begun).is_ok()
                     });
                 }
-                Err(TransportError::TimedOut) => timed_out = true,
+                Err(TransportError::TimedOut) => {
+                    // The time was for both methods.
+                    timed_out = true;
+                    break;
+                }
                 // No such host, no permission, or nothing there: the same to us.
                 Ok(_) | Err(TransportError::Unreachable | TransportError::TooLarge) => {}
             }
@@ -102,9 +114,9 @@ fn urls(typed: &str) -> Option<[String; 2]> {
     // Whatever could end the host part of a URL has no place in it. Letters of other alphabets
     // are the platform's to translate (RFC 3490).
     let is_host = domain.contains('.')
-        && domain
-            .split('.')
-            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
+        && domain.split('.').all(|label| {
+            !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        })
         && domain
             .rsplit('.')
             .next()
@@ -114,7 +126,7 @@ fn urls(typed: &str) -> Option<[String; 2]> {
     }
     let hash = zbase32().encode(&Sha1::digest(local.to_ascii_lowercase()));
     let path = "/.well-known/openpgpkey";
-    let query = percent_encoding::utf8_percent_encode(local, percent_encoding::NON_ALPHANUMERIC);
+    let query = utf8_percent_encode(local, ESCAPED);
     Some([
         format!("https://openpgpkey.{domain}{path}/{domain}/hu/{hash}?l={query}"),
         format!("https://{domain}{path}/hu/{hash}?l={query}"),
@@ -144,12 +156,12 @@ mod tests {
         assert_eq!(
             advanced,
             "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/\
-             iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe%2EDoe"
+             iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe.Doe"
         );
         assert_eq!(
             direct,
             "https://example.org/.well-known/openpgpkey/hu/\
-             iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe%2EDoe"
+             iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe.Doe"
         );
     }
 

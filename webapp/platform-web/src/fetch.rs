@@ -153,14 +153,14 @@ impl Transport for FetchTransport {
 }
 
 /// Aborts the exchange when its time is over, and when it is dropped unfinished.
-struct Guard {
-    controller: AbortController,
+pub(crate) struct Guard {
+    pub(crate) controller: AbortController,
     timed_out: Rc<Cell<bool>>,
     timer: Cell<Option<Timeout>>,
 }
 
 impl Guard {
-    fn new() -> Result<Self, TransportError> {
+    pub(crate) fn new() -> Result<Self, TransportError> {
         Ok(Self {
             controller: AbortController::new().map_err(|_| TransportError::Unreachable)?,
             timed_out: Rc::default(),
@@ -169,7 +169,7 @@ impl Guard {
     }
 
     /// Starts the clock anew.
-    fn limit(&self, milliseconds: u32) {
+    pub(crate) fn limit(&self, milliseconds: u32) {
         let (controller, timed_out) = (self.controller.clone(), self.timed_out.clone());
         let timer = Timeout::new(milliseconds, move || {
             timed_out.set(true);
@@ -179,7 +179,10 @@ impl Guard {
         self.timer.set(Some(timer));
     }
 
-    async fn watch<T>(&self, step: impl Future<Output = Option<T>>) -> Result<T, TransportError> {
+    pub(crate) async fn watch<T>(
+        &self,
+        step: impl Future<Output = Option<T>>,
+    ) -> Result<T, TransportError> {
         step.await.ok_or(if self.timed_out.get() {
             TransportError::TimedOut
         } else {
@@ -195,7 +198,7 @@ impl Drop for Guard {
     }
 }
 
-async fn fetch(request: &Request) -> Option<Response> {
+pub(crate) async fn fetch(request: &Request) -> Option<Response> {
     let global = js_sys::global();
     let promise: Promise = match global.dyn_ref::<WorkerGlobalScope>() {
         Some(worker) => worker.fetch_with_request(request),
@@ -205,10 +208,10 @@ async fn fetch(request: &Request) -> Option<Response> {
 }
 
 /// The body of an answer, piece by piece.
-struct Chunks(Option<ReadableStreamDefaultReader>);
+pub(crate) struct Chunks(Option<ReadableStreamDefaultReader>);
 
 impl Chunks {
-    fn of(response: &Response) -> Self {
+    pub(crate) fn of(response: &Response) -> Self {
         // An answer without a body has no stream.
         Self(
             response
@@ -218,7 +221,7 @@ impl Chunks {
     }
 
     /// The outer `None` is a failure, the inner one the end.
-    async fn next(&mut self) -> Option<Option<Uint8Array>> {
+    pub(crate) async fn next(&mut self) -> Option<Option<Uint8Array>> {
         let Some(reader) = &self.0 else {
             return Some(None);
         };
@@ -231,7 +234,7 @@ impl Chunks {
     }
 }
 
-fn append(bytes: &mut Vec<u8>, chunk: &Uint8Array) {
+pub(crate) fn append(bytes: &mut Vec<u8>, chunk: &Uint8Array) {
     let start = bytes.len();
     bytes.resize(start + chunk.length() as usize, 0);
     if let Some(free) = bytes.get_mut(start..) {

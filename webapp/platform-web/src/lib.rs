@@ -3,6 +3,7 @@
 //! | module | port |
 //! |---|---|
 //! | [`fetch`] | `mail_client::ports::Transport`: HTTP and server-sent events |
+//! | [`web`] | `mail_client::ports::WebFetch`: strangers' servers, such as key directories |
 //! | [`store`] | `crypto_core::vault::ObjectStore`: sealed objects in IndexedDB |
 //! | [`clock`] | `mail_client::ports::Clock` |
 //! | [`entropy`] | `mail_client::ports::Entropy` |
@@ -22,9 +23,11 @@ mod segment;
 mod sse;
 pub mod store;
 pub mod tabs;
+pub mod web;
 
 pub use clock::WebClock;
 pub use entropy::WebEntropy;
 pub use fetch::FetchTransport;
 pub use store::IndexedDbStore;
 pub use tabs::{TabLock, TabNews, Tabs};
+pub use web::FetchWeb;

@@ -4,7 +4,9 @@ use super::actor::Actor;
 use super::components::Toasts;
 use super::i18n::t;
 use super::idle::{use_idle_lock, use_leave_question};
-use super::pages::{Compose, Fault, LogIn, Mail, Settings, SignUp, Starting, Unlock, Welcome};
+use super::pages::{
+    Compose, Fault, LogIn, Mail, Server, Settings, SignUp, Starting, Unlock, Welcome,
+};
 use super::preferences;
 use super::route::{self, Route, use_route};
 use super::state::{Action, Phase, State, Store};
@@ -58,6 +60,7 @@ fn Gate() -> Html {
     match (&store.phase, route) {
         (Phase::Starting, _) => html! { <Starting /> },
         (Phase::Broken(details), _) => html! { <Fault details={details.clone()} /> },
+        (Phase::ServerWanted, _) => html! { <Server /> },
         (Phase::Nothing | Phase::Locked { .. }, Route::LogIn) => html! { <LogIn /> },
         (Phase::Nothing, Route::SignUp) => html! { <SignUp /> },
         (Phase::Nothing, _) => html! { <Welcome /> },

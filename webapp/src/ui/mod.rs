@@ -15,6 +15,7 @@ mod link;
 mod pages;
 mod preferences;
 mod route;
+mod server;
 mod state;
 
 use ui_kit::dom;

@@ -4,8 +4,10 @@
 //! package, too; its worker is the very program that runs in the background, so that the keys'
 //! code is shipped once.
 
+mod lint;
 mod manifest;
 pub(crate) mod package;
+mod size;
 
 use std::collections::BTreeMap;
 use std::fs;

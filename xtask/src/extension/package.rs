@@ -52,13 +52,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.no_build {
         super::build(&setup::toolchain()?, Profile::Dist, &extension)?;
     }
+    super::size::check_files(&extension.join("chromium"))?;
+    super::lint::check(&extension.join("firefox"))?;
     build::programs(&["ext-release"])?;
+    let out = paths::root().join(&options.out);
     let mut pack = process::command(program());
     pack.arg("package")
         .arg("--from")
         .arg(&extension)
         .arg("--out")
-        .arg(paths::root().join(&options.out))
+        .arg(&out)
         .arg("--time")
         .arg(commit_time()?);
     if let Some(key) = &options.crx_key {
@@ -67,7 +70,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(key) = &options.openpgp_key {
         pack.arg("--openpgp-key").arg(key);
     }
-    step::step("Packing", || process::run(&mut pack, LIMIT))
+    step::step("Packing", || process::run(&mut pack, LIMIT))?;
+    super::size::check_packages(&out)
 }
 
 /// Checks packages.

@@ -275,7 +275,7 @@ impl FrameApp {
                 attachments,
                 can_answer,
             } => html! { <Reader {key} {sender} {attachments} {can_answer} /> },
-            role @ Role::Editor { .. } => html! { <Editor {key} {role} /> },
+            role @ Role::Editor { .. } => html! { <Editor {key} host={self.host.with_mark(known.mark)} {role} /> },
             Role::Generator { people } => html! { <Generator {key} {people} /> },
             Role::ConfirmImport {
                 user_ids,

@@ -8,13 +8,14 @@ mod asks;
 use super::errors;
 use super::i18n::t;
 use super::link::{Link, News};
+use super::server::{self, Configured};
 use super::state::{Action, Draft, DraftPhase, Reading, State, Undo};
-use crate::protocol::{Answer, Event, Request};
+use crate::protocol::{Answer, Event, Failure, Request};
 use mail_client::view::SendOutcome;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use yew::functional::UseReducerDispatcher;
 
 /// Handle to the actor, by context.
@@ -43,32 +44,6 @@ impl Deref for Actor {
     fn deref(&self) -> &Inner {
         &self.0
     }
-}
-
-/// `config.json` beside the page.
-#[derive(serde::Deserialize)]
-struct Config {
-    /// Origin of the server; empty for the page's own.
-    #[serde(default)]
-    server: String,
-}
-
-async fn configured_server() -> Result<String, String> {
-    let window = super::dom::window().ok_or("no window")?;
-    let told = |e: wasm_bindgen::JsValue| format!("config.json: {e:?}");
-    let response = JsFuture::from(window.fetch_with_str("config.json"))
-        .await
-        .map_err(told)?;
-    let response: web_sys::Response = response.into();
-    if response.status() == 404 {
-        return Ok(String::new());
-    }
-    let json = JsFuture::from(response.json().map_err(told)?)
-        .await
-        .map_err(told)?;
-    serde_wasm_bindgen::from_value::<Config>(json)
-        .map(|config| config.server)
-        .map_err(|e| format!("config.json: {e}"))
 }
 
 impl Actor {
@@ -108,8 +83,9 @@ impl Actor {
     }
 
     async fn start(&self) {
-        let server = match configured_server().await {
-            Ok(server) => server,
+        let server = match server::configured().await {
+            Ok(Configured::At(server)) => server,
+            Ok(Configured::Wanted) => return self.store.dispatch(Action::ServerWanted),
             Err(details) => return self.store.dispatch(Action::Broken(details)),
         };
         match self.ask(Request::Start { server }).await {
@@ -117,6 +93,24 @@ impl Actor {
             Ok(_) => self.store.dispatch(Action::Broken("Start".to_owned())),
             Err(failure) => self.store.dispatch(Action::Broken(failure.details)),
         }
+    }
+
+    /// Uses the server at this origin from now on, if one of ours answers there.
+    ///
+    /// # Errors
+    /// What the worker said.
+    pub(crate) async fn choose_server(&self, origin: String) -> Result<(), Failure> {
+        let started = self
+            .ask(Request::Start {
+                server: origin.clone(),
+            })
+            .await?;
+        self.ask(Request::ServerInfo).await?;
+        server::keep(Some(&origin));
+        if let Answer::Started(stored) = started {
+            self.store.dispatch(Action::Stored(stored));
+        }
+        Ok(())
     }
 
     /// Asks for mailboxes and the messages on the screen; several calls at once become two.

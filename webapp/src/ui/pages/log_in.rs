@@ -1,6 +1,7 @@
 //! Entering an account on this device.
 
 use super::frame::{EntryFrame, use_title};
+use super::server::OtherServer;
 use crate::protocol::{Failure, Request};
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Field, ProgressBar, value_of};
@@ -75,6 +76,7 @@ pub(crate) fn LogIn() -> Html {
                 </div>
             </form>
             <p class="hint">{ t!("login-hint") }</p>
+            <OtherServer />
         </EntryFrame>
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Phase {
     Starting,
     /// It cannot be reached; the text stands under Details.
     Broken(String),
+    /// The person has to say where the server is.
+    ServerWanted,
     /// No account on this device.
     Nothing,
     /// An account, locked.
@@ -104,6 +106,7 @@ pub(crate) struct State {
 /// Every change there is.
 pub(crate) enum Action {
     Broken(String),
+    ServerWanted,
     Stored(crate::protocol::Stored),
     Entered {
         me: Person,

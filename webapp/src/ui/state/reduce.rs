@@ -20,6 +20,7 @@ impl State {
     fn apply(&mut self, action: Action) {
         match action {
             Action::Broken(details) => self.phase = Phase::Broken(details),
+            Action::ServerWanted => self.phase = Phase::ServerWanted,
             Action::Stored(Stored::Nothing) => self.phase = Phase::Nothing,
             Action::Stored(Stored::Locked { address }) => self.phase = Phase::Locked { address },
             Action::Entered { me, fingerprint } => self.enter(me, fingerprint),

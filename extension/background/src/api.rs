@@ -1,0 +1,717 @@
+//! The client API (`window.mailvelope`): what a page that the person approved may ask.
+//!
+//! The attacker is such a page. Whatever keyring it names lies under its own origin, which the
+//! browser proves; the empty name is the person's own keyring, in which it may look up, display
+//! and write, but which changes only after a click in a window of ours. It gets ciphertext,
+//! public keys and codes; a letter's text never comes back to it. How often it may ask is limited.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use ext_protocol::{
+    api::{
+        ApiKey, ApiKeySource, ApiUserId, Call, EditorOptions, ErrorCode, ImportOutcome, Return,
+    },
+    content::{Answer, Recipients},
+    failure::{Failure, FailureKind},
+    frame::{Event, Outgoing},
+    view::Person,
+};
+use futures::future::{Either, select};
+use mail_client::{
+    Client, ClientError,
+    keys::{ImportOutcome as Imported, KeyPreview},
+    people::KeySource,
+    sites::{Ring, SiteKeyring},
+    view::RecipientState,
+};
+
+use crate::{
+    background::{Background, Decision},
+    convert,
+    frames::{Frame, Kind, New, Place},
+    host::Host,
+    sender::{FRAME_FILE, Spot},
+};
+
+/// How long a call waits for the keys.
+const UNLOCK_MILLIS: u32 = 110_000;
+/// How long a call waits for a click.
+const CLICK_MILLIS: u32 = 110_000;
+/// What separates origin and name in other programs' keyring ids; no name may hold it.
+const SEPARATOR: &str = "|#|";
+/// The most keyrings of one site.
+const KEYRINGS_LIMIT: usize = 20;
+/// The quota of an editor that names none, in kilobytes.
+const QUOTA_KB: u32 = 20_480;
+
+type Result<T> = std::result::Result<T, Return>;
+
+fn error<T>(code: ErrorCode, message: &str) -> Result<T> {
+    Err(Return::Error {
+        code,
+        message: message.to_owned(),
+    })
+}
+
+impl<H: Host> Background<H> {
+    /// Carries out a call of a page. The site was approved; `spot` is proven by the browser.
+    pub(crate) async fn api_call(self: &Rc<Self>, spot: &Spot, call: Call) -> Return {
+        let now = self.host.now();
+        let mut allowed = self.api_calls.borrow_mut().allows(&spot.origin, now);
+        if is_heavy(&call) {
+            allowed &= self.api_heavy.borrow_mut().allows(&spot.origin, now);
+        }
+        let result = if allowed {
+            self.carry_out(spot, call).await
+        } else {
+            error(ErrorCode::NoConnection, "Too many calls in a short time.")
+        };
+        result.unwrap_or_else(|error| error)
+    }
+
+    async fn carry_out(self: &Rc<Self>, spot: &Spot, call: Call) -> Result<Return> {
+        match call {
+            Call::GetKeyring { keyring } => {
+                self.known_ring(spot, &keyring).await?;
+                Ok(Return::Keyring {
+                    keyring,
+                    logo_rev: 0,
+                })
+            }
+            Call::CreateKeyring { keyring } => self.create_keyring(spot, keyring).await,
+            Call::ValidKeyForAddress { keyring, addresses } => {
+                self.valid_keys(spot, &keyring, addresses).await
+            }
+            Call::ExportOwnPublicKey { keyring, address } => {
+                let (client, ring) = self.keys_of(spot, &keyring).await?;
+                match client.own_key_for(&ring, &address) {
+                    Ok(Some((_, text))) => Ok(Return::Text { text }),
+                    _ => error(ErrorCode::NoKeyForAddress, "No key pair for this address."),
+                }
+            }
+            Call::ImportPublicKey { keyring, armored } => {
+                self.import(spot, &keyring, &armored).await
+            }
+            Call::HasPrivateKey {
+                keyring,
+                fingerprint,
+                address,
+            } => {
+                let (client, ring) = self.keys_of(spot, &keyring).await?;
+                let value = match (fingerprint, address) {
+                    (Some(fingerprint), None) => {
+                        client.has_private_key(&ring, &fingerprint.to_uppercase())
+                    }
+                    (None, Some(address)) => {
+                        client.own_key_for(&ring, &address).map(|key| key.is_some())
+                    }
+                    _ => {
+                        return error(
+                            ErrorCode::InvalidOptions,
+                            "Either a fingerprint or an address.",
+                        );
+                    }
+                };
+                Ok(Return::Boolean {
+                    value: value.or_else(no_ring)?,
+                })
+            }
+            Call::AdditionalHeaders { keyring, from } => {
+                let (client, ring) = self.keys_of(spot, &keyring).await?;
+                match client.autocrypt_header(&ring, &from) {
+                    Ok(Some(text)) => Ok(Return::Text { text }),
+                    _ => Ok(Return::Nothing),
+                }
+            }
+            Call::ProcessAutocrypt {
+                keyring,
+                autocrypt,
+                from,
+                date,
+            } => {
+                let (client, ring) = self.keys_of(spot, &keyring).await?;
+                if ring == Ring::Main {
+                    // Not a page's to fill; nobody clicks for a header field.
+                    return Ok(Return::Nothing);
+                }
+                match client
+                    .process_autocrypt(&ring, &autocrypt, &from, date)
+                    .await
+                {
+                    Ok(_) => Ok(Return::Nothing),
+                    Err(ClientError::BadInput(_) | ClientError::WrongKind(_)) => {
+                        error(ErrorCode::InvalidHeader, "Not a valid header field.")
+                    }
+                    Err(_) => error(ErrorCode::StorageError, "The key could not be kept."),
+                }
+            }
+            Call::Display {
+                keyring,
+                armored,
+                sender,
+            } => {
+                let ring = self.known_ring(spot, &keyring).await?;
+                if !is_message(&armored) {
+                    return error(ErrorCode::WrongArmoredType, "Not an OpenPGP message.");
+                }
+                let kind = Kind::Reader {
+                    source: ext_protocol::content::Source::Inline { armored },
+                    sender: Person {
+                        name: String::new(),
+                        address: sender,
+                    },
+                    message_id: String::new(),
+                    by_api: true,
+                };
+                Ok(self.container(spot, ring, kind))
+            }
+            Call::Editor { keyring, options } => {
+                let ring = self.known_ring(spot, &keyring).await?;
+                check_options(&options)?;
+                Ok(self.container(spot, ring, Kind::ApiEditor(options)))
+            }
+            Call::Encrypt { frame, recipients } => {
+                self.encrypt_for_page(spot, &frame, recipients).await
+            }
+            Call::CreateDraft { frame } => self.draft_for_page(spot, &frame).await,
+            Call::KeyGen { keyring, user_ids } => {
+                let ring = self.known_ring(spot, &keyring).await?;
+                let people = people(&user_ids)?;
+                Ok(self.container(spot, ring, Kind::Generator { people }))
+            }
+            Call::Generate { frame } => self.generate(spot, &frame).await,
+            Call::GenerateConfirmed { frame, keep } => {
+                self.placed(spot, &frame)?;
+                let made = self.generated.borrow_mut().remove(&frame);
+                if let Some(fingerprint) = made.filter(|_| !keep) {
+                    let (client, _) = self.keys_of(spot, "").await?;
+                    if client.delete_key(&fingerprint).await.is_err() {
+                        return error(ErrorCode::StorageError, "The key could not be removed.");
+                    }
+                }
+                Ok(Return::Nothing)
+            }
+            Call::KeyBackup { keyring } => {
+                let ring = self.known_ring(spot, &keyring).await?;
+                Ok(self.container(spot, ring, Kind::Backup))
+            }
+            Call::RestoreBackup { keyring } => {
+                let ring = self.known_ring(spot, &keyring).await?;
+                Ok(self.container(spot, ring, Kind::Restore))
+            }
+            Call::WaitFor { frame } => {
+                self.placed(spot, &frame)?;
+                match self.click(&frame).await {
+                    Decision::Cancelled => {
+                        error(ErrorCode::NoConnection, "The person closed it.")
+                    }
+                    Decision::Confirmed | Decision::Named(_) => Ok(Return::Nothing),
+                }
+            }
+            Call::OpenSettings => {
+                let address = self.host.address("manager.html", true);
+                self.host.open_tab(&format!("{address}#/settings"));
+                Ok(Return::Nothing)
+            }
+        }
+    }
+
+    /// The keyring a page names: its own, or the person's. Told while locked, too.
+    async fn known_ring(
+        self: &Rc<Self>,
+        spot: &Spot,
+        name: &str,
+    ) -> Result<Option<SiteKeyring>> {
+        if name.is_empty() {
+            return match self.kept.borrow().set_up {
+                true => Ok(None),
+                false => error(ErrorCode::NoKeyringForId, "Letterlock is not set up."),
+            };
+        }
+        let keyring = SiteKeyring {
+            origin: spot.origin.clone(),
+            name: name.to_owned(),
+        };
+        let known = match self.unlocked().await {
+            Ok(client) => client.has_site_keyring(&keyring).unwrap_or(false),
+            Err(_) => self
+                .sites
+                .borrow()
+                .get(&spot.origin)
+                .is_some_and(|site| site.keyrings.iter().any(|one| one == name)),
+        };
+        if known {
+            Ok(Some(keyring))
+        } else {
+            error(ErrorCode::NoKeyringForId, "There is no such keyring.")
+        }
+    }
+
+    /// The keys, waiting for them if they are locked, and the keyring a page names.
+    async fn keys_of(
+        self: &Rc<Self>,
+        spot: &Spot,
+        name: &str,
+    ) -> Result<(Rc<Client<H::Platform>>, Ring)> {
+        let client = match self.wait_unlocked(UNLOCK_MILLIS).await {
+            Ok(client) => client,
+            Err(failure) if failure.kind == FailureKind::NotSetUp => {
+                return error(ErrorCode::NoKeyringForId, "Letterlock is not set up.");
+            }
+            Err(_) => return error(ErrorCode::PwdDialogCancel, "Letterlock is locked."),
+        };
+        let ring = match self.known_ring(spot, name).await? {
+            Some(keyring) => Ring::Site(keyring),
+            None => Ring::Main,
+        };
+        Ok((client, ring))
+    }
+
+    async fn create_keyring(self: &Rc<Self>, spot: &Spot, name: String) -> Result<Return> {
+        if name.is_empty() {
+            return error(ErrorCode::KeyringAlreadyExists, "The main keyring is there.");
+        }
+        if name.contains(SEPARATOR) {
+            return error(ErrorCode::InvalidIdentifier, "Not a name for a keyring.");
+        }
+        let count = self
+            .sites
+            .borrow()
+            .get(&spot.origin)
+            .map_or(0, |site| site.keyrings.len());
+        if count >= KEYRINGS_LIMIT {
+            return error(ErrorCode::InvalidIdentifier, "Too many keyrings.");
+        }
+        let (client, _) = self.keys_of(spot, "").await?;
+        let keyring = SiteKeyring {
+            origin: spot.origin.clone(),
+            name: name.clone(),
+        };
+        match client.create_site_keyring(&keyring).await {
+            Ok(()) => {}
+            Err(ClientError::Exists) => {
+                return error(ErrorCode::KeyringAlreadyExists, "It is there already.");
+            }
+            Err(ClientError::BadInput(_)) => {
+                return error(ErrorCode::InvalidIdentifier, "Not a name for a keyring.");
+            }
+            Err(_) => return error(ErrorCode::StorageError, "It could not be kept."),
+        }
+        // Approving the site was the word for this: it may write and read with the key in use.
+        if let Ok((_, fingerprint)) = client.own_certificate()
+            && client.lend_key(&keyring, &fingerprint).await.is_err()
+        {
+            return error(ErrorCode::StorageError, "It could not be kept.");
+        }
+        {
+            let rules = self.rules.borrow().clone();
+            let mut sites = self.sites.borrow_mut();
+            let known = &mut sites.entry(&rules, &spot.origin).keyrings;
+            if !known.contains(&name) {
+                known.push(name.clone());
+            }
+        }
+        self.write_sites().await;
+        Ok(Return::Keyring {
+            keyring: name,
+            logo_rev: 0,
+        })
+    }
+
+    async fn valid_keys(
+        self: &Rc<Self>,
+        spot: &Spot,
+        name: &str,
+        addresses: Vec<String>,
+    ) -> Result<Return> {
+        let (client, ring) = self.keys_of(spot, name).await?;
+        let reach = match self.reach(&client).await {
+            Ok(reach) => reach,
+            Err(failure) => return error(ErrorCode::NoConnection, &failure.detail),
+        };
+        let found = client.look_up_many(&ring, &addresses, reach).await;
+        let found = found.or_else(no_ring)?;
+        let mut keys = BTreeMap::new();
+        for (address, one) in addresses.into_iter().zip(found) {
+            let key = match one.state {
+                RecipientState::Ready { fingerprint, .. } => {
+                    let last_modified = client
+                        .contact(&ring, &address)
+                        .map_or(0, |contact| contact.changed_at);
+                    vec![ApiKey {
+                        fingerprint: fingerprint.to_lowercase(),
+                        last_modified,
+                        source: match one.source {
+                            Some(KeySource::Wkd) => ApiKeySource::Wkd,
+                            Some(KeySource::Autocrypt) => ApiKeySource::Ac,
+                            _ => ApiKeySource::Loc,
+                        },
+                    }]
+                }
+                _ => Vec::new(),
+            };
+            keys.insert(address, key);
+        }
+        Ok(Return::Keys { keys })
+    }
+
+    async fn import(self: &Rc<Self>, spot: &Spot, name: &str, armored: &str) -> Result<Return> {
+        if !armored.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----") {
+            return error(ErrorCode::WrongArmoredType, "Not a public key.");
+        }
+        let (client, ring) = self.keys_of(spot, name).await?;
+        let bytes = armored.as_bytes();
+        let previews = match client.preview_key_file(&ring, bytes) {
+            Ok(previews) if !previews.is_empty() => previews,
+            _ => return error(ErrorCode::ImportError, "The key cannot be read."),
+        };
+        if previews.iter().any(|key| key.private) {
+            return error(ErrorCode::WrongArmoredType, "Not a public key.");
+        }
+        // Keys that are known may grow; a new one in the person's own keyring, and one that
+        // would take another's place anywhere, needs a click in a window of ours.
+        let asks = previews
+            .iter()
+            .find(|key| key.replaces.is_some() || (ring == Ring::Main && !key.known));
+        if let Some(preview) = asks {
+            let decision = self.ask_import(spot, armored, preview).await?;
+            if decision != Decision::Confirmed {
+                return Ok(Return::Imported {
+                    outcome: ImportOutcome::Rejected,
+                });
+            }
+        }
+        let imported = client
+            .import_certificates(&ring, bytes, KeySource::Imported)
+            .await;
+        let Ok(imported) = imported else {
+            return error(ErrorCode::ImportError, "The key cannot be kept.");
+        };
+        let mut outcome = ImportOutcome::Updated;
+        for one in &imported {
+            match one.outcome {
+                Imported::New => outcome = ImportOutcome::Imported,
+                Imported::Revoked => outcome = ImportOutcome::Invalidated,
+                Imported::Offered => {
+                    // The person has just said so, and saw this fingerprint.
+                    let confirmed = asks.is_some_and(|key| key.fingerprint == one.fingerprint);
+                    if !confirmed {
+                        outcome = ImportOutcome::Rejected;
+                        continue;
+                    }
+                    for address in &one.addresses {
+                        let accepted = client
+                            .accept_key_in(&ring, address, &one.fingerprint)
+                            .await;
+                        if accepted.is_err() {
+                            return error(ErrorCode::ImportError, "The key cannot be kept.");
+                        }
+                    }
+                    outcome = ImportOutcome::Imported;
+                }
+                Imported::Updated | Imported::Unchanged => {}
+            }
+        }
+        Ok(Return::Imported { outcome })
+    }
+
+    /// Asks in a window of ours. One at a time for a site.
+    async fn ask_import(
+        self: &Rc<Self>,
+        spot: &Spot,
+        armored: &str,
+        preview: &KeyPreview,
+    ) -> Result<Decision> {
+        let asked = self.frames.borrow().all().any(|frame| {
+            matches!(&*frame.kind, Kind::ConfirmImport { origin, .. } if *origin == spot.origin)
+        });
+        if asked {
+            return error(ErrorCode::ImportError, "The person is being asked already.");
+        }
+        let new = New {
+            place: Place::Window { window: None },
+            ring: None,
+            kind: Kind::ConfirmImport {
+                armored: armored.to_owned(),
+                user_ids: preview.user_ids.clone(),
+                fingerprint: preview.fingerprint.clone(),
+                replaces: preview.replaces.clone(),
+                origin: spot.origin.clone(),
+            },
+            recipients: Recipients::default(),
+        };
+        let (made, gone) = self.frames.borrow_mut().make(new, || self.host.random());
+        for old in gone {
+            self.forget_frame(&old);
+        }
+        let id = made.frame.id;
+        let address = format!("{}#{}", self.host.address(FRAME_FILE, true), made.token);
+        let window = self.host.open_window(&address, 480, 420).await;
+        self.frames.borrow_mut().set_window(&id, window);
+        let decision = self.click(&id).await;
+        if let Ok(frame) = self.frame(&id) {
+            self.close_frame(&frame);
+        }
+        Ok(decision)
+    }
+
+    /// Waits for a click in a frame.
+    async fn click(self: &Rc<Self>, frame: &str) -> Decision {
+        if let Some(early) = self.early.borrow_mut().remove(frame) {
+            return early;
+        }
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        self.waits
+            .decisions
+            .borrow_mut()
+            .insert(frame.to_owned(), sender);
+        let sleep = self.host.sleep(CLICK_MILLIS);
+        futures::pin_mut!(sleep);
+        let decision = match select(receiver, sleep).await {
+            Either::Left((Ok(decision), _)) => decision,
+            _ => Decision::Cancelled,
+        };
+        self.waits.decisions.borrow_mut().remove(frame);
+        decision
+    }
+
+    fn container(
+        self: &Rc<Self>,
+        spot: &Spot,
+        ring: Option<SiteKeyring>,
+        kind: Kind,
+    ) -> Return {
+        match self.make_frame(spot, ring, kind, Recipients::default()) {
+            Answer::Frame { frame, url } => Return::Container { frame, url },
+            _ => Return::Nothing,
+        }
+    }
+
+    /// A frame that this very document placed.
+    fn placed(&self, spot: &Spot, frame: &str) -> Result<Frame> {
+        let placed = self.frames.borrow().placed_by(frame, spot).cloned();
+        match placed {
+            Some(frame) => Ok(frame),
+            None => error(ErrorCode::NoConnection, "There is no such container."),
+        }
+    }
+
+    /// What stands in an editor, with the person's consent.
+    async fn content_of(
+        self: &Rc<Self>,
+        frame: &Frame,
+        recipients: Vec<String>,
+        draft: bool,
+    ) -> Result<Outgoing> {
+        if !matches!(&*frame.kind, Kind::ApiEditor(_)) {
+            return error(ErrorCode::NoConnection, "Not an editor.");
+        }
+        if self.waits.contents.borrow().contains_key(&frame.id) {
+            return error(ErrorCode::EncryptInProgress, "It is being sealed already.");
+        }
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        self.waits
+            .contents
+            .borrow_mut()
+            .insert(frame.id.clone(), sender);
+        if !self.tell_frame(&frame.id, Event::PageWantsContent { recipients, draft }) {
+            self.waits.contents.borrow_mut().remove(&frame.id);
+            return error(ErrorCode::NoConnection, "The editor is not there.");
+        }
+        let sleep = self.host.sleep(CLICK_MILLIS);
+        futures::pin_mut!(sleep);
+        let content = match select(receiver, sleep).await {
+            Either::Left((Ok(Some(content)), _)) => content,
+            _ => {
+                self.waits.contents.borrow_mut().remove(&frame.id);
+                return error(ErrorCode::PwdDialogCancel, "The person did not agree.");
+            }
+        };
+        Ok(content)
+    }
+
+    async fn encrypt_for_page(
+        self: &Rc<Self>,
+        spot: &Spot,
+        frame: &str,
+        recipients: Vec<String>,
+    ) -> Result<Return> {
+        let frame = self.placed(spot, frame)?;
+        if recipients.is_empty() {
+            return error(ErrorCode::NoKeyForRecipient, "There are no recipients.");
+        }
+        let mut outgoing = self.content_of(&frame, recipients.clone(), false).await?;
+        let Kind::ApiEditor(options) = &*frame.kind else {
+            return error(ErrorCode::NoConnection, "Not an editor.");
+        };
+        let quota = u64::from(options.quota.unwrap_or(QUOTA_KB)) * 1024;
+        if size(&outgoing) > quota {
+            return error(ErrorCode::EncryptQuotaSize, "It is larger than the page takes.");
+        }
+        // The page says to whom; what it sends in the end is its own affair, sealed to these.
+        outgoing.recipients = Recipients {
+            to: recipients
+                .into_iter()
+                .map(|address| Person {
+                    name: String::new(),
+                    address,
+                })
+                .collect(),
+            ..Recipients::default()
+        };
+        outgoing.password = None;
+        outgoing.draft.encrypt = true;
+        match self.seal(&frame, "", true, outgoing).await {
+            Ok(sealed) => Ok(Return::Text { text: sealed.body }),
+            Err(failure) => Err(sealing_error(&failure)),
+        }
+    }
+
+    async fn draft_for_page(self: &Rc<Self>, spot: &Spot, frame: &str) -> Result<Return> {
+        let frame = self.placed(spot, frame)?;
+        let outgoing = self.content_of(&frame, Vec::new(), true).await?;
+        let mut draft = outgoing.draft;
+        // Files stay in the editor: a draft of the page's carries text only.
+        draft.files.clear();
+        let Ok(json) = serde_json::to_vec(&draft) else {
+            return error(ErrorCode::StorageError, "The draft cannot be written.");
+        };
+        let client = match self.unlocked().await {
+            Ok(client) => client,
+            Err(failure) => return Err(sealing_error(&failure)),
+        };
+        let ring = crate::background::ring(&frame.ring);
+        match client.seal_armored_draft(&ring, &json).await {
+            Ok(text) => Ok(Return::Text { text }),
+            Err(_) => error(ErrorCode::NoKeyForEncryption, "There is no key for drafts."),
+        }
+    }
+
+    async fn generate(self: &Rc<Self>, spot: &Spot, frame: &str) -> Result<Return> {
+        let frame = self.placed(spot, frame)?;
+        let Kind::Generator { people } = &*frame.kind else {
+            return error(ErrorCode::NoConnection, "Not a generator.");
+        };
+        let client = match self.wait_unlocked(UNLOCK_MILLIS).await {
+            Ok(client) => client,
+            Err(_) => return error(ErrorCode::PwdDialogCancel, "Letterlock is locked."),
+        };
+        let name = match self.click(&frame.id).await {
+            Decision::Named(name) => name,
+            Decision::Confirmed => String::new(),
+            Decision::Cancelled => {
+                return error(ErrorCode::PwdDialogCancel, "The person did not agree.");
+            }
+        };
+        let people: Vec<_> = people
+            .iter()
+            .map(|person| {
+                let mut person = convert::back(person);
+                if !name.trim().is_empty() {
+                    person.name = name.trim().to_owned();
+                }
+                person
+            })
+            .collect();
+        let made = client
+            .generate_key_in(
+                &crate::background::ring(&frame.ring),
+                &people,
+                crypto_core::openpgp::Profile::Compatible,
+            )
+            .await;
+        match made {
+            Ok((fingerprint, text)) => {
+                self.generated.borrow_mut().insert(frame.id, fingerprint);
+                Ok(Return::Text { text })
+            }
+            Err(ClientError::BadAddress) => {
+                error(ErrorCode::InputNotValid, "Not an address.")
+            }
+            Err(_) => error(ErrorCode::StorageError, "The key could not be kept."),
+        }
+    }
+}
+
+/// Calls that make, open or look up much.
+fn is_heavy(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::CreateKeyring { .. }
+            | Call::ImportPublicKey { .. }
+            | Call::KeyGen { .. }
+            | Call::Generate { .. }
+            | Call::KeyBackup { .. }
+            | Call::RestoreBackup { .. }
+            | Call::OpenSettings
+    )
+}
+
+fn is_message(armored: &str) -> bool {
+    armored.contains("-----BEGIN PGP MESSAGE-----")
+        || armored.contains("-----BEGIN PGP SIGNED MESSAGE-----")
+}
+
+fn check_options(options: &EditorOptions) -> Result<()> {
+    let writes = options.predefined_text.is_some()
+        || options.quoted_mail.is_some()
+        || options.quoted_mail_header.is_some()
+        || options.quoted_mail_indent.is_some();
+    if options.armored_draft.is_some() && writes {
+        return error(
+            ErrorCode::InvalidOptions,
+            "A draft goes with no other text to begin with.",
+        );
+    }
+    let armored = [&options.armored_draft, &options.quoted_mail];
+    if armored.into_iter().flatten().any(|text| !is_message(text)) {
+        return error(ErrorCode::WrongArmoredType, "Not an OpenPGP message.");
+    }
+    Ok(())
+}
+
+fn people(user_ids: &[ApiUserId]) -> Result<Vec<Person>> {
+    let valid = |one: &ApiUserId| one.email.contains('@') && !one.email.contains(char::is_whitespace);
+    if user_ids.is_empty() || !user_ids.iter().all(valid) {
+        return error(ErrorCode::InputNotValid, "Name at least one address.");
+    }
+    Ok(user_ids
+        .iter()
+        .map(|one| Person {
+            name: one.full_name.clone(),
+            address: one.email.clone(),
+        })
+        .collect())
+}
+
+/// What a letter weighs, for the page's quota.
+fn size(outgoing: &Outgoing) -> u64 {
+    let draft = &outgoing.draft;
+    let text = draft.text.len() + draft.html.as_ref().map_or(0, String::len);
+    let files: u64 = draft.files.iter().map(|file| file.size).sum();
+    text as u64 + files
+}
+
+fn no_ring<T>(_: ClientError) -> Result<T> {
+    error(ErrorCode::NoKeyringForId, "There is no such keyring.")
+}
+
+fn sealing_error(failure: &Failure) -> Return {
+    let (code, message) = match failure.kind {
+        FailureKind::RecipientWithoutKey | FailureKind::NotAnAddress => {
+            (ErrorCode::NoKeyForRecipient, "A recipient has no usable key.")
+        }
+        FailureKind::KeyChanged => (
+            ErrorCode::NoKeyForRecipient,
+            "A recipient's key has changed; the person has to decide.",
+        ),
+        FailureKind::NoKey => (ErrorCode::NoKeyForEncryption, "There is no key to write with."),
+        FailureKind::TooLarge => (ErrorCode::EncryptQuotaSize, "It is too large."),
+        FailureKind::Locked => (ErrorCode::PwdDialogCancel, "Letterlock is locked."),
+        _ => (ErrorCode::NoConnection, "It could not be sealed."),
+    };
+    Return::Error {
+        code,
+        message: message.to_owned(),
+    }
+}

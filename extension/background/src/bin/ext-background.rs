@@ -1,0 +1,67 @@
+//! The entry point of the program that holds the keys: in the background, and (the same file, so
+//! that the package carries it once) in the worker of the webmail page.
+
+use ext_background::web;
+use ext_browser::runtime::Port;
+use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
+
+fn main() {
+    console_error_panic_hook::set_once();
+    let in_webmail = js_sys::global()
+        .dyn_into::<web_sys::DedicatedWorkerGlobalScope>()
+        .is_ok();
+    if in_webmail && let Err(error) = webapp::worker::start() {
+        web_sys::console::error_1(&error);
+    }
+}
+
+/// Begins the background.
+#[wasm_bindgen]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "exported to JavaScript by wasm-bindgen"
+)]
+pub async fn background() {
+    web::start().await;
+}
+
+#[wasm_bindgen]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "exported to JavaScript by wasm-bindgen"
+)]
+pub fn connected(id: u32, port: Port) {
+    web::connected(id, port);
+}
+
+#[wasm_bindgen]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "exported to JavaScript by wasm-bindgen"
+)]
+pub fn message(id: u32, message: JsValue) {
+    web::message(id, message);
+}
+
+#[wasm_bindgen]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "exported to JavaScript by wasm-bindgen"
+)]
+pub fn disconnected(id: u32) {
+    web::disconnected(id);
+}
+
+#[wasm_bindgen]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "exported to JavaScript by wasm-bindgen"
+)]
+pub fn happened(what: String, detail: JsValue) {
+    web::happened(what, detail);
+}

@@ -1,0 +1,525 @@
+//! Editors: what they begin with, their drafts, and from a letter to ciphertext in a page.
+
+use std::rc::Rc;
+
+use crypto_core::secret::Passphrase;
+use ext_protocol::{
+    api::EditorOptions,
+    content::{self, AnswerKind, EditorOpening, OutgoingFile},
+    failure::{Failure, FailureKind},
+    frame::{Answer, AttachedFile, Draft, Event, Outgoing, Role, Step},
+    view::{Person, VaultState},
+};
+use futures::future::{Either, select};
+use mail_client::{
+    found::{FoundContent, FoundMessage},
+    seal::{Letter as SealLetter, Sealed, SealedFile},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    background::{Background, Letter, ring},
+    convert,
+    failure::{failed, failure},
+    frames::{Frame, Kind},
+    host::Host,
+    parts, reader,
+};
+
+/// How long a page may take to take in a letter.
+const INSERT_MILLIS: u32 = 120_000;
+/// The largest file kept with a draft.
+const DRAFT_FILE_LIMIT: usize = parts::FILE_LIMIT;
+
+impl<H: Host> Background<H> {
+    /// What an editor in a compose window begins with. While locked it is told only what the page
+    /// knows anyway; it says hello again when the keys are at hand.
+    pub(crate) async fn editor_role(
+        self: &Rc<Self>,
+        frame: &Frame,
+        opening: &EditorOpening,
+    ) -> Result<Role, Failure> {
+        let mut draft = Draft {
+            subject: opening.subject.clone(),
+            text: opening.typed.clone(),
+            encrypt: true,
+            sign: true,
+            ..Draft::default()
+        };
+        let mut from = Person {
+            name: String::new(),
+            address: opening.from.clone(),
+        };
+        if self.vault_state() == VaultState::Unlocked {
+            let client = self.unlocked().await?;
+            let settings = self.sealed_settings(&client).await?;
+            draft.sign = settings.sign;
+            draft.hide_subject = settings.hide_subject;
+            // An empty one says: rich text is on, begin with the plain one.
+            draft.html = settings.rich_text.then(String::new);
+            if let Some(quoted) = &opening.quote {
+                self.quote(frame, quoted, &mut draft).await?;
+            }
+            if let Some(kept) = self.kept_draft(frame).await? {
+                draft = kept;
+            }
+            let me = client.me().map_err(failure)?;
+            if from.address.is_empty() || from.address.eq_ignore_ascii_case(&me.address) {
+                from = convert::person(&me);
+            }
+        }
+        Ok(Role::Editor {
+            from,
+            recipients: frame.recipients.clone(),
+            draft,
+            was_typed: !opening.typed.trim().is_empty(),
+            takes_files: opening.takes_files,
+            page_encrypts: false,
+        })
+    }
+
+    /// What an editor of the client API begins with.
+    pub(crate) async fn api_editor_role(
+        self: &Rc<Self>,
+        frame: &Frame,
+        options: &EditorOptions,
+    ) -> Result<Role, Failure> {
+        let mut draft = Draft {
+            text: options.predefined_text.clone().unwrap_or_default(),
+            sign: options.sign_msg,
+            encrypt: true,
+            ..Draft::default()
+        };
+        let mut from = Person::default();
+        if self.vault_state() == VaultState::Unlocked {
+            let client = self.unlocked().await?;
+            from = convert::person(&client.me().map_err(failure)?);
+            let with = ring(&frame.ring);
+            if let Some(armored) = &options.armored_draft {
+                // One answer for all causes: a page must not learn what a message is by having
+                // it opened as a draft.
+                let bytes = client
+                    .open_armored_draft(&with, armored)
+                    .await
+                    .map_err(failure)?;
+                draft = serde_json::from_slice(&bytes)
+                    .map_err(|_| Failure::new(FailureKind::Damaged))?;
+            }
+            if let Some(armored) = &options.quoted_mail {
+                let found = FoundMessage {
+                    content: FoundContent::Text(armored),
+                    sender: mail_client::view::Person::default(),
+                    message_id: "",
+                    password: None,
+                };
+                let opened = client.open_found(&with, &found).await.map_err(failure)?;
+                let letter = reader::finish(opened);
+                let header = options.quoted_mail_header.clone().unwrap_or_default();
+                let text = letter.view.text.as_deref().unwrap_or_default();
+                let indent = options.quoted_mail_indent.unwrap_or(true);
+                draft.text = quoted(&draft.text, &header, text, indent);
+                if options.keep_attachments {
+                    self.attach_all(frame, &letter, &mut draft);
+                }
+            }
+        }
+        Ok(Role::Editor {
+            from,
+            recipients: frame.recipients.clone(),
+            draft,
+            was_typed: false,
+            takes_files: true,
+            page_encrypts: true,
+        })
+    }
+
+    /// Quotes what a reader shows.
+    async fn quote(
+        self: &Rc<Self>,
+        frame: &Frame,
+        quoted_frame: &str,
+        draft: &mut Draft,
+    ) -> Result<(), Failure> {
+        let reader = self.frame(quoted_frame)?;
+        let letter = self.letter(&reader, None).await?;
+        let kind = self.answered.borrow().get(quoted_frame).copied();
+        let forward = kind == Some(AnswerKind::Forward);
+        let view = &letter.view;
+        let who = if view.from.name.is_empty() {
+            &view.from.address
+        } else {
+            &view.from.name
+        };
+        let language = self.kept.borrow().language.clone();
+        let date = view.date.map(|date| self.host.date(date, &language));
+        let key = match (&date, forward) {
+            (_, true) => "quote_forwarded",
+            (Some(_), false) => "quote_wrote_at",
+            (None, false) => "quote_wrote",
+        };
+        let header = self
+            .host
+            .text(key)
+            .replace("{name}", who)
+            .replace("{date}", date.as_deref().unwrap_or_default());
+        let text = view.text.as_deref().unwrap_or_default();
+        draft.text = quoted(&draft.text, &header, text, !forward);
+        if let Some(subject) = &view.subject {
+            // It was protected: it stays so.
+            draft.subject = answer_subject(subject, forward);
+            draft.hide_subject = true;
+        }
+        if forward {
+            self.attach_all(frame, &letter, draft);
+        }
+        Ok(())
+    }
+
+    /// Attaches the files of a message.
+    fn attach_all(&self, frame: &Frame, letter: &Letter, draft: &mut Draft) {
+        let mut all = self.files.borrow_mut();
+        let files = all.entry(frame.id.clone()).or_default();
+        for (attachment, file) in letter.letter.attachments.iter().zip(FIRST_OWN_FILE..) {
+            files.put(file, Zeroizing::new(attachment.data.clone()));
+            draft.files.push(AttachedFile {
+                file,
+                name: attachment.name.clone(),
+                media_type: attachment.media_type.clone(),
+                size: attachment.data.len() as u64,
+            });
+        }
+    }
+
+    fn draft_key(frame: &Frame) -> Option<String> {
+        match &*frame.kind {
+            Kind::Editor(opening) if !opening.draft_key.is_empty() => {
+                // A site's drafts are its own.
+                let origin = frame.spot().map(|spot| spot.origin.as_str())?;
+                Some(format!("{origin} {}", opening.draft_key))
+            }
+            Kind::Editor(_) => Some(format!("frame {}", frame.id)),
+            _ => None,
+        }
+    }
+
+    async fn kept_draft(self: &Rc<Self>, frame: &Frame) -> Result<Option<Draft>, Failure> {
+        let Some(key) = Self::draft_key(frame) else {
+            return Ok(None);
+        };
+        let client = self.unlocked().await?;
+        let Some(bytes) = client.draft(&key).await.map_err(failure)? else {
+            return Ok(None);
+        };
+        let Ok(mut draft) = serde_json::from_slice::<Draft>(&bytes) else {
+            return Ok(None);
+        };
+        let mut there = Vec::new();
+        for file in draft.files {
+            let here = self
+                .files
+                .borrow()
+                .get(&frame.id)
+                .is_some_and(|files| files.get(file.file).is_some());
+            if !here {
+                let kept = client
+                    .draft(&format!("{key}#{}", file.file))
+                    .await
+                    .map_err(failure)?;
+                // One that was too large to be kept is gone, and the list says so.
+                let Some(data) = kept else { continue };
+                let mut files = self.files.borrow_mut();
+                files.entry(frame.id.clone()).or_default().put(file.file, data);
+            }
+            there.push(file);
+        }
+        draft.files = there;
+        Ok(Some(draft))
+    }
+
+    /// Keeps a draft, sealed. Its files are written once.
+    pub(crate) async fn save_draft(
+        self: &Rc<Self>,
+        frame: &Frame,
+        draft: Draft,
+    ) -> Result<Answer, Failure> {
+        let Some(key) = Self::draft_key(frame) else {
+            // The page keeps drafts of the client API, sealed by `createDraft`.
+            return Ok(Answer::Done);
+        };
+        let client = self.unlocked().await?;
+        let wanted: Vec<u32> = draft.files.iter().map(|file| file.file).collect();
+        for file in &wanted {
+            let written = !self
+                .written
+                .borrow_mut()
+                .insert((frame.id.clone(), *file));
+            if written {
+                continue;
+            }
+            let data = {
+                let all = self.files.borrow();
+                let data = all.get(&frame.id).and_then(|files| files.get(*file));
+                data.filter(|data| data.len() <= DRAFT_FILE_LIMIT)
+                    .map(|data| Zeroizing::new(data.to_vec()))
+            };
+            if let Some(data) = data {
+                client
+                    .save_draft(&format!("{key}#{file}"), &data)
+                    .await
+                    .map_err(failure)?;
+            }
+        }
+        let json = serde_json::to_vec(&draft).map(Zeroizing::new);
+        let json = json.map_err(|_| Failure::new(FailureKind::Internal))?;
+        client.save_draft(&key, &json).await.map_err(failure)?;
+        Ok(Answer::Done)
+    }
+
+    /// Throws a draft away.
+    pub(crate) async fn discard_draft(self: &Rc<Self>, frame: &Frame) -> Result<(), Failure> {
+        let Some(key) = Self::draft_key(frame) else {
+            return Ok(());
+        };
+        let client = self.unlocked().await?;
+        client.delete_draft(&key).await.map_err(failure)?;
+        let files: Vec<u32> = {
+            let mut written = self.written.borrow_mut();
+            let mine = written.extract_if(|(id, _)| *id == frame.id);
+            mine.map(|(_, file)| file).collect()
+        };
+        for file in files {
+            client
+                .delete_draft(&format!("{key}#{file}"))
+                .await
+                .map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    /// Seals a letter and puts it into the page; for the client API, hands it to the page's call.
+    pub(crate) async fn encrypt(
+        self: &Rc<Self>,
+        frame: &Frame,
+        outgoing: Outgoing,
+    ) -> Result<Answer, Failure> {
+        let opening = match &*frame.kind {
+            Kind::Editor(opening) => opening,
+            _ => {
+                let waiting = self.waits.contents.borrow_mut().remove(&frame.id);
+                let waiting = waiting.ok_or_else(|| Failure::new(FailureKind::NotAllowed))?;
+                return match waiting.send(Some(outgoing)) {
+                    Ok(()) => Ok(Answer::Done),
+                    Err(_) => Err(Failure::new(FailureKind::Cancelled)),
+                };
+            }
+        };
+        let (stop, stopped) = futures::channel::oneshot::channel();
+        self.waits.stops.borrow_mut().insert(frame.id.clone(), stop);
+        self.tell_frame(
+            &frame.id,
+            Event::Progress {
+                percent: 0,
+                step: Step::Sealing,
+            },
+        );
+        let sealing = self.seal(frame, &opening.from, opening.takes_files, outgoing);
+        futures::pin_mut!(sealing);
+        let sealed = match select(sealing, stopped).await {
+            Either::Left((sealed, _)) => sealed,
+            Either::Right(_) => Err(Failure::new(FailureKind::Cancelled)),
+        };
+        self.waits.stops.borrow_mut().remove(&frame.id);
+        let sealed = sealed?;
+        let answer = self
+            .insert_into_page(frame, sealed.body, sealed.outer_subject, sealed.files)
+            .await?;
+        // It lies in the page now, sealed to the writer as well.
+        self.discard_draft(frame).await?;
+        Ok(answer)
+    }
+
+    /// Seals a letter to those it names.
+    pub(crate) async fn seal(
+        self: &Rc<Self>,
+        frame: &Frame,
+        from: &str,
+        files_apart: bool,
+        outgoing: Outgoing,
+    ) -> Result<Sealed, Failure> {
+        let client = self.unlocked().await?;
+        let reach = self.reach(&client).await?;
+        let Outgoing {
+            draft,
+            recipients,
+            password,
+        } = outgoing;
+        let people = |list: &[Person]| list.iter().map(convert::back).collect();
+        let mut letter = SealLetter {
+            from: from.to_owned(),
+            to: people(&recipients.to),
+            cc: people(&recipients.cc),
+            bcc: people(&recipients.bcc),
+            subject: draft.subject,
+            hide_subject: draft.hide_subject,
+            text: draft.text,
+            html: draft.html.filter(|html| !html.is_empty()),
+            sign: draft.sign,
+            encrypt: draft.encrypt,
+            files: Vec::new(),
+            files_apart,
+            password: password.map(Passphrase::new),
+        };
+        // Lent by the editor, not copied; they go back whatever happens.
+        let mut missing = false;
+        if let Some(files) = self.files.borrow_mut().get_mut(&frame.id) {
+            for file in &draft.files {
+                match files.take(file.file) {
+                    Some(data) => letter.files.push(convert::outgoing(
+                        &file.name,
+                        &file.media_type,
+                        data,
+                    )),
+                    None => missing = true,
+                }
+            }
+        }
+        missing |= letter.files.len() != draft.files.len();
+        let sealed = if missing {
+            Err(failed(FailureKind::NotFound, "a file is gone"))
+        } else {
+            client
+                .seal_letter(&ring(&frame.ring), &letter, reach)
+                .await
+                .map_err(failure)
+        };
+        let mut all = self.files.borrow_mut();
+        let files = all.entry(frame.id.clone()).or_default();
+        for (file, lent) in draft.files.iter().zip(letter.files) {
+            files.put(file.file, Zeroizing::new(lent.data));
+        }
+        sealed
+    }
+
+    /// Puts a letter into the page's compose window, and waits until it has it.
+    pub(crate) async fn insert_into_page(
+        self: &Rc<Self>,
+        frame: &Frame,
+        body: String,
+        subject: Option<String>,
+        sealed: Vec<SealedFile>,
+    ) -> Result<Answer, Failure> {
+        let spot = frame
+            .spot()
+            .ok_or_else(|| Failure::new(FailureKind::NotFound))?;
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        self.waits
+            .inserts
+            .borrow_mut()
+            .insert(frame.id.clone(), sender);
+        self.tell_frame(
+            &frame.id,
+            Event::Progress {
+                percent: 60,
+                step: Step::Inserting,
+            },
+        );
+        let mut files = Vec::new();
+        for one in sealed {
+            let file = self.file_number();
+            for part in parts::cut(file, &one.data) {
+                self.tell_content(spot, content::Event::Part(part));
+            }
+            files.push(OutgoingFile {
+                name: one.name,
+                media_type: one.media_type,
+                file,
+            });
+        }
+        self.tell_content(
+            spot,
+            content::Event::Insert {
+                frame: frame.id.clone(),
+                body: body.clone(),
+                subject,
+                files,
+            },
+        );
+        let sleep = self.host.sleep(INSERT_MILLIS);
+        futures::pin_mut!(sleep);
+        let failed_roles = match select(receiver, sleep).await {
+            Either::Left((Ok(failed_roles), _)) => failed_roles,
+            // The page has gone, or says nothing.
+            _ => vec!["body".to_owned()],
+        };
+        if failed_roles.is_empty() {
+            return Ok(Answer::Done);
+        }
+        self.tell_frame(
+            &frame.id,
+            Event::NotInserted {
+                failed: failed_roles,
+                body,
+            },
+        );
+        Err(failed(
+            FailureKind::NotFound,
+            "the page could not take everything",
+        ))
+    }
+}
+
+/// Files that we attach ourselves are numbered from here; the frame's own begin at 1.
+const FIRST_OWN_FILE: u32 = 1 << 30;
+
+/// A text with a quoted one below it.
+fn quoted(own: &str, header: &str, text: &str, indent: bool) -> String {
+    let mut out = String::with_capacity(own.len() + header.len() + text.len() + text.len() / 16);
+    out.push_str(own);
+    out.push_str("\n\n");
+    if !header.is_empty() {
+        out.push_str(header);
+        out.push('\n');
+    }
+    for line in text.trim_end().lines() {
+        if indent {
+            out.push_str(if line.starts_with('>') { ">" } else { "> " });
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+fn answer_subject(subject: &str, forward: bool) -> String {
+    let prefix = if forward { "Fwd: " } else { "Re: " };
+    let has = subject
+        .get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if has {
+        subject.to_owned()
+    } else {
+        format!("{prefix}{subject}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_stand_below_what_was_written() {
+        assert_eq!(
+            quoted("Hi", "Bob wrote:", "one\n> two\n\n", true),
+            "Hi\n\nBob wrote:\n> one\n>> two\n"
+        );
+        assert_eq!(quoted("", "", "one", false), "\n\none\n");
+    }
+
+    #[test]
+    fn a_prefix_is_put_once() {
+        assert_eq!(answer_subject("Plan", false), "Re: Plan");
+        assert_eq!(answer_subject("RE: Plan", false), "RE: Plan");
+        assert_eq!(answer_subject("Re: Plan", true), "Fwd: Re: Plan");
+        assert_eq!(answer_subject("é", false), "Re: é");
+    }
+}

@@ -1,0 +1,551 @@
+//! What our own pages ask: everything a person may. Passphrases are typed there and nowhere else.
+
+use std::rc::Rc;
+
+use crypto_core::{openpgp::Profile, secret::Passphrase};
+use data_encoding::BASE64;
+use ext_protocol::{
+    envelope::Call,
+    failure::{Failure, FailureKind},
+    page::{Answer, Event, KeyFile, NamedFile, Request, Settings},
+    transfer::Base64,
+    view::{MARK_COLOURS, MARK_PICTURES, Mark, Person, VaultState},
+};
+use mail_client::{
+    Client,
+    found::{FoundContent, FoundMessage},
+    local_account::{FirstKeys, NewLocalAccount},
+    recovery::parse_recovery_code,
+    seal::Letter as SealLetter,
+    sites::Ring,
+    view::{Step, Verdict},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    background::{Background, Connected},
+    convert,
+    failure::{failed, failure},
+    host::{Host, PortId},
+    parts, reader,
+    sender::Peer,
+    settings::{SETTINGS_KEY, Sealed},
+};
+
+/// The passphrase of a vault has at least so many characters; how good it is, the page says.
+const PASSPHRASE_CHARACTERS: usize = 8;
+
+/// The longest time until it locks that can be chosen: a week.
+const LONGEST_LOCK_MINUTES: u32 = 7 * 24 * 60;
+
+impl<H: Host> Background<H> {
+    /// A page of ours said something.
+    pub fn page_call(self: &Rc<Self>, port: PortId, call: Call<Request>) {
+        let Some(connected) = self.connected(port) else {
+            return;
+        };
+        if !matches!(connected.peer, Peer::Page { .. }) {
+            return self.refuse(port);
+        }
+        let id = call.id;
+        if let Request::Part(part) = &call.request {
+            let taken = self.take_part(&connected, part).map(|()| Answer::Done);
+            return self.reply::<_, Event>(port, id, taken);
+        }
+        let this = Rc::clone(self);
+        self.host.spawn(async move {
+            let answer = this.page_answer(&connected, call.request).await;
+            this.reply::<_, Event>(port, id, answer);
+        });
+    }
+
+    async fn page_answer(
+        self: &Rc<Self>,
+        port: &Connected,
+        request: Request,
+    ) -> Result<Answer, Failure> {
+        match request {
+            Request::Status => self.status().await,
+            Request::SetUp {
+                name,
+                address,
+                passphrase,
+                mark,
+                import,
+            } => {
+                let new = NewPerson {
+                    name,
+                    address,
+                    passphrase,
+                    mark,
+                };
+                match import {
+                    None => self.set_up(new, Keys::Make).await,
+                    Some(file) => self.set_up(new, Keys::Bring(file)).await,
+                }
+            }
+            Request::SetUpFromRecovery {
+                code,
+                backup,
+                passphrase,
+                mark,
+            } => {
+                let code = Zeroizing::new(code);
+                let code = parse_recovery_code(&code)
+                    .ok_or_else(|| Failure::new(FailureKind::WrongPassphrase))?;
+                let new = NewPerson {
+                    name: String::new(),
+                    address: String::new(),
+                    passphrase,
+                    mark,
+                };
+                self.set_up(new, Keys::Restore(code, backup)).await
+            }
+            Request::Unlock { passphrase } => {
+                self.unlock(passphrase).await?;
+                Ok(Answer::Done)
+            }
+            Request::Lock => {
+                self.lock().await;
+                Ok(Answer::Done)
+            }
+            Request::ChangePassphrase { old, new } => {
+                check_length(&new)?;
+                self.change_passphrase(old, new).await?;
+                Ok(Answer::Done)
+            }
+            Request::CurrentSite => self.current_site(port).await,
+            Request::Sites => Ok(self.all_sites()),
+            Request::SwitchSite { origin, scan, api } => {
+                self.switch_site(&origin, scan, api).await?;
+                Ok(Answer::Done)
+            }
+            Request::RemoveSite { origin } => {
+                self.remove_site(&origin).await?;
+                Ok(Answer::Done)
+            }
+            Request::UpdateRules { rules, signature } => {
+                self.update_rules(&rules, &signature).await?;
+                Ok(Answer::Done)
+            }
+            other => {
+                let client = self.unlocked().await?;
+                self.with_keys(port, &client, other).await
+            }
+        }
+    }
+
+    /// What needs the keys.
+    async fn with_keys(
+        self: &Rc<Self>,
+        port: &Connected,
+        client: &Client<H::Platform>,
+        request: Request,
+    ) -> Result<Answer, Failure> {
+        match request {
+            Request::Settings => {
+                let sealed = self.sealed_settings(client).await?;
+                Ok(Answer::Settings(self.kept.borrow().with(&sealed)))
+            }
+            Request::SetSettings(settings) => {
+                self.set_settings(client, settings).await?;
+                Ok(Answer::Done)
+            }
+            Request::EncryptFiles {
+                files,
+                recipients,
+                password,
+                sign,
+            } => {
+                let password = password.map(Passphrase::new);
+                let plain = taken(port, &files)?;
+                let reach = self.reach(client).await?;
+                let sealed = client
+                    .encrypt_files(&Ring::Main, &plain, &recipients, password.as_ref(), sign, reach)
+                    .await
+                    .map_err(failure)?;
+                let sent = sealed.into_iter().map(|one| (one.name, one.data));
+                Ok(Answer::Files {
+                    files: self.send_files(port, sent)?,
+                    verdicts: Vec::new(),
+                })
+            }
+            Request::DecryptFiles { files, password } => {
+                let password = password.map(Passphrase::new);
+                let mut opened = Vec::new();
+                let mut verdicts: Vec<Verdict> = Vec::new();
+                for sealed in taken(port, &files)? {
+                    let sealed_data = Zeroizing::new(sealed.data);
+                    let one = client
+                        .decrypt_file(&Ring::Main, &sealed.name, &sealed_data, password.as_ref())
+                        .await
+                        .map_err(failure)?;
+                    verdicts.push(one.verdict);
+                    opened.push((one.file.name, one.file.data));
+                }
+                Ok(Answer::Files {
+                    files: self.send_files(port, opened.into_iter())?,
+                    verdicts: verdicts.iter().map(convert::verdict).collect(),
+                })
+            }
+            Request::WelcomeLetter => self.welcome_letter(client).await,
+            Request::OpenText { armored } => {
+                let found = FoundMessage {
+                    content: FoundContent::Text(&armored),
+                    sender: mail_client::view::Person::default(),
+                    message_id: "",
+                    password: None,
+                };
+                let opened = client
+                    .open_found(&Ring::Main, &found)
+                    .await
+                    .map_err(failure)?;
+                Ok(Answer::Opened(Box::new(reader::finish(opened).view)))
+            }
+            Request::RecoverySheet { passphrase } => {
+                self.check_passphrase(passphrase).await?;
+                let sheet = client.make_recovery_sheet().await.map_err(failure)?;
+                let qr = qr(&sheet.code, &sheet.backup);
+                Ok(Answer::RecoverySheet {
+                    code: sheet.code,
+                    backup: sheet.backup,
+                    qr,
+                    fingerprint: sheet.fingerprint,
+                })
+            }
+            Request::ExportPrivateKey {
+                fingerprint,
+                passphrase,
+                export_passphrase,
+            } => {
+                self.check_passphrase(passphrase).await?;
+                let text = client
+                    .export_private_key(&fingerprint, &Passphrase::new(export_passphrase))
+                    .map_err(failure)?;
+                Ok(Answer::Text { text })
+            }
+            other => self.keys_and_contacts(client, other).await,
+        }
+    }
+
+    async fn keys_and_contacts(
+        &self,
+        client: &Client<H::Platform>,
+        request: Request,
+    ) -> Result<Answer, Failure> {
+        let done = |()| Answer::Done;
+        match request {
+            Request::Keys => {
+                let keys = client.own_keys().map_err(failure)?;
+                Ok(Answer::Keys {
+                    keys: keys.into_iter().map(convert::own_key).collect(),
+                })
+            }
+            Request::GenerateKey {
+                person,
+                profile,
+                expires_in_days,
+            } => {
+                let now = self.host.now() / 1000;
+                let end = expires_in_days.map(|days| now + u64::from(days) * 86_400);
+                let text = client
+                    .generate_key(&convert::back(&person), convert::profile(profile), end)
+                    .await
+                    .map_err(failure)?;
+                Ok(Answer::Text { text })
+            }
+            Request::PreviewKeyFile { file } => {
+                let keys = client
+                    .preview_key_file(&Ring::Main, &bytes(&file)?)
+                    .map_err(failure)?;
+                Ok(Answer::KeyFilePreview {
+                    keys: keys.into_iter().map(convert::preview).collect(),
+                })
+            }
+            Request::ImportKeyFile(file) => {
+                let passphrase = file.passphrase.map(Passphrase::new);
+                client
+                    .import_key_file(&Ring::Main, &bytes(&file.file)?, passphrase.as_ref())
+                    .await
+                    .map_err(failure)?;
+                Ok(Answer::Done)
+            }
+            Request::ExportCertificate { fingerprint } => {
+                let text = client.export_certificate(&fingerprint).map_err(failure)?;
+                Ok(Answer::Text { text })
+            }
+            Request::UseKey { fingerprint } => {
+                client.use_key(&fingerprint).await.map_err(failure).map(done)
+            }
+            Request::RevokeKey {
+                fingerprint,
+                reason,
+            } => {
+                let text = client
+                    .revoke_key(&fingerprint, convert::reason(reason))
+                    .await
+                    .map_err(failure)?;
+                Ok(Answer::Text { text })
+            }
+            Request::DeleteKey { fingerprint } => {
+                client.delete_key(&fingerprint).await.map_err(failure).map(done)
+            }
+            Request::Publish { .. } => Err(failed(
+                FailureKind::NotAllowed,
+                "this account has no server to publish on",
+            )),
+            Request::Contacts => {
+                let contacts = client.contacts(&Ring::Main).map_err(failure)?;
+                Ok(Answer::Contacts {
+                    contacts: contacts.into_iter().map(convert::contact).collect(),
+                })
+            }
+            Request::LookUp { address } => {
+                let reach = self.reach(client).await?;
+                let found = client
+                    .look_up(&Ring::Main, &address, reach)
+                    .await
+                    .map_err(failure)?;
+                Ok(Answer::Recipient {
+                    state: convert::found(found),
+                })
+            }
+            Request::AcceptKey {
+                address,
+                fingerprint,
+            } => client
+                .accept_key_in(&Ring::Main, &address, &fingerprint)
+                .await
+                .map_err(failure)
+                .map(done),
+            Request::DeleteContact { address } => client
+                .delete_contact(&Ring::Main, &address)
+                .await
+                .map_err(failure)
+                .map(done),
+            _ => Err(Failure::new(FailureKind::NotAllowed)),
+        }
+    }
+
+    async fn status(self: &Rc<Self>) -> Result<Answer, Failure> {
+        self.find_account().await?;
+        let me = match self.unlocked().await {
+            Ok(client) => convert::person(&client.me().map_err(failure)?),
+            Err(_) => Person {
+                name: String::new(),
+                address: self
+                    .client()
+                    .await?
+                    .stored_address()
+                    .await
+                    .map_err(failure)?
+                    .unwrap_or_default(),
+            },
+        };
+        let vault = self.vault_state();
+        let kept = self.kept.borrow();
+        Ok(Answer::Status {
+            vault,
+            me,
+            mark: kept.set_up.then_some(kept.mark),
+            language: kept.language.clone(),
+        })
+    }
+
+    async fn set_up(self: &Rc<Self>, new: NewPerson, keys: Keys) -> Result<Answer, Failure> {
+        check_length(&new.passphrase)?;
+        check_mark(new.mark)?;
+        if self.vault_state() != VaultState::NotSetUp {
+            return Err(Failure::new(FailureKind::Exists));
+        }
+        let client = self.client().await?;
+        let stretched = self.stretched(&client, new.passphrase).await?;
+        let file;
+        let passphrase;
+        let first = match &keys {
+            Keys::Make => FirstKeys::Make(Profile::Compatible),
+            Keys::Bring(brought) => {
+                file = bytes(&brought.file)?;
+                passphrase = brought.passphrase.clone().map(Passphrase::new);
+                FirstKeys::Bring {
+                    file: &file,
+                    passphrase: passphrase.as_ref(),
+                }
+            }
+            Keys::Restore(code, backup) => FirstKeys::Restore {
+                code,
+                backup: backup.as_bytes(),
+            },
+        };
+        let account = NewLocalAccount {
+            address: new.address.trim(),
+            name: new.name.trim(),
+            keys: first,
+        };
+        client
+            .create_local(account, stretched, &|step| self.tell_progress(step))
+            .await
+            .map_err(failure)?;
+        {
+            let mut kept = self.kept.borrow_mut();
+            kept.set_up = true;
+            kept.mark = new.mark;
+        }
+        self.write_kept().await;
+        self.opened_now(&client).await?;
+        Ok(Answer::Done)
+    }
+
+    fn tell_progress(&self, step: Step) {
+        let percent = match step {
+            Step::StretchingPassphrase => 10,
+            Step::MakingKeys => 50,
+            _ => 80,
+        };
+        let event = crate::background::ToPage::Event {
+            event: Event::Progress { percent },
+        };
+        for port in self.ports.borrow().values() {
+            if matches!(port.peer, Peer::Page { .. }) {
+                self.host.send(port.id, &event);
+            }
+        }
+    }
+
+    async fn set_settings(
+        self: &Rc<Self>,
+        client: &Client<H::Platform>,
+        settings: Settings,
+    ) -> Result<(), Failure> {
+        check_mark(settings.mark)?;
+        {
+            let mut kept = self.kept.borrow_mut();
+            kept.mark = settings.mark;
+            kept.language = settings.language;
+            kept.lock_after_minutes = settings.lock_after_minutes.min(LONGEST_LOCK_MINUTES);
+        }
+        self.write_kept().await;
+        let sealed = Sealed {
+            hide_subject: settings.hide_subject,
+            sign: settings.sign,
+            rich_text: settings.rich_text,
+            wkd: settings.wkd,
+            server: settings.server,
+        };
+        let json = serde_json::to_vec(&sealed).map_err(|_| Failure::new(FailureKind::Internal))?;
+        client
+            .set_sealed_value(SETTINGS_KEY, &json)
+            .await
+            .map_err(failure)?;
+        // The deadline may have moved either way.
+        self.opened_now(client).await
+    }
+
+    /// A letter from oneself, so that the first success comes within a minute.
+    async fn welcome_letter(&self, client: &Client<H::Platform>) -> Result<Answer, Failure> {
+        let me = client.me().map_err(failure)?;
+        let letter = SealLetter {
+            from: me.address.clone(),
+            to: vec![me],
+            subject: self.host.text("welcome_subject"),
+            hide_subject: true,
+            text: self.host.text("welcome_text"),
+            sign: true,
+            encrypt: true,
+            ..SealLetter::default()
+        };
+        let sealed = client
+            .seal_letter(&Ring::Main, &letter, mail_client::people::Reach::Here)
+            .await
+            .map_err(failure)?;
+        Ok(Answer::Text { text: sealed.body })
+    }
+
+    fn send_files(
+        &self,
+        port: &Connected,
+        files: impl Iterator<Item = (String, Vec<u8>)>,
+    ) -> Result<Vec<NamedFile>, Failure> {
+        let mut named = Vec::new();
+        for (name, data) in files {
+            let data = Zeroizing::new(data);
+            let file = self.file_number();
+            for part in parts::cut(file, &data) {
+                let event = crate::background::ToPage::Event {
+                    event: Event::Part(part),
+                };
+                if !self.host.send(port.id, &event) {
+                    return Err(Failure::new(FailureKind::NotFound));
+                }
+            }
+            named.push(NamedFile { file, name });
+        }
+        Ok(named)
+    }
+}
+
+/// Who sets up.
+struct NewPerson {
+    name: String,
+    address: String,
+    passphrase: String,
+    mark: Mark,
+}
+
+/// Where the first keys come from.
+enum Keys {
+    Make,
+    Bring(KeyFile),
+    Restore(Passphrase, String),
+}
+
+fn check_length(passphrase: &str) -> Result<(), Failure> {
+    if passphrase.chars().count() < PASSPHRASE_CHARACTERS {
+        return Err(failed(FailureKind::WrongKind, "the passphrase is too short"));
+    }
+    Ok(())
+}
+
+fn check_mark(mark: Mark) -> Result<(), Failure> {
+    if mark.picture >= MARK_PICTURES || mark.colour >= MARK_COLOURS {
+        return Err(failed(FailureKind::WrongKind, "no such picture"));
+    }
+    Ok(())
+}
+
+fn bytes(file: &Base64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    BASE64
+        .decode(file.0.as_bytes())
+        .map(Zeroizing::new)
+        .map_err(|_| failed(FailureKind::WrongKind, "not base64"))
+}
+
+/// The files a page has sent.
+fn taken(
+    port: &Connected,
+    files: &[NamedFile],
+) -> Result<Vec<mail_client::view::OutgoingAttachment>, Failure> {
+    let mut parts = port.parts.borrow_mut();
+    files
+        .iter()
+        .map(|file| {
+            let data = parts
+                .take(file.file)
+                .ok_or_else(|| failed(FailureKind::NotFound, "a file is not here"))?;
+            Ok(convert::outgoing(&file.name, "application/octet-stream", data))
+        })
+        .collect()
+}
+
+/// Code and backup as one QR code, SVG; empty when they do not fit into one.
+fn qr(code: &[String], backup: &str) -> String {
+    use qrcode::{EcLevel, QrCode, render::svg};
+    let text = Zeroizing::new(format!("{}\n{backup}", code.join("-")));
+    QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L)
+        .map(|code| {
+            code.render::<svg::Color<'_>>()
+                .min_dimensions(320, 320)
+                .build()
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,195 @@
+// The content script: finds mail and compose windows in a page and places our frames. It holds no
+// keys and never sees a decrypted word.
+
+import { ApiHost } from "./api/host.js";
+import { Composing } from "./compose.js";
+import { Connection, type Peer } from "./connection.js";
+import type { Context, FrameOwner } from "./context.js";
+import type { ContentAnswer, ContentEvent, Provider } from "./generated/protocol.js";
+import { Reading } from "./reading.js";
+import { Rules } from "./rules.js";
+
+type Welcome = Extract<ContentAnswer, { type: "welcome" }>;
+
+/** A burst of changes is looked at once; a page that never rests is looked at this often. */
+const SOON_MS = 10;
+const PAUSE_MS = 120;
+const SELF_TEST_MS = 3_000;
+
+const texts = new Map<string, string>();
+const frames = new Map<string, FrameOwner>();
+
+class Content implements Peer {
+  readonly connection = new Connection(this);
+  readonly #api = new ApiHost(this.connection, frames, (key) => text(key));
+  #site: Site | undefined;
+
+  async start(): Promise<void> {
+    this.#api.listen();
+    try {
+      await this.connection.wake();
+    } catch {
+      // Nobody there: the page is left alone.
+    }
+  }
+
+  welcomed(welcome: Welcome, again: boolean): void {
+    for (const [key, value] of Object.entries(welcome.strings)) texts.set(key, value);
+    this.#api.allowed(welcome.api);
+    // On a site that calls the client API the page itself says what is mail.
+    const provider = welcome.api ? null : welcome.provider;
+    if (provider === null) {
+      this.#site?.end();
+      this.#site = undefined;
+    } else if (this.#site === undefined) {
+      this.#site = new Site(this.connection, provider);
+    } else if (again) {
+      this.#site.again();
+    }
+    if (!again && provider !== null && new Rules(provider).find("apiSite", document) !== undefined) {
+      this.connection.tell({ type: "asksApi" });
+    }
+  }
+
+  happened(event: ContentEvent): void {
+    switch (event.type) {
+      case "vault":
+        break;
+      case "part":
+        this.#site?.part(event);
+        break;
+      case "switchedOff":
+        this.#site?.end();
+        this.#site = undefined;
+        this.#api.end();
+        break;
+      case "api":
+        this.#api.noticed(event.notice);
+        break;
+      default:
+        frames.get(event.frame)?.happened(event);
+    }
+  }
+
+  orphaned(): void {
+    this.#site?.end();
+    this.#site = undefined;
+    this.#api.end();
+    this.connection.end();
+  }
+}
+
+function text(key: string): string {
+  return texts.get(key) ?? "";
+}
+
+/** One switched-on site: watches the page and keeps our elements in it. */
+class Site {
+  readonly #rules: Rules;
+  readonly #reading: Reading;
+  readonly #composing: Composing;
+  readonly #observer: MutationObserver;
+  #timer = 0;
+  #last = -PAUSE_MS;
+  #selfTest = 0;
+  #told = "";
+
+  constructor(
+    private readonly connection: Connection,
+    provider: Provider,
+  ) {
+    this.#rules = new Rules(provider);
+    const context: Context = {
+      connection,
+      rules: this.#rules,
+      frames,
+      text,
+      quietly: (change) => this.#quietly(change),
+      wake: () => {
+        connection.wake().catch(() => undefined);
+      },
+    };
+    this.#composing = new Composing(context);
+    this.#reading = new Reading(context, (message, kind, frame) => this.#composing.answer(message, kind, frame));
+    this.#observer = new MutationObserver((records) => this.#changed(records));
+    this.#observer.observe(document.documentElement, { childList: true, subtree: true });
+    window.addEventListener("blur", this.#turned);
+    this.#soon();
+  }
+
+  again(): void {
+    this.#composing.again();
+    this.#soon();
+  }
+
+  part(part: Extract<ContentEvent, { type: "part" }>): void {
+    this.#composing.arrivals.take(part);
+  }
+
+  end(): void {
+    window.clearTimeout(this.#timer);
+    window.clearTimeout(this.#selfTest);
+    window.removeEventListener("blur", this.#turned);
+    this.#observer.disconnect();
+    this.#composing.end();
+    this.#reading.end();
+  }
+
+  #turned = (): void => {
+    if (frames.size > 0) this.connection.wake().catch(() => undefined);
+  };
+
+  #changed(records: MutationRecord[]): void {
+    let ours = true;
+    for (const record of records) {
+      const target = record.target;
+      if (target.nodeType !== Node.ELEMENT_NODE) continue;
+      ours = false;
+      this.#reading.changed(target as Element);
+    }
+    if (!ours) this.#soon();
+  }
+
+  #soon(): void {
+    if (this.#timer !== 0) return;
+    const wait = Math.max(SOON_MS, this.#last + PAUSE_MS - performance.now());
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      this.#scan();
+    }, wait);
+  }
+
+  #scan(): void {
+    this.#last = performance.now();
+    const roots = this.#rules.has("root") ? this.#rules.every("root", document) : [];
+    for (const root of roots) this.#reading.scan(root);
+    for (const root of this.#rules.has("composeRoot") ? this.#rules.every("composeRoot", document) : [document]) {
+      this.#composing.scan(root);
+    }
+    if (roots.length === 0) this.#reading.scan(document.createElement("div"));
+    this.#testLater();
+  }
+
+  /** Says which selectors fail on this page, when that changes. */
+  #testLater(): void {
+    if (this.#selfTest !== 0) return;
+    this.#selfTest = window.setTimeout(() => {
+      this.#selfTest = 0;
+      const report = this.#rules.report();
+      const key = JSON.stringify(report);
+      if (key === this.#told || report.found.length === 0) return;
+      this.#told = key;
+      this.connection.tell({ type: "selfTest", ...report });
+    }, SELF_TEST_MS);
+  }
+
+  #quietly<T>(change: () => T): T {
+    const pending = this.#observer.takeRecords();
+    const result = change();
+    this.#observer.takeRecords();
+    if (pending.length > 0) this.#changed(pending);
+    return result;
+  }
+}
+
+void new Content().start();

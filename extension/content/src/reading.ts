@@ -1,0 +1,369 @@
+// Encrypted and signed mail in the page: each piece of armor, each set of encrypted attachments
+// and each clipped message gets a reader frame in its place.
+
+import { blockInText, findBlocks, mayHoldArmor, type Block } from "./armor.js";
+import type { Context, FrameOwner } from "./context.js";
+import { fetchFile, sendFile } from "./files.js";
+import { makeHost, PlacedFrame, quietButton, style } from "./frames.js";
+import type { AnswerKind, ContentEvent, PageAttachment, Person, Source } from "./generated/protocol.js";
+import { addressIn } from "./people.js";
+
+/** How far below the window's edge a message is opened before it is scrolled to. */
+const AHEAD_PX = 400;
+const MOST_ATTACHMENTS = 20;
+
+interface PageFile extends PageAttachment {
+  url: string;
+}
+
+/** What a page shows as one message. */
+interface Message {
+  element: HTMLElement;
+  sender: Person;
+  id: string;
+}
+
+export class Reading {
+  /** Bodies and messages that were looked at, until the page changes them. */
+  #seen = new WeakSet<Element>();
+  #files = new WeakMap<Element, string>();
+  #waiting = new Map<Element, Reader>();
+  readonly #readers = new Set<Reader>();
+  readonly #nearby: IntersectionObserver;
+
+  constructor(
+    private readonly context: Context,
+    private readonly answer: (message: HTMLElement, kind: AnswerKind, frame: string) => void,
+  ) {
+    this.#nearby = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (entry.isIntersecting) this.#open(entry.target);
+      }
+    }, { rootMargin: `${AHEAD_PX}px` });
+  }
+
+  /** The page changed inside this body or message: it is looked at again. */
+  changed(element: Element): void {
+    const { rules } = this.context;
+    for (const role of ["messageBody", "message"]) {
+      const around = rules.around(role, element);
+      if (around !== undefined) this.#seen.delete(around);
+    }
+  }
+
+  scan(root: Document | Element): void {
+    const { rules } = this.context;
+    for (const reader of [...this.#readers]) {
+      if (!reader.host.isConnected) this.#forget(reader);
+    }
+    const fresh: Reader[] = [];
+    for (const body of rules.every("messageBody", root)) {
+      if (this.#seen.has(body)) continue;
+      this.#seen.add(body);
+      if (mayHoldArmor(body) && !isEdited(body)) fresh.push(...this.#body(body));
+    }
+    if (rules.has("attachment")) {
+      for (const element of rules.every("message", root)) {
+        const reader = this.#attachments(element);
+        if (reader !== undefined) fresh.push(reader);
+      }
+    }
+    this.#show(fresh);
+  }
+
+  end(): void {
+    this.#nearby.disconnect();
+    for (const reader of [...this.#readers]) {
+      reader.restore();
+      this.#forget(reader);
+    }
+  }
+
+  #body(body: HTMLElement): Reader[] {
+    const message = this.#message(body);
+    const readers: Reader[] = [];
+    // From the end, so that a change for one block does not move the places of the others.
+    for (const block of findBlocks(body).reverse()) {
+      const clipped = block.cut ? this.#clippedAddress(message.element) : undefined;
+      if (block.cut && clipped === undefined) continue;
+      const source = clipped ?? { type: "inline" as const, armored: block.armored };
+      readers.push(this.#place(message, source, [], (host) => hide(block, host)));
+    }
+    return readers;
+  }
+
+  /** A clipped message: the page has an address where all of it can be had. */
+  #clippedAddress(message: HTMLElement): Clipped | undefined {
+    const link = this.context.rules.find("clippedLink", message);
+    const address = link?.getAttribute("href") ?? "";
+    return address === "" ? undefined : { type: "clipped", address };
+  }
+
+  #attachments(element: HTMLElement): Reader | undefined {
+    const { rules } = this.context;
+    const items = rules.every("attachment", element);
+    if (items.length === 0) return undefined;
+    const files = items
+      .map((item) => this.#file(item))
+      .filter((file) => file !== undefined && looksSealed(file, rules.provider.labels))
+      .slice(0, MOST_ATTACHMENTS) as PageFile[];
+    const names = files.map((file) => `${file.name} ${file.url}`).join("\n");
+    if (this.#files.get(element) === names || names === "") return undefined;
+    this.#files.set(element, names);
+    for (const reader of [...this.#readers]) {
+      if (reader.files.length > 0 && element.contains(reader.host)) {
+        reader.restore();
+        this.#forget(reader);
+      }
+    }
+    const message = this.#message(element);
+    const attachments = files.map(({ name, mediaType, size }) => ({ name, mediaType, size }));
+    const place = rules.find("messageBody", element) ?? element;
+    return this.#place(message, { type: "attachments", attachments }, files, (host) => {
+      place.after(host);
+      return undefined;
+    });
+  }
+
+  /** `download_url` says media type, name and address, with colons between. */
+  #file(item: HTMLElement): PageFile | undefined {
+    const { rules } = this.context;
+    const holder = item.matches("[download_url]") ? item : (item.querySelector("[download_url]") ?? item);
+    const told = holder.getAttribute("download_url") ?? "";
+    const parts = /^([^:]*):([^:]*):(.+)$/s.exec(told);
+    const link = rules.find("attachmentLink", item);
+    const url = parts?.[3] ?? link?.getAttribute("href") ?? "";
+    if (url === "") return undefined;
+    const shown = rules.find("attachmentName", item)?.textContent?.trim() ?? "";
+    const name = shown !== "" ? shown : decoded(parts?.[2] ?? "");
+    return { name, mediaType: parts?.[1] ?? "", size: null, url };
+  }
+
+  #message(inside: HTMLElement): Message {
+    const { rules } = this.context;
+    const element = rules.around("message", inside) ?? inside;
+    const scope = rules.around("message", inside) ?? inside.ownerDocument;
+    const sender = rules.find("sender", scope);
+    const address =
+      sender === undefined
+        ? ""
+        : addressIn(rules.attribute("sender", sender)) || addressIn(sender.textContent ?? "");
+    const name = sender === undefined ? "" : rules.attribute("personName", sender);
+    const marked = rules.around("messageId", inside) ?? rules.find("messageId", element);
+    const id = marked === undefined ? "" : rules.attribute("messageId", marked).replace(/^#/, "");
+    if (rules.around("message", inside) !== undefined) {
+      rules.expect("sender", address !== "");
+      rules.expect("messageId", id !== "");
+    }
+    return { element, sender: { name: name === address ? "" : name, address }, id };
+  }
+
+  #place(
+    message: Message,
+    source: Source | Clipped,
+    files: PageFile[],
+    put: (host: HTMLElement) => HTMLElement | undefined,
+  ): Reader {
+    const { host, root } = makeHost(message.element.ownerDocument, "div", "reader", {
+      display: "block",
+      "min-height": "48px",
+      margin: "4px 0",
+    });
+    const original = this.context.quietly(() => put(host));
+    const reader = new Reader(this.context, message, source, files, host, root, original, this.answer);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** What can be seen is opened at once, the rest when it comes near. */
+  #show(readers: Reader[]): void {
+    if (readers.length === 0) return;
+    const low = window.innerHeight + AHEAD_PX;
+    const places = readers.map((reader) => reader.host.getBoundingClientRect());
+    for (const [index, reader] of readers.entries()) {
+      const place = places[index];
+      this.#waiting.set(reader.host, reader);
+      const near = place !== undefined && place.height > 0 && place.top < low && place.bottom > -AHEAD_PX;
+      if (near) this.#open(reader.host);
+      else this.#nearby.observe(reader.host);
+    }
+  }
+
+  #open(host: Element): void {
+    const reader = this.#waiting.get(host);
+    if (reader === undefined) return;
+    this.#waiting.delete(host);
+    this.#nearby.unobserve(host);
+    void reader.open();
+  }
+
+  #forget(reader: Reader): void {
+    this.#readers.delete(reader);
+    this.#waiting.delete(reader.host);
+    this.#nearby.unobserve(reader.host);
+    this.#seen.delete(reader.message.element);
+    this.#files.delete(reader.message.element);
+    reader.close();
+  }
+}
+
+interface Clipped {
+  type: "clipped";
+  address: string;
+}
+
+class Reader implements FrameOwner {
+  #frame: PlacedFrame | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly context: Context,
+    readonly message: Message,
+    private readonly source: Source | Clipped,
+    readonly files: PageFile[],
+    readonly host: HTMLElement,
+    private readonly root: ShadowRoot,
+    private readonly original: HTMLElement | undefined,
+    private readonly answer: (message: HTMLElement, kind: AnswerKind, frame: string) => void,
+  ) {}
+
+  get frame(): PlacedFrame {
+    if (this.#frame === undefined) throw new Error("the reader is not open");
+    return this.#frame;
+  }
+
+  async open(): Promise<void> {
+    const { connection, frames } = this.context;
+    try {
+      const source = await this.#resolved();
+      const { sender, id } = this.message;
+      const answer = await connection.call(
+        { type: "openReader", source, sender, messageId: id },
+        "frame",
+      );
+      if (this.#closed || !this.host.isConnected) {
+        connection.tell({ type: "closed", frame: answer.frame });
+        return;
+      }
+      this.#frame = new PlacedFrame(
+        answer.frame, "reader", this.host, this.root, answer.url,
+        this.context.text("readerTitle"), () => this.context.wake(),
+      );
+      frames.set(answer.frame, this);
+      if (this.original !== undefined) this.#toggle(this.original);
+    } catch {
+      // Nobody answers: the page is left as it was, with its armor.
+      this.restore();
+    }
+  }
+
+  happened(event: ContentEvent): void {
+    switch (event.type) {
+      case "height":
+        this.#frame?.height(event.pixels);
+        break;
+      case "fetch":
+        void this.#fetch(event.attachment);
+        break;
+      case "answer":
+        this.answer(this.message.element, event.kind, event.frame);
+        break;
+      case "close":
+        this.restore();
+        break;
+    }
+  }
+
+  lost(): void {
+    this.restore();
+  }
+
+  /** The page as it was. */
+  restore(): void {
+    this.context.quietly(() => {
+      if (this.original?.isConnected) {
+        const parent = this.original.parentNode;
+        this.original.replaceWith(...this.original.childNodes);
+        parent?.normalize();
+      }
+      this.host.remove();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#frame === undefined) return;
+    this.context.frames.delete(this.#frame.id);
+    this.context.connection.tell({ type: "closed", frame: this.#frame.id });
+  }
+
+  async #resolved(): Promise<Source> {
+    if (this.source.type !== "clipped") return this.source;
+    const page = await (await fetchFile(this.source.address)).text();
+    // Parsed, never shown: scripts do not run and nothing is loaded in such a document.
+    const parsed = new DOMParser().parseFromString(page, "text/html");
+    const block = findBlocks(parsed.body).find((found) => !found.cut);
+    const armored = block?.armored ?? blockInText(page);
+    if (armored === undefined) throw new Error("the whole message holds no armor");
+    return { type: "inline", armored };
+  }
+
+  async #fetch(attachment: number): Promise<void> {
+    const { connection } = this.context;
+    let file: number | null = null;
+    try {
+      const url = this.files[attachment]?.url;
+      if (url !== undefined) file = await sendFile(connection, await fetchFile(url));
+    } catch {
+      file = null;
+    }
+    connection.tell({ type: "fetched", frame: this.frame.id, attachment, file });
+  }
+
+  /** The original can be looked at again. */
+  #toggle(original: HTMLElement): void {
+    const document = this.host.ownerDocument;
+    const button = quietButton(document, this.context.text("showOriginal"), () => {
+      const hidden = original.style.display === "none";
+      style(original, { display: hidden ? "block" : "none" });
+      button.textContent = this.context.text(hidden ? "showOpened" : "showOriginal");
+      button.setAttribute("aria-expanded", String(hidden));
+    });
+    button.setAttribute("aria-expanded", "false");
+    this.root.append(button);
+  }
+}
+
+/** Takes the armor out of sight and puts the host in its place. */
+function hide(block: Block, host: HTMLElement): HTMLElement {
+  const wrapper = host.ownerDocument.createElement("div");
+  wrapper.dataset["letterlock"] = "original";
+  wrapper.append(block.range.extractContents());
+  style(wrapper, { display: "none", "white-space": "pre-wrap" });
+  block.range.insertNode(wrapper);
+  wrapper.before(host);
+  return wrapper;
+}
+
+function isEdited(element: HTMLElement): boolean {
+  return element.isContentEditable || element.closest("[contenteditable='true']") !== null;
+}
+
+/** By name and media type; what it really is, the background finds out. */
+function looksSealed(file: PageFile, labels: Record<string, string[]>): boolean {
+  const name = file.name.toLowerCase();
+  const type = file.mediaType.toLowerCase();
+  if (type === "application/pgp-signature") return false;
+  if (type.startsWith("application/pgp-")) return true;
+  if ((labels["sealedSuffix"] ?? []).some((suffix) => name.endsWith(suffix))) return true;
+  const vague = type === "" || type === "application/octet-stream" || type === "text/plain";
+  return vague && (labels["sealedName"] ?? []).includes(name);
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

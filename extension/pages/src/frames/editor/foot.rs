@@ -1,0 +1,158 @@
+//! The foot of the editor: the one main button, the choices, and in words what will happen.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::letter::{Change, Kept, Letter, Outlook};
+use crate::format;
+use crate::guard::GuardedButton;
+use crate::i18n::t;
+use ui_kit::dom;
+use ui_kit::icon::{Glyph, icon};
+
+/// Properties of [`Foot`].
+#[derive(Properties, PartialEq)]
+pub(super) struct FootProps {
+    pub(super) letter: Rc<Letter>,
+    pub(super) on_change: Callback<Change>,
+    /// The main button, if pressing it does something.
+    pub(super) on_seal: Callback<()>,
+    /// Unsealed: it is asked for once more.
+    pub(super) on_plain: Callback<()>,
+    pub(super) on_files: Callback<Vec<web_sys::File>>,
+    pub(super) on_discard: Callback<()>,
+}
+
+fn sentence(outlook: &Outlook) -> String {
+    match outlook {
+        Outlook::Working => String::new(),
+        Outlook::Nobody => t!("outlook-nobody"),
+        Outlook::Looking => t!("outlook-looking"),
+        Outlook::Trouble(n) => t!("outlook-trouble", n = *n),
+        Outlook::Ready(n) => t!("outlook-ready", n = *n),
+        Outlook::SignedOnly => t!("outlook-signed-only"),
+        Outlook::Plain => t!("outlook-plain"),
+        Outlook::PageAsks => t!("outlook-page-asks"),
+    }
+}
+
+/// The bar.
+#[component]
+pub(super) fn Foot(props: &FootProps) -> Html {
+    let picker = use_node_ref();
+    let letter = &props.letter;
+    let outlook = letter.outlook();
+    let is_ready = matches!(
+        outlook,
+        Outlook::Ready(_) | Outlook::SignedOnly | Outlook::Plain
+    );
+    let main = {
+        let (on_seal, on_plain, outlook) = (
+            props.on_seal.clone(),
+            props.on_plain.clone(),
+            outlook.clone(),
+        );
+        Callback::from(move |()| match outlook {
+            Outlook::Ready(_) | Outlook::SignedOnly => on_seal.emit(()),
+            Outlook::Plain => on_plain.emit(()),
+            // A button that does nothing leads to what is to do.
+            Outlook::Nobody => dom::focus_id("to-input"),
+            Outlook::Trouble(_) => {
+                let first = dom::document()
+                    .and_then(|d| d.query_selector("#troubles button").ok().flatten());
+                if let Some(button) = first {
+                    dom::focus(&button);
+                }
+            }
+            Outlook::Looking | Outlook::Working | Outlook::PageAsks => {}
+        })
+    };
+    let pick = {
+        let picker = picker.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(input) = picker.cast::<web_sys::HtmlElement>() {
+                input.click();
+            }
+        })
+    };
+    let onchange = {
+        let on_files = props.on_files.clone();
+        Callback::from(move |event: Event| {
+            let input = event
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+            if let Some(input) = input {
+                if let Some(files) = input.files() {
+                    on_files.emit(super::attach::all(&files));
+                }
+                // The same file may be chosen again after it was removed.
+                input.set_value("");
+            }
+        })
+    };
+    let toggle = |testid: &'static str, is_on: bool, label: String, hint: String, change: Change| {
+        let onclick = props.on_change.reform(move |_: MouseEvent| change.clone());
+        html! {
+            <button type="button" class={classes!("toggle", is_on.then_some("is-on"))} data-testid={testid} aria-pressed={is_on.to_string()} title={hint} {onclick}>
+                { icon(if is_on { Glyph::Check } else { Glyph::Close }) }{ label }
+            </button>
+        }
+    };
+    let (label, glyph) = match outlook {
+        Outlook::SignedOnly => (t!("encrypt-signed"), Glyph::SignedOnly),
+        Outlook::Plain => (t!("encrypt-plain"), Glyph::Open),
+        _ => (t!("encrypt"), Glyph::Sealed),
+    };
+    let size = letter.files_size();
+    html! {
+        <footer class="editor-foot">
+            <div class="toggles" role="group" aria-label={t!("choices")}>
+                { toggle("encrypt-toggle", letter.encrypt, t!("choice-encrypt"), t!("choice-encrypt-hint"), Change::Encrypt(!letter.encrypt)) }
+                { toggle("sign", letter.sign, t!("choice-sign"), t!("choice-sign-hint"), Change::Sign(!letter.sign)) }
+                if letter.encrypt {
+                    { toggle("hide-subject", letter.hide_subject, t!("choice-hide-subject"), t!("choice-hide-subject-hint"), Change::HideSubject(!letter.hide_subject)) }
+                }
+                { toggle("rich", letter.is_rich, t!("choice-rich"), t!("choice-rich-hint"), Change::Rich(!letter.is_rich)) }
+            </div>
+            <div class="editor-actions">
+                if !letter.page_encrypts {
+                    <GuardedButton class="seal" testid="encrypt" {glyph} aria_disabled={!is_ready} describedby="outlook" onclick={main}>{ label }</GuardedButton>
+                }
+                if letter.takes_files {
+                    <button type="button" class="button" data-testid="attach-button" onclick={pick}>{ icon(Glyph::Clip) }<span class="roomy-only">{ t!("attach") }</span></button>
+                    <input ref={picker} class="visually-hidden" type="file" multiple={true} tabindex="-1" aria-label={t!("attach")} data-testid="attach-input" {onchange} />
+                }
+                <p id="outlook" class="outlook" data-testid="outlook" data-state={outlook.word()} role="status">
+                    { sentence(&outlook) }
+                    if size > 0 {
+                        <>{ " · " }{ t!("files-size", size = format::size(size)) }</>
+                    }
+                </p>
+                <GuardedButton class="quiet" testid="discard" glyph={Glyph::Trash} label={t!("discard")} onclick={props.on_discard.clone()} />
+            </div>
+        </footer>
+    }
+}
+
+/// Whether the draft is kept, in words.
+pub(super) fn kept_words(kept: Kept) -> String {
+    match kept {
+        Kept::Nothing => String::new(),
+        Kept::Changed | Kept::Keeping => t!("draft-keeping"),
+        Kept::Kept => t!("draft-kept"),
+        Kept::NotKept => t!("draft-not-kept"),
+    }
+}
+
+/// A stable word for tests.
+pub(super) fn kept_word(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Nothing => "nothing",
+        Kept::Changed => "changed",
+        Kept::Keeping => "keeping",
+        Kept::Kept => "kept",
+        Kept::NotKept => "not-kept",
+    }
+}

@@ -1,0 +1,189 @@
+use ext_protocol::failure::FailureKind;
+use ext_protocol::view::{KeySource, Trust};
+
+use super::*;
+
+fn person(address: &str) -> Person {
+    Person {
+        name: String::new(),
+        address: address.to_owned(),
+    }
+}
+
+fn ready() -> RecipientState {
+    RecipientState::Ready {
+        fingerprint: "AB".into(),
+        trust: Trust::Known,
+        name: String::new(),
+        source: KeySource::Mail,
+    }
+}
+
+fn letter(to: &[&str]) -> Letter {
+    Letter {
+        page: Recipients {
+            to: to.iter().map(|a| person(a)).collect(),
+            ..Recipients::default()
+        },
+        encrypt: true,
+        sign: true,
+        ..Letter::default()
+    }
+}
+
+fn looked(letter: &mut Letter, address: &str, state: RecipientState) {
+    letter.apply(Change::Looked(vec![(address.to_owned(), state)]));
+}
+
+#[test]
+fn nothing_is_sealed_before_every_key_was_looked_up() {
+    let mut letter = letter(&["bob@example.org", "Carol@example.org"]);
+    assert_eq!(letter.outlook(), Outlook::Looking);
+    assert_eq!(letter.unknown().len(), 2);
+    looked(&mut letter, "bob@example.org", ready());
+    assert_eq!(letter.outlook(), Outlook::Looking);
+    looked(&mut letter, "carol@EXAMPLE.org", ready());
+    assert_eq!(letter.outlook(), Outlook::Ready(2));
+}
+
+#[test]
+fn one_without_a_key_breaks_the_seal_until_the_person_decides() {
+    let mut letter = letter(&["bob@example.org", "carol@example.org"]);
+    looked(&mut letter, "bob@example.org", ready());
+    looked(&mut letter, "carol@example.org", RecipientState::NoKey);
+    assert_eq!(letter.outlook(), Outlook::Trouble(1));
+
+    let mut without = letter.clone();
+    without.apply(Change::Remove("carol@example.org".into()));
+    assert_eq!(without.outlook(), Outlook::Ready(1));
+    let sealed = without.outgoing(Draft::default(), None);
+    assert_eq!(sealed.recipients.to, [person("bob@example.org")]);
+    without.apply(Change::BringBack("carol@example.org".into()));
+    assert_eq!(without.outlook(), Outlook::Trouble(1));
+
+    let mut password = letter.clone();
+    password.apply(Change::UsePassword(true));
+    assert_eq!(password.outlook(), Outlook::Ready(2));
+    assert_eq!(password.by_password(), [&person("carol@example.org")]);
+    let sealed = password.outgoing(Draft::default(), Some("told another way".into()));
+    assert_eq!(sealed.recipients.to, [person("bob@example.org")]);
+    assert_eq!(sealed.password.as_deref(), Some("told another way"));
+
+    letter.apply(Change::Encrypt(false));
+    assert_eq!(letter.outlook(), Outlook::SignedOnly);
+    letter.apply(Change::Sign(false));
+    assert_eq!(letter.outlook(), Outlook::Plain);
+}
+
+#[test]
+fn a_changed_key_is_no_matter_for_a_password() {
+    let mut letter = letter(&["bob@example.org"]);
+    let changed = RecipientState::KeyChanged {
+        old: "AA".into(),
+        new: "BB".into(),
+        source: KeySource::Wkd,
+    };
+    looked(&mut letter, "bob@example.org", changed);
+    letter.apply(Change::UsePassword(true));
+    assert_eq!(letter.outlook(), Outlook::Trouble(1));
+}
+
+#[test]
+fn a_password_that_is_not_used_is_not_sent() {
+    let mut letter = letter(&["bob@example.org"]);
+    looked(&mut letter, "bob@example.org", ready());
+    let sealed = letter.outgoing(Draft::default(), Some("left over".into()));
+    assert!(sealed.password.is_none());
+}
+
+#[test]
+fn people_added_here_join_those_of_the_page_once() {
+    let mut letter = letter(&["bob@example.org"]);
+    letter.apply(Change::Add(people_in(
+        "BOB@example.org, Dora <dora@example.org>; dora@example.org",
+    )));
+    let addresses: Vec<_> = letter
+        .everybody()
+        .iter()
+        .map(|p| p.address.as_str())
+        .collect();
+    assert_eq!(addresses, ["bob@example.org", "dora@example.org"]);
+    letter.apply(Change::Remove("dora@example.org".into()));
+    assert_eq!(letter.everybody().len(), 1);
+    assert!(!letter.is_left_out("dora@example.org"));
+    letter.apply(Change::Remove("bob@example.org".into()));
+    assert_eq!(letter.outlook(), Outlook::Nobody);
+}
+
+#[test]
+fn what_is_looked_up_again_holds_the_seal_back() {
+    let mut letter = letter(&["bob@example.org"]);
+    looked(&mut letter, "bob@example.org", RecipientState::Unknown);
+    assert_eq!(letter.outlook(), Outlook::Trouble(1));
+    letter.apply(Change::LookAgain("bob@example.org".into()));
+    assert_eq!(letter.outlook(), Outlook::Looking);
+}
+
+#[test]
+fn only_changes_of_the_letter_are_kept() {
+    let mut letter = letter(&["bob@example.org"]);
+    assert!(!letter.apply(Change::Looked(Vec::new())));
+    assert!(!letter.apply(Change::PageRecipients(Recipients::default())));
+    assert!(!letter.touched);
+    assert!(letter.apply(Change::Typed));
+    assert!(letter.touched);
+    assert_eq!(letter.kept, Kept::Changed);
+    letter.apply(Change::Phase(Phase::Failed(Failure::new(
+        FailureKind::Internal,
+    ))));
+    letter.apply(Change::Subject("Lunch".into()));
+    assert_eq!(letter.phase, Phase::Writing);
+}
+
+#[test]
+fn the_page_asks_when_it_seals_by_itself() {
+    let mut letter = letter(&[]);
+    letter.page_encrypts = true;
+    assert_eq!(letter.outlook(), Outlook::PageAsks);
+    letter.phase = Phase::Working {
+        percent: 0,
+        step: None,
+    };
+    assert_eq!(letter.outlook(), Outlook::Working);
+}
+
+#[test]
+fn files_stand_in_the_draft_by_number() {
+    let mut letter = letter(&[]);
+    for number in [3, 5] {
+        letter.apply(Change::AddFile(Rc::new(LetterFile {
+            number,
+            name: format!("{number}.txt"),
+            media_type: "text/plain".into(),
+            data: vec![0; number as usize],
+        })));
+    }
+    assert_eq!(letter.files_size(), 8);
+    letter.apply(Change::RemoveFile(3));
+    let draft = letter.draft("Hello".into(), None);
+    assert_eq!(draft.files.len(), 1);
+    assert_eq!((draft.files[0].file, draft.files[0].size), (5, 5));
+    assert_eq!(draft.text, "Hello");
+}
+
+#[test]
+fn lists_of_addresses_are_split() {
+    let people = people_in("\"Bob Example\" <bob@letterlock.test>, carol@letterlock.test; ");
+    let shape: Vec<_> = people
+        .iter()
+        .map(|p| (p.name.as_str(), p.address.as_str()))
+        .collect();
+    assert_eq!(
+        shape,
+        [
+            ("Bob Example", "bob@letterlock.test"),
+            ("", "carol@letterlock.test")
+        ]
+    );
+    assert!(people_in(" , ;").is_empty());
+}

@@ -1,0 +1,200 @@
+//! A browser with the built extension, in which every name of the web leads to the tests' own
+//! listeners.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use letterlock_tests::browser::{Browser, Extras, Kind};
+use letterlock_tests::environment::Environment;
+use letterlock_tests::page::Page;
+use serde_json::{Value, json};
+use thirtyfour::extensions::addons::firefox::FirefoxTools;
+
+use crate::web::Web;
+
+/// Firefox gives each profile another host for an extension, unless told which.
+const FIREFOX_HOST: &str = "5f0c1d52-7a1e-4b7c-9d3a-4c6f2f1e9b10";
+
+/// Reads where browsers and the extension are.
+///
+/// # Errors
+///
+/// Tells how to run the tests when they were started by hand.
+pub fn environment() -> Result<(Environment, PathBuf)> {
+    let folder = std::env::var_os("LETTERLOCK_EXTENSION")
+        .map(PathBuf::from)
+        .context(
+            "LETTERLOCK_EXTENSION is not set. These tests need the built extension and two \
+             browsers: run `cargo xtask test --only browsers`",
+        )?;
+    let path = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .with_context(|| format!("{name} is not set: run `cargo xtask test --only browsers`"))
+    };
+    let environment = Environment {
+        // No test here needs a server of ours; those that do read it themselves.
+        server: std::env::var_os("LETTERLOCK_SERVER").unwrap_or_default().into(),
+        webmail: std::env::var_os("LETTERLOCK_WEBMAIL").unwrap_or_default().into(),
+        chromium: [path("LETTERLOCK_CHROMIUM")?, path("LETTERLOCK_CHROMEDRIVER")?],
+        firefox: [path("LETTERLOCK_FIREFOX")?, path("LETTERLOCK_GECKODRIVER")?],
+        artifacts: path("LETTERLOCK_ARTIFACTS")?,
+    };
+    Ok((environment, folder))
+}
+
+/// A window with the extension.
+#[derive(Debug)]
+pub struct Extended {
+    /// The window
+    pub page: Page,
+    /// Which browser
+    pub kind: Kind,
+    /// `chrome-extension://...` or `moz-extension://...`, without a slash at the end
+    pub origin: String,
+    /// Where files that were saved lie
+    pub downloads: PathBuf,
+}
+
+/// Starts a browser with the extension on a profile below `folder`.
+///
+/// # Errors
+///
+/// When the browser or the extension does not start.
+pub async fn start(kind: Kind, folder: &Path, name: &str, web: &Web) -> Result<Extended> {
+    let (environment, extension) = environment()?;
+    let built = extension.join(kind.name());
+    if !built.join("manifest.json").is_file() {
+        bail!("{} holds no extension", built.display());
+    }
+    let profile = folder.join(format!("profile-{name}"));
+    let downloads = folder.join(format!("downloads-{name}"));
+    let extras = extras(&built, web);
+    let browser =
+        Browser::start_with(&environment, kind, &profile, &downloads, &extras).await?;
+    let origin = match kind {
+        Kind::Chromium => chromium_origin(&browser).await?,
+        Kind::Firefox => {
+            FirefoxTools::new(browser.driver.handle().clone())
+                .install_addon(&built.display().to_string(), Some(true))
+                .await?;
+            format!("moz-extension://{FIREFOX_HOST}")
+        }
+    };
+    let page = Page::new(browser, kind, name, environment.artifacts);
+    Ok(Extended {
+        page,
+        kind,
+        origin,
+        downloads,
+    })
+}
+
+fn extras(built: &Path, web: &Web) -> Extras {
+    let id = addon_id(built);
+    Extras {
+        chromium_arguments: vec![
+            format!("--load-extension={}", built.display()),
+            "--disable-features=DisableLoadExtensionCommandLineSwitch".to_owned(),
+            "--ignore-certificate-errors".to_owned(),
+            format!(
+                "--host-resolver-rules=MAP *:443 {}, MAP *:80 {}, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+                web.tls, web.plain
+            ),
+        ],
+        geckodriver_arguments: vec!["--allow-system-access".to_owned()],
+        firefox_preferences: vec![
+            ("network.dns.forceResolve".to_owned(), json!("127.0.0.1")),
+            (
+                "network.socket.forcePort".to_owned(),
+                json!(format!("443={};80={}", web.tls.port(), web.plain.port())),
+            ),
+            (
+                "extensions.webextensions.uuids".to_owned(),
+                json!(json!({ id: FIREFOX_HOST }).to_string()),
+            ),
+            ("network.stricttransportsecurity.preloadlist".to_owned(), json!(false)),
+            ("security.cert_pinning.enforcement_level".to_owned(), json!(0)),
+            ("network.trr.mode".to_owned(), json!(5)),
+            ("dom.disable_open_during_load".to_owned(), json!(false)),
+        ],
+        insecure: true,
+    }
+}
+
+fn addon_id(built: &Path) -> String {
+    std::fs::read(built.join("manifest.json"))
+        .ok()
+        .and_then(|text| serde_json::from_slice::<Value>(&text).ok())
+        .and_then(|manifest| {
+            let id = manifest.pointer("/browser_specific_settings/gecko/id")?;
+            Some(id.as_str()?.to_owned())
+        })
+        .unwrap_or_default()
+}
+
+/// The background's own address tells it.
+async fn chromium_origin(browser: &Browser) -> Result<String> {
+    let tools = browser.driver.cdp();
+    for _ in 0..200 {
+        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
+        let found = targets["targetInfos"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|target| target["url"].as_str())
+            .find_map(|url| {
+                let rest = url.strip_prefix("chrome-extension://")?;
+                let (id, path) = rest.split_once('/')?;
+                (path.starts_with("background") || path.ends_with(".html")).then(|| id.to_owned())
+            });
+        if let Some(id) = found {
+            return Ok(format!("chrome-extension://{id}"));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    bail!("Chromium did not start the extension's background")
+}
+
+impl Extended {
+    /// Opens a page of the extension.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses.
+    pub async fn own(&self, path: &str) -> Result<()> {
+        self.page.open(&format!("{}/{path}", self.origin)).await
+    }
+
+    /// Ends the background, as the browser does after some idle seconds.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses, or is Firefox, which has no command for it.
+    pub async fn stop_background(&self) -> Result<()> {
+        let tools = self.page.driver().cdp();
+        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
+        for target in targets["targetInfos"].as_array().into_iter().flatten() {
+            let own = target["url"].as_str().is_some_and(|url| url.starts_with(&self.origin));
+            if own && target["type"] == "service_worker" {
+                tools
+                    .send_raw(
+                        "Target.closeTarget",
+                        json!({ "targetId": target["targetId"] }),
+                    )
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the browser.
+    ///
+    /// # Errors
+    ///
+    /// When it does not close.
+    pub async fn close(self) -> Result<()> {
+        self.page.close().await
+    }
+}
