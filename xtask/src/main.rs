@@ -19,7 +19,9 @@ mod build;
 mod cache;
 mod cargo;
 mod deny;
+mod fuzz;
 mod lint;
+mod npm;
 mod pages;
 mod paths;
 mod process;
@@ -58,6 +60,8 @@ enum Task {
     Build(build::Options),
     /// Show the size of each download and compare it with its budget
     Size(size::Options),
+    /// Build the npm package of the core into `dist/npm`
+    Npm(npm::Options),
     /// Check the rules that no compiler knows: imports, names, file sizes
     Tidy,
     /// Formatting, clippy, tidy, documentation and dependency policy
@@ -66,6 +70,8 @@ enum Task {
     Setup,
     /// Take pictures of every page, light and dark, wide and narrow
     Screenshots(screenshots::Options),
+    /// Give hostile bytes to everything that reads bytes (needs a nightly compiler)
+    Fuzz(fuzz::Options),
     /// Measure what a person waits for, in real browsers
     Bench(bench::Options),
 }
@@ -80,10 +86,12 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Build(options) => build::run(&options),
         Task::Size(options) => size::run(&options),
+        Task::Npm(options) => npm::run(&options),
         Task::Tidy => tidy::run(),
         Task::Lint => lint::run(),
         Task::Setup => setup::run(),
         Task::Screenshots(options) => screenshots::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench(options) => bench::run(&options),
     };
     process::yield_to_interrupt();

@@ -11,7 +11,7 @@ use pgp::{
         Packet, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureType,
         SignatureVersion, UserId as UserIdPacket,
     },
-    types::{KeyDetails, KeyVersion, Tag},
+    types::{KeyDetails, KeyVersion, PublicParams, Tag},
 };
 use zeroize::Zeroizing;
 
@@ -45,7 +45,15 @@ pub(super) struct Assembled {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expect {
     Public,
+    /// Public, and certificates of kinds that are not supported are left out.
+    Keyring,
     Secret,
+}
+
+impl Expect {
+    fn no_secrets(self) -> bool {
+        self != Self::Secret
+    }
 }
 
 /// Reads all certificates, armored or binary.
@@ -55,7 +63,7 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
     }
     let dearmored = armor::read(input).map_err(ImportError::Malformed)?;
     match dearmored.kind {
-        Some(BlockType::PrivateKey) if expect == Expect::Public => {
+        Some(BlockType::PrivateKey) if expect.no_secrets() => {
             return Err(ImportError::SecretKeyGiven);
         }
         None | Some(BlockType::PublicKey | BlockType::PrivateKey) => {}
@@ -63,11 +71,13 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
     }
     // May hold private keys, so no copy of it is left behind.
     let bytes = Zeroizing::new(dearmored.bytes.into_owned());
-    if expect == Expect::Public && holds_secrets(&bytes) {
+    if expect.no_secrets() && holds_secrets(&bytes) {
         return Err(ImportError::SecretKeyGiven);
     }
     let mut all = Vec::new();
     let mut current: Option<Draft> = None;
+    let mut checks = 0;
+    let mut leaving_out = None;
     for packet in PacketWalk::new(&bytes) {
         let packet = packet.map_err(|_| malformed("it is cut off or damaged"))?;
         if matches!(packet.tag(), Tag::PublicKey | Tag::SecretKey) {
@@ -77,21 +87,26 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
             if all.len() >= MAX_CERTIFICATES {
                 return Err(ImportError::TooLarge);
             }
-            let checks = current.as_ref().map_or(0, |draft| draft.checks);
-            all.extend(
-                current
-                    .replace(Draft::begin(&packet, checks)?)
-                    .map(Draft::finish),
-            );
+            if let Some(draft) = current.take() {
+                checks = draft.checks;
+                all.push(draft.finish());
+            }
+            match Draft::begin(&packet, checks) {
+                Ok(draft) => current = Some(draft),
+                Err(unknown @ ImportError::Unsupported(_)) if expect == Expect::Keyring => {
+                    leaving_out = Some(unknown);
+                }
+                Err(error) => return Err(error),
+            }
         } else if let Some(draft) = &mut current {
             draft.add(&packet)?;
-        } else if !is_ignorable(packet.tag()) {
+        } else if leaving_out.is_none() && !is_ignorable(packet.tag()) {
             return Err(malformed("it does not begin with a key"));
         }
     }
     all.extend(current.map(Draft::finish));
     if all.is_empty() {
-        return Err(malformed("it is empty"));
+        return Err(leaving_out.unwrap_or_else(|| malformed("it is empty")));
     }
     Ok(all)
 }
@@ -132,6 +147,10 @@ impl Draft {
         let unsupported = || ImportError::Unsupported("its kind of key".to_owned());
         let (key, secret) = match parse(packet) {
             Some(Packet::PublicKey(key)) => (key, None),
+            // Of an unknown kind, even where its public numbers end is a guess.
+            Some(Packet::SecretKey(key)) if !is_known(key.public_key()) => {
+                return Err(unsupported());
+            }
             Some(Packet::SecretKey(key)) => (key.public_key().clone(), Some(key)),
             _ => return Err(unsupported()),
         };
@@ -290,6 +309,10 @@ pub(super) fn claims_to_be_by(signature: &Signature, key: &impl KeyDetails) -> b
     version && named && same_algorithm(config.pub_alg, key.algorithm())
 }
 
+fn is_known(key: &impl KeyDetails) -> bool {
+    !matches!(key.public_params(), PublicParams::Unknown { .. })
+}
+
 /// RSA has three numbers, of which two are retired.
 fn same_algorithm(a: PublicKeyAlgorithm, b: PublicKeyAlgorithm) -> bool {
     let family = |algorithm| match algorithm {
@@ -338,7 +361,7 @@ fn add_to_subkey(subkey: &mut Subkey, signature: Signature, primary: &PublicKey)
 }
 
 impl Certificate {
-    fn of_key(primary: PublicKey) -> Self {
+    pub(super) fn of_key(primary: PublicKey) -> Self {
         Self {
             primary,
             revocations: Vec::new(),

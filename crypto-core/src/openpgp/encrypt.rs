@@ -29,6 +29,9 @@ use crate::{
     secret::Passphrase,
 };
 
+/// Of a literal packet: binary, no name, no date, since no signature protects them.
+pub(super) const LITERAL_HEADER: [u8; 6] = [b'b', 0, 0, 0, 0, 0];
+
 /// To whom, by whom, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct EncryptRequest<'a> {
@@ -95,7 +98,7 @@ pub async fn encrypt(
 }
 
 /// The key of each recipient, or all that is wrong with any of them.
-fn encryption_keys<'a>(request: &EncryptRequest<'a>) -> Result<Vec<AnyKey<'a>>, EncryptError> {
+pub(super) fn encryption_keys<'a>(request: &EncryptRequest<'a>) -> Result<Vec<AnyKey<'a>>, EncryptError> {
     if request.recipients.is_empty() && request.passwords.is_empty() {
         return Err(EncryptError::NoRecipient);
     }
@@ -124,13 +127,13 @@ fn encryption_keys<'a>(request: &EncryptRequest<'a>) -> Result<Vec<AnyKey<'a>>, 
 }
 
 /// The kind of container and its algorithms.
-enum Scheme {
+pub(super) enum Scheme {
     V1(Cipher),
     V2(Cipher, AeadMode),
 }
 
 impl Scheme {
-    fn choose(request: &EncryptRequest<'_>) -> Self {
+    pub(super) fn choose(request: &EncryptRequest<'_>) -> Self {
         let preferences: Vec<Preferences> = request
             .recipients
             .iter()
@@ -164,7 +167,7 @@ impl Scheme {
         }
     }
 
-    fn make_session_key(&self, rng: &mut (impl RngCore + CryptoRng)) -> SessionKey {
+    pub(super) fn make_session_key(&self, rng: &mut (impl RngCore + CryptoRng)) -> SessionKey {
         let (Self::V1(cipher) | Self::V2(cipher, _)) = *self;
         let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
         rng.fill_bytes(&mut key);
@@ -179,8 +182,6 @@ async fn content(
     plaintext: &[u8],
     request: &EncryptRequest<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, EncryptError> {
-    /// Binary, no name, no date: nothing of it is protected by the signature.
-    const LITERAL_HEADER: [u8; 6] = [b'b', 0, 0, 0, 0, 0];
     let mut content = Zeroizing::new(Vec::with_capacity(plaintext.len() + 1024));
     let signing = request
         .signer
@@ -208,7 +209,7 @@ async fn content(
     Ok(content)
 }
 
-fn write_session_keys(
+pub(super) fn write_session_keys(
     scheme: &Scheme,
     session_key: &SessionKey,
     keys: &[AnyKey<'_>],

@@ -121,7 +121,7 @@ impl<'a> Iterator for PacketWalk<'a> {
 }
 
 /// Only packets of data may have partial or indeterminate lengths (RFC 9580, section 4.2.1.4).
-fn holds_data(tag: Tag) -> bool {
+pub(super) fn holds_data(tag: Tag) -> bool {
     matches!(
         tag,
         Tag::LiteralData

@@ -65,25 +65,37 @@ impl SecretCertificate {
     /// [`ImportError::Altered`] if an unlocked private part does not fit the public part; for
     /// locked keys [`SecretCertificate::unlock`] checks.
     pub fn parse(bytes: &[u8]) -> Result<Self, ImportError> {
-        let mut all = assemble::assemble(bytes, Expect::Secret)?;
-        let one = match (all.pop(), all.is_empty()) {
-            (Some(one), true) => one,
-            _ => return Err(ImportError::SeveralCertificates),
-        };
-        let Assembled {
-            certificate,
-            primary: Some(primary),
-            subkeys,
-        } = one
-        else {
-            return Err(ImportError::PublicKeyGiven);
-        };
-        let key = Self::from_parts(certificate, primary, subkeys);
-        if key.fits() {
-            Ok(key)
-        } else {
-            Err(ImportError::Altered)
+        let mut all = Self::parse_many(bytes)?;
+        match (all.pop(), all.is_empty()) {
+            (Some(one), true) => Ok(one),
+            _ => Err(ImportError::SeveralCertificates),
         }
+    }
+
+    /// Reads all private keys of a keyring, armored or binary; none is an error.
+    ///
+    /// # Errors
+    /// As for [`SecretCertificate::parse`].
+    pub fn parse_many(bytes: &[u8]) -> Result<Vec<Self>, ImportError> {
+        let all = assemble::assemble(bytes, Expect::Secret)?;
+        all.into_iter()
+            .map(|one| {
+                let Assembled {
+                    certificate,
+                    primary: Some(primary),
+                    subkeys,
+                } = one
+                else {
+                    return Err(ImportError::PublicKeyGiven);
+                };
+                let key = Self::from_parts(certificate, primary, subkeys);
+                if key.fits() {
+                    Ok(key)
+                } else {
+                    Err(ImportError::Altered)
+                }
+            })
+            .collect()
     }
 
     /// True if any of its private keys needs a passphrase.
@@ -227,6 +239,20 @@ impl SecretCertificate {
         Ok(updated)
     }
 
+    pub(super) fn primary(&self) -> &SecretKey {
+        &self.primary
+    }
+
+    pub(super) fn subkeys(&self) -> &[SecretSubkey] {
+        &self.subkeys
+    }
+
+    pub(super) fn parts_mut(
+        &mut self,
+    ) -> (&mut Certificate, &mut SecretKey, &mut Vec<SecretSubkey>) {
+        (&mut self.certificate, &mut self.primary, &mut self.subkeys)
+    }
+
     pub(super) fn public(&self) -> &Certificate {
         &self.certificate
     }
@@ -237,13 +263,13 @@ impl SecretCertificate {
             .chain(self.subkeys.iter().map(AnySecretKey::Subkey))
     }
 
-    fn all_params(&self) -> impl Iterator<Item = &SecretParams> {
+    pub(super) fn all_params(&self) -> impl Iterator<Item = &SecretParams> {
         std::iter::once(self.primary.secret_params())
             .chain(self.subkeys.iter().map(SecretSubkey::secret_params))
     }
 
     /// False if any unlocked private key does not belong to its public key.
-    fn fits(&self) -> bool {
+    pub(super) fn fits(&self) -> bool {
         self.keys().all(|key| match key.params() {
             SecretParams::Encrypted(_) => true,
             SecretParams::Plain(plain) => match key {
