@@ -167,7 +167,11 @@ fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(&shells).with_context(|| paths::shown(&shells))? {
         let path = entry?.path();
-        names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(ToOwned::to_owned));
+        names.extend(
+            path.file_stem()
+                .and_then(|stem| stem.to_str())
+                .map(ToOwned::to_owned),
+        );
     }
     names.sort();
     Ok(names)

@@ -20,6 +20,7 @@ mod cache;
 mod cargo;
 mod deny;
 mod fuzz;
+mod interop;
 mod lint;
 mod npm;
 mod pages;
@@ -66,13 +67,15 @@ enum Task {
     Tidy,
     /// Formatting, clippy, tidy, documentation and dependency policy
     Lint,
+    /// Exchange keys and messages with other people's OpenPGP, and write the table
+    Interop(interop::Options),
     /// Make the wasm32 target work, and do nothing else
     Setup,
     /// Take pictures of every page, light and dark, wide and narrow
     Screenshots(screenshots::Options),
     /// Give hostile bytes to everything that reads bytes (needs a nightly compiler)
     Fuzz(fuzz::Options),
-    /// Measure what a person waits for, in real browsers
+    /// Measure the library against its peers, or what a person waits for in the webmail
     Bench(bench::Options),
 }
 
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Task::Npm(options) => npm::run(&options),
         Task::Tidy => tidy::run(),
         Task::Lint => lint::run(),
+        Task::Interop(options) => interop::run(&options),
         Task::Setup => setup::run(),
         Task::Screenshots(options) => screenshots::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),

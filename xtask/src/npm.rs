@@ -95,7 +95,7 @@ pub(crate) fn build(toolchain: &Toolchain, out: &Path) -> Result<()> {
     if out.is_dir() {
         fs::remove_dir_all(out)?;
     }
-    for variant in &VARIANTS {
+    for variant in VARIANTS.iter().filter(|v| std::env::var("ONLY_VARIANT").map_or(true, |w| w == v.name)) {
         let bound = program(toolchain, variant)?;
         step::step(
             &format!("Compiling the TypeScript of `{}`", variant.name),
@@ -154,29 +154,32 @@ pub(crate) fn npm_install(folder: &str, files: &[&str]) -> Result<PathBuf> {
     if to.join("node_modules").is_dir() {
         return Ok(to);
     }
-    step::step(&format!("Installing what {folder}'s lock file names"), || {
-        let parent = to.parent().context("the cache lies in a folder")?;
-        fs::create_dir_all(parent)?;
-        let staging = tempfile::tempdir_in(parent)?;
-        for file in files {
-            fs::copy(from.join(file), staging.path().join(file))?;
-        }
-        let mut npm = process::command("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .args(["--loglevel", "error"])
-            .current_dir(staging.path())
-            .stdout(std::process::Stdio::null());
-        process::run(&mut npm, INSTALL_LIMIT)?;
-        let staging = staging.keep();
-        if let Err(problem) = fs::rename(&staging, &to) {
-            fs::remove_dir_all(&staging)?;
-            // Another run of this program may have been faster, with the same files.
-            if !to.is_dir() {
-                return Err(problem.into());
+    step::step(
+        &format!("Installing what {folder}'s lock file names"),
+        || {
+            let parent = to.parent().context("the cache lies in a folder")?;
+            fs::create_dir_all(parent)?;
+            let staging = tempfile::tempdir_in(parent)?;
+            for file in files {
+                fs::copy(from.join(file), staging.path().join(file))?;
             }
-        }
-        Ok(())
-    })?;
+            let mut npm = process::command("npm");
+            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .args(["--loglevel", "error"])
+                .current_dir(staging.path())
+                .stdout(std::process::Stdio::null());
+            process::run(&mut npm, INSTALL_LIMIT)?;
+            let staging = staging.keep();
+            if let Err(problem) = fs::rename(&staging, &to) {
+                fs::remove_dir_all(&staging)?;
+                // Another run of this program may have been faster, with the same files.
+                if !to.is_dir() {
+                    return Err(problem.into());
+                }
+            }
+            Ok(())
+        },
+    )?;
     Ok(to)
 }
 
@@ -190,10 +193,7 @@ fn program(toolchain: &Toolchain, variant: &Variant) -> Result<bindgen::Bound> {
                 .args(["--package", "crypto-wasm", "--target", setup::TARGET])
                 .args(["--profile", PROFILE, "--no-default-features"])
                 .args(["--features", variant.features])
-                .env(
-                    "CARGO_ENCODED_RUSTFLAGS",
-                    cargo::remap_flags(toolchain.sysroot().as_deref()),
-                );
+                .env("CARGO_ENCODED_RUSTFLAGS", flags(toolchain));
             process::run(&mut build, cargo::LIMIT)?;
             let wasm = paths::wasm_target()
                 .join(setup::TARGET)
@@ -202,6 +202,13 @@ fn program(toolchain: &Toolchain, variant: &Variant) -> Result<bindgen::Bound> {
             bindgen::bind(&wasm, GLUE, false)
         },
     )
+}
+
+/// As for all that is shipped, with SIMD, which every browser has had for years: AES and hashes
+/// gain by it.
+fn flags(toolchain: &Toolchain) -> String {
+    let remap = cargo::remap_flags(toolchain.sysroot().as_deref());
+    format!("{remap}\x1f-Ctarget-feature=+simd128")
 }
 
 /// Compiles the TypeScript against the glue, and puts both together.

@@ -11,7 +11,8 @@ use pgp::{
         Packet, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureType,
         SignatureVersion, UserId as UserIdPacket,
     },
-    types::{KeyDetails, KeyVersion, PublicParams, Tag},
+    ser::Serialize,
+    types::{KeyDetails, KeyVersion, PublicParams, SecretParams, Tag},
 };
 use zeroize::Zeroizing;
 
@@ -37,9 +38,12 @@ pub(super) const MAX_FOREIGN: usize = 64;
 /// A certificate, and the private keys that were among its packets.
 pub(super) struct Assembled {
     pub(super) certificate: Certificate,
-    pub(super) primary: Option<SecretKey>,
+    pub(super) primary: Option<Box<SecretKey>>,
     pub(super) subkeys: Vec<SecretSubkey>,
 }
+
+/// More subkeys than nearly all keys have.
+const USUAL_SUBKEYS: usize = 16;
 
 /// What the caller expects to find.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,7 +138,7 @@ enum Target {
 /// A certificate of which not all packets have come yet.
 struct Draft {
     certificate: Certificate,
-    primary: Option<SecretKey>,
+    primary: Option<Box<SecretKey>>,
     subkeys: Vec<SecretSubkey>,
     target: Target,
     packets: usize,
@@ -148,7 +152,9 @@ impl Draft {
         let (key, secret) = match parse(packet) {
             Some(Packet::PublicKey(key)) => (key, None),
             // Of an unknown kind, even where its public numbers end is a guess.
-            Some(Packet::SecretKey(key)) if !is_known(key.public_key()) => {
+            Some(Packet::SecretKey(key))
+                if !is_known(key.public_key()) || !can_be_kept(key.secret_params(), &key) =>
+            {
                 return Err(unsupported());
             }
             Some(Packet::SecretKey(key)) => (key.public_key().clone(), Some(key)),
@@ -159,7 +165,7 @@ impl Draft {
         }
         Ok(Self {
             certificate: Certificate::of_key(key),
-            primary: secret,
+            primary: secret.map(Box::new),
             subkeys: Vec::new(),
             target: Target::Primary,
             packets: 0,
@@ -190,8 +196,14 @@ impl Draft {
             Tag::PublicSubkey | Tag::SecretSubkey => {
                 let key = match parse(packet) {
                     Some(Packet::PublicSubkey(key)) => Some(key),
-                    Some(Packet::SecretSubkey(secret)) => {
+                    Some(Packet::SecretSubkey(secret))
+                        if can_be_kept(secret.secret_params(), &secret) =>
+                    {
                         let key = secret.public_key().clone();
+                        if self.subkeys.is_empty() {
+                            // Growing later would leave copies of the secrets behind.
+                            self.subkeys.reserve(USUAL_SUBKEYS);
+                        }
                         self.subkeys.push(secret);
                         Some(key)
                     }
@@ -311,6 +323,12 @@ pub(super) fn claims_to_be_by(signature: &Signature, key: &impl KeyDetails) -> b
 
 fn is_known(key: &impl KeyDetails) -> bool {
     !matches!(key.public_params(), PublicParams::Unknown { .. })
+}
+
+/// False for ways of locking that are read but cannot be written again, such as one with a plain
+/// checksum for a version 6 key, which RFC 9580 (section 5.5.3) forbids.
+fn can_be_kept(params: &SecretParams, packet: &impl Serialize) -> bool {
+    !params.is_encrypted() || packet.to_bytes().is_ok()
 }
 
 /// RSA has three numbers, of which two are retired.

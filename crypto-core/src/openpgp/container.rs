@@ -96,6 +96,13 @@ impl Suite {
         }
     }
 
+    /// As somebody else may choose it.
+    #[cfg(test)]
+    pub(super) fn with_chunk_octet(mut self, chunk_octet: u8) -> Self {
+        self.chunk_octet = chunk_octet;
+        self
+    }
+
     pub(super) fn chunk_len(self) -> usize {
         1 << (self.chunk_octet + 6)
     }

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     bulk::{AeadMode, BulkEngine, Cipher},
     ids::UnixTime,
-    secret::Passphrase,
+    secret::{Passphrase, wipe},
 };
 
 /// Of a literal packet: binary, no name, no date, since no signature protects them.
@@ -63,7 +63,7 @@ pub async fn encrypt(
 ) -> Result<Vec<u8>, EncryptError> {
     let keys = encryption_keys(request)?;
     let scheme = Scheme::choose(request);
-    let content = content(engine, rng, plaintext, request).await?;
+    let mut content = content(engine, rng, plaintext, request).await?;
 
     let session_key = scheme.make_session_key(rng);
     let mut message = Vec::with_capacity(content.len() + 1024 * (1 + keys.len()));
@@ -90,6 +90,7 @@ pub async fn encrypt(
                 .await?;
         }
     }
+    wipe(&mut content);
     Ok(if request.armor {
         armor::write(&message, BlockType::Message, readers)
     } else {

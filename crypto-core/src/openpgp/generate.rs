@@ -269,7 +269,7 @@ impl Plan {
             certificate.subkeys.push(subkey);
             subkeys.push(secret);
         }
-        let secret = SecretCertificate::from_parts(certificate, primary.clone(), subkeys);
+        let secret = SecretCertificate::from_parts(certificate, Box::new(primary.clone()), subkeys);
         Ok((secret, primary))
     }
 
@@ -301,6 +301,13 @@ fn encryption_keys_v4(classical: bool) -> Vec<KeyType> {
     keys
 }
 
+/// The hash algorithm that binds a post-quantum key to a version 4 certificate.
+///
+/// GnuPG 2.2 keeps a subkey of an algorithm that it does not know, and from then on finds none of
+/// the owner's private keys: it stumbles over the one that it cannot name. A binding that it
+/// cannot check makes it leave the subkey out, as it should. Whoever knows RFC 9980 has SHA-3.
+const BINDING_ONLY_NEWER_SOFTWARE_CHECKS: HashAlgorithm = HashAlgorithm::Sha3_512;
+
 /// The kind of encryption key that the primary key's version has, for keys that lack one.
 pub(super) fn usual_encryption_key(version: KeyVersion) -> KeyType {
     match version {
@@ -323,6 +330,9 @@ pub(super) fn make_encryption_key(
     flags.set_encrypt_comms(true);
     flags.set_encrypt_storage(true);
     let mut config = SignatureConfig::from_key(&mut *rng, primary, SignatureType::SubkeyBinding)?;
+    if primary.version() == KeyVersion::V4 && kind.to_alg().is_pqc() {
+        config.hash_alg = BINDING_ONLY_NEWER_SOFTWARE_CHECKS;
+    }
     let flags = Subpacket::critical(SubpacketData::KeyFlags(flags))?;
     identify(&mut config, primary, time, vec![flags])?;
     let signature = config.sign_subkey_binding(

@@ -26,6 +26,7 @@ use super::{
     error::{DecryptError, ExceededLimit},
     packets::{Body, PacketWalk, RawPacket, is_ignorable},
 };
+use crate::secret::wipe;
 
 /// Packets that are ignored are counted too.
 pub(super) const MAX_IGNORED: usize = 64;
@@ -51,7 +52,10 @@ pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Conte
                         keep(&mut packets, range);
                         packets
                     }
-                    Place::Apart(data) => data,
+                    Place::Apart(data) => {
+                        wipe(&mut packets);
+                        data
+                    }
                 };
                 return Ok(Content { data, signatures });
             }
@@ -61,6 +65,8 @@ pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Conte
                 }
                 let larger = decompress(body.as_ref(), limits, budget)?;
                 budget = budget.saturating_sub(larger.len());
+                drop(body);
+                wipe(&mut packets);
                 packets = larger;
             }
         }

@@ -36,7 +36,8 @@ use crate::{
 #[derive(Clone)]
 pub struct SecretCertificate {
     certificate: Certificate,
-    primary: SecretKey,
+    /// Boxed, so that moving the whole leaves no copy of the secret where it was.
+    primary: Box<SecretKey>,
     subkeys: Vec<SecretSubkey>,
 }
 
@@ -49,7 +50,7 @@ impl fmt::Debug for SecretCertificate {
 impl SecretCertificate {
     pub(super) fn from_parts(
         certificate: Certificate,
-        primary: SecretKey,
+        primary: Box<SecretKey>,
         subkeys: Vec<SecretSubkey>,
     ) -> Self {
         Self {
@@ -146,7 +147,7 @@ impl SecretCertificate {
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         // Large enough from the start, so that growing leaves no copy behind.
         let mut output = Zeroizing::new(Vec::with_capacity(64 << 10));
-        write_packet(&self.primary, &mut output);
+        write_packet(&*self.primary, &mut output);
         self.certificate
             .write_after_primary(&mut output, |subkey, output| {
                 let secret = self
@@ -250,7 +251,11 @@ impl SecretCertificate {
     pub(super) fn parts_mut(
         &mut self,
     ) -> (&mut Certificate, &mut SecretKey, &mut Vec<SecretSubkey>) {
-        (&mut self.certificate, &mut self.primary, &mut self.subkeys)
+        (
+            &mut self.certificate,
+            &mut *self.primary,
+            &mut self.subkeys,
+        )
     }
 
     pub(super) fn public(&self) -> &Certificate {

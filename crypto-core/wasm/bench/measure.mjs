@@ -18,11 +18,15 @@ export function median(times) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** How many calls make a sample. */
+/** How long engines get to compile what is hot before anything counts, in milliseconds. */
+const WARM_UP = 300;
+
+/** Warms up, and says how many calls make a sample. */
 async function calls(work) {
-  // Twice: the first call compiles and fills caches.
-  await work();
-  const once = await time(work, 1);
+  const began = performance.now();
+  let once;
+  do once = await time(work, 1);
+  while (performance.now() - began < WARM_UP);
   return Math.max(1, Math.min(200, Math.ceil(SHORTEST_SAMPLE / Math.max(once, 0.01))));
 }
 

@@ -15,6 +15,7 @@ use js_sys::{Error, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "full")]
 use crate::shapes;
 
 /// Something that has a name and a code in JavaScript.

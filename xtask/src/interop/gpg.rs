@@ -40,6 +40,13 @@ impl Home<'_> {
         run(&self.gpg.program, &all, input)
     }
 
+    /// Takes a private key in as its owner does: the certificate lies in the keyring already,
+    /// with all that GnuPG may not know.
+    fn take_in(&self, secret: &Path) -> Answer<()> {
+        self.import(&[&secret.with_extension("cert"), secret])?;
+        Ok(())
+    }
+
     /// Takes keys in, and returns their fingerprints.
     fn import(&self, files: &[&Path]) -> Answer<Vec<String>> {
         let mut prints = Vec::new();
@@ -47,18 +54,32 @@ impl Home<'_> {
             // Its exit code also tells of parts that were left out; what counts is what is there.
             let imported = self.run(&["--import", text(file)], b"");
             let listed = self.run(
-                &["--with-colons", "--import-options", "show-only", "--import", text(file)],
+                &[
+                    "--with-colons",
+                    "--import-options",
+                    "show-only",
+                    "--import",
+                    text(file),
+                ],
                 b"",
             );
             let listed = listed.or_else(|_| imported.clone())?;
             let listed = String::from_utf8_lossy(&listed).into_owned();
             let print = listed
                 .lines()
-                .find_map(|line| line.strip_prefix("fpr:")?.split(':').find(|part| !part.is_empty()))
+                .find_map(|line| {
+                    line.strip_prefix("fpr:")?
+                        .split(':')
+                        .find(|part| !part.is_empty())
+                })
                 .map(str::to_owned);
             let print = match print {
                 Some(print) => print,
-                None => return Err(imported.err().unwrap_or_else(|| "it was not imported".to_owned())),
+                None => {
+                    return Err(imported
+                        .err()
+                        .unwrap_or_else(|| "it was not imported".to_owned()));
+                }
             };
             self.run(&["--list-keys", &print], b"")?;
             prints.push(print);
@@ -91,10 +112,14 @@ impl Peer for Gpg {
     fn generate(&self, kind: &str, files: &KeyFiles) -> Answer<()> {
         let home = self.home()?;
         let id = "gnu <gnu@example.org>";
-        if kind == "rsa" {
-            home.run(&["--quick-generate-key", id, "rsa3072", "sign,encr"], b"")?;
-        } else {
-            home.run(&["--quick-generate-key", id, "default", "default"], b"")?;
+        match kind {
+            "rsa" => {
+                home.run(&["--quick-generate-key", id, "rsa3072", "sign,encr"], b"")?;
+            }
+            // Its own words for kinds that it does not know.
+            kind => {
+                home.run(&["--quick-generate-key", id, kind, "default"], b"")?;
+            }
         }
         let secret = home.run(&["--armor", "--export-secret-keys", "gnu"], b"")?;
         let certificate = home.run(&["--armor", "--export", "gnu"], b"")?;
@@ -110,12 +135,12 @@ impl Peer for Gpg {
             arguments.extend(["--recipient".to_owned(), print]);
         }
         if let Some(signer) = writing.signer {
-            for print in home.import(&[signer])? {
-                arguments.extend(["--local-user".to_owned(), print, "--sign".to_owned()]);
-            }
+            home.take_in(signer)?;
+            arguments.push("--sign".to_owned());
         }
         if let Some(file) = writing.password {
-            arguments.extend(["--pinentry-mode", "loopback", "--passphrase-file"].map(str::to_owned));
+            arguments
+                .extend(["--pinentry-mode", "loopback", "--passphrase-file"].map(str::to_owned));
             arguments.extend([text(file).to_owned(), "--symmetric".to_owned()]);
         }
         if !writing.recipients.is_empty() {
@@ -130,15 +155,23 @@ impl Peer for Gpg {
         let signer_print = signer.map(|signer| home.import(&[signer])).transpose()?;
         let mut arguments = Vec::new();
         match opener {
-            Opener::Key(key) => {
-                home.import(&[key])?;
-            }
+            Opener::Key(key) => home.take_in(key)?,
             Opener::Locked { key, password } => {
-                home.import(&[key])?;
-                arguments.extend(["--pinentry-mode", "loopback", "--passphrase-file", text(password)]);
+                home.take_in(key)?;
+                arguments.extend([
+                    "--pinentry-mode",
+                    "loopback",
+                    "--passphrase-file",
+                    text(password),
+                ]);
             }
             Opener::Password(file) => {
-                arguments.extend(["--pinentry-mode", "loopback", "--passphrase-file", text(file)]);
+                arguments.extend([
+                    "--pinentry-mode",
+                    "loopback",
+                    "--passphrase-file",
+                    text(file),
+                ]);
             }
         }
         let status = self.scratch.path("status");
@@ -152,7 +185,7 @@ impl Peer for Gpg {
 
     fn sign(&self, data: &[u8], key: &Path, form: Form) -> Answer {
         let home = self.home()?;
-        home.import(&[key])?;
+        home.take_in(key)?;
         let form = match form {
             Form::Detached => "--detach-sign",
             Form::Inline => "--sign",
@@ -170,7 +203,13 @@ impl Peer for Gpg {
                 .scratch
                 .write("signature", signed)
                 .map_err(|error| error.to_string())?;
-            let arguments = ["--status-file", text(&status), "--verify", text(&signature), "-"];
+            let arguments = [
+                "--status-file",
+                text(&status),
+                "--verify",
+                text(&signature),
+                "-",
+            ];
             home.run(&arguments, data)?;
             require_good(&status, &prints)?;
             return Ok(data.to_vec());

@@ -55,7 +55,10 @@ impl Peer for Sop {
         if kind != "default" {
             arguments.push(format!("--profile={kind}"));
         }
-        arguments.push(format!("{0} <{0}@example.org>", self.name.replace(' ', "-")));
+        arguments.push(format!(
+            "{0} <{0}@example.org>",
+            self.name.replace(' ', "-")
+        ));
         let secret = self.call(&arguments, b"")?;
         let certificate = self.call(&["extract-cert".to_owned()], &secret)?;
         let write = |path: &Path, bytes: &[u8]| std::fs::write(path, bytes);

@@ -5,10 +5,7 @@ use pgp::{
     types::{PacketLength, Tag},
 };
 
-use crate::openpgp::packets::{NotPackets, holds_data};
-
-/// The smallest first part of a packet in parts (RFC 9580, section 4.2.1.4).
-const MIN_FIRST_PART: u32 = 512;
+use crate::openpgp::packets::{MIN_FIRST_PART, NotPackets, holds_data};
 
 /// Walks over packets as their bytes arrive.
 #[derive(Default)]

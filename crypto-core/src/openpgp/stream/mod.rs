@@ -27,6 +27,8 @@ mod grammar;
 mod inflate;
 mod keys;
 mod opener;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 pub use checker::{Checked, StreamChecker};

@@ -36,11 +36,14 @@ const verified = async (signatures) => {
 
 const verbs = {
   async 'generate-key'() {
-    const modern = options.profile === 'rfc9580';
+    const kinds = {
+      default: { type: 'ecc' },
+      rsa: { type: 'rsa', rsaBits: 3072 },
+      rfc9580: { type: 'curve25519', config: { v6Keys: true, aeadProtect: true } },
+    };
     const made = await openpgp.generateKey({
-      type: modern ? 'curve25519' : 'ecc',
       userIDs: [{ name: 'Jo', email: 'jo@example.org' }],
-      config: modern ? { v6Keys: true, aeadProtect: true } : {},
+      ...(kinds[options.profile] ?? { type: options.profile }),
     });
     return made.privateKey;
   },

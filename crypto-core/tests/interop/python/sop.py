@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import pysequoia
-from pysequoia import Cert, CipherSuite, Profile, Sig, SignatureMode, Tsk
+from pysequoia import Cert, CipherSuite, EncryptionAlgorithm, Profile, Sig, SignatureMode, Tsk
 
 KINDS = {
     "default": {},
     "rfc9580": {"profile": Profile.RFC9580},
     "rfc9980": {"profile": Profile.RFC9580, "cipher_suite": CipherSuite.MLDSA65_Ed25519},
+    "rfc9980-v4": {"encryption_algorithm": EncryptionAlgorithm.MLKEM768_X25519},
+    "rsa": {"cipher_suite": CipherSuite.RSA3k},
 }
 
 
