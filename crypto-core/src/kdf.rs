@@ -129,6 +129,7 @@ impl From<KdfParameters> for Cost {
 
 /// Why a passphrase could not be stretched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KdfError {
     /// The cost is below this client's floor: a server may be trying to make guessing cheap.
     #[error("the key derivation parameters are weaker than this client accepts")]

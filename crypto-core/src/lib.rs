@@ -6,6 +6,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | [`everyday`] | the five everyday jobs, the short and safe way |
 //! | [`openpgp`] | certificates, messages, signatures, verdicts (RFC 9580, RFC 9980) |
 //! | [`bulk`] | the port through which bulk data is encrypted and hashed |
 //! | [`mime`] | PGP/MIME and header protection (RFC 3156, RFC 9788) |
@@ -15,6 +16,7 @@
 //! | [`keyring`] | locked and unlocked private keys, named by slot |
 
 pub mod bulk;
+pub mod everyday;
 pub mod ids;
 pub mod kdf;
 pub mod keyring;

@@ -51,6 +51,32 @@ impl<const N: usize> PartialEq for Secret<[u8; N]> {
 
 impl<const N: usize> Eq for Secret<[u8; N]> {}
 
+/// Wipes a buffer, all of its capacity, and gives its memory back.
+///
+/// For large buffers: `Zeroizing` writes byte by byte, which takes longer than the encryption of
+/// what it wipes. Afterwards nothing is left for it to do.
+///
+/// ```
+/// # use zeroize::Zeroizing;
+/// let mut plaintext = Zeroizing::new(vec![1u8; 1 << 20]);
+/// crypto_core::secret::wipe(&mut plaintext);
+/// assert_eq!(plaintext.capacity(), 0);
+/// ```
+pub fn wipe(buffer: &mut Vec<u8>) {
+    let mut taken = std::mem::take(buffer);
+    wipe_in_place(&mut taken);
+}
+
+/// Wipes a buffer, all of its capacity, and leaves it empty, to be used again.
+pub(crate) fn wipe_in_place(buffer: &mut Vec<u8>) {
+    buffer.clear();
+    // One fill of the whole allocation, which never grows here; the barrier makes the compiler
+    // believe that somebody looks.
+    buffer.resize(buffer.capacity(), 0);
+    zeroize::optimization_barrier(buffer.as_slice());
+    buffer.clear();
+}
+
 /// What a person types to prove who they are.
 ///
 /// The text is used as it was typed, in UTF-8; callers normalise (NFC) at the keyboard if they
@@ -93,6 +119,22 @@ mod tests {
             Passphrase::new("AAAA".into())
         );
         assert_eq!(shown, "Secret(..) Passphrase(..)");
+    }
+
+    #[test]
+    fn wiping_reaches_the_whole_capacity() {
+        let mut buffer = Vec::with_capacity(100);
+        buffer.extend_from_slice(&[7; 90]);
+        buffer.truncate(10);
+        let capacity = buffer.capacity();
+        wipe_in_place(&mut buffer);
+        assert!(buffer.is_empty());
+        assert_eq!(buffer.capacity(), capacity);
+        // Growing within the capacity shows what is there: zeros, written by us or before.
+        buffer.resize(capacity, 0);
+        assert_eq!(buffer, vec![0; capacity]);
+        wipe(&mut buffer);
+        assert_eq!(buffer.capacity(), 0);
     }
 
     #[test]

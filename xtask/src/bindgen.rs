@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::cache;
 
 /// Part of the cache key: raise it when the options below change.
-const OPTIONS: &str = "web-1";
+const OPTIONS: &str = "web-2";
 
 /// What wasm-bindgen makes of one program.
 pub(crate) struct Bound {
@@ -18,6 +18,8 @@ pub(crate) struct Bound {
     pub(crate) js: Vec<u8>,
     /// The program itself
     pub(crate) wasm: Vec<u8>,
+    /// What TypeScript has to know of the glue
+    pub(crate) types: Vec<u8>,
     /// Further modules that the glue imports, by their path beside it
     pub(crate) snippets: Vec<(String, Vec<u8>)>,
 }
@@ -48,7 +50,7 @@ fn generate(program: &Path, name: &str, keep_names: bool, folder: &Path) -> Resu
         .web(true)
         .and_then(|bindgen| {
             bindgen
-                .typescript(false)
+                .typescript(true)
                 .omit_default_module_path(true)
                 .remove_name_section(!keep_names)
                 .remove_producers_section(true)
@@ -72,6 +74,7 @@ fn read(folder: &Path, name: &str) -> Result<Bound> {
     Ok(Bound {
         js: fs::read(folder.join(format!("{name}.js")))?,
         wasm: fs::read(folder.join(format!("{name}_bg.wasm")))?,
+        types: fs::read(folder.join(format!("{name}.d.ts")))?,
         snippets,
     })
 }

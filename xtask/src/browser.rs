@@ -66,6 +66,20 @@ pub(crate) fn test(webmail: &Path, pages: &Path, filter: Option<&str>) -> Result
     })
 }
 
+/// The program of a browser.
+///
+/// # Errors
+///
+/// When there is no browser of this name, or it is not on the search path.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    let programs: &[&str] = match name {
+        "chromium" => &["chromium", "chromium-browser", "google-chrome"],
+        "firefox" => &["firefox", "firefox-esr"],
+        _ => anyhow::bail!("there is no browser {name} here"),
+    };
+    find(programs).with_context(|| format!("{} is not on the search path", programs.join(" or ")))
+}
+
 /// Tells a program where everything is.
 ///
 /// # Errors

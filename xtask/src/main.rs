@@ -20,7 +20,10 @@ mod cache;
 mod cargo;
 mod deny;
 mod extension;
+mod fuzz;
+mod interop;
 mod lint;
+mod npm;
 mod pages;
 mod paths;
 mod process;
@@ -65,15 +68,21 @@ enum Task {
     Verify(extension::package::VerifyOptions),
     /// Show the size of each download and compare it with its budget
     Size(size::Options),
+    /// Build the npm package of the core into `dist/npm`
+    Npm(npm::Options),
     /// Check the rules that no compiler knows: imports, names, file sizes
     Tidy,
     /// Formatting, clippy, tidy, documentation and dependency policy
     Lint,
+    /// Exchange keys and messages with other people's OpenPGP, and write the table
+    Interop(interop::Options),
     /// Make the wasm32 target work, and do nothing else
     Setup,
     /// Take pictures of every page, light and dark, wide and narrow
     Screenshots(screenshots::Options),
-    /// Measure what a person waits for, in real browsers
+    /// Give hostile bytes to everything that reads bytes (needs a nightly compiler)
+    Fuzz(fuzz::Options),
+    /// Measure the library against its peers, or what a person waits for in the webmail
     Bench(bench::Options),
 }
 
@@ -90,10 +99,13 @@ fn main() -> ExitCode {
         Task::Package(options) => extension::package::run(&options),
         Task::Verify(options) => extension::package::verify(&options),
         Task::Size(options) => size::run(&options),
+        Task::Npm(options) => npm::run(&options),
         Task::Tidy => tidy::run(),
         Task::Lint => lint::run(),
+        Task::Interop(options) => interop::run(&options),
         Task::Setup => setup::run(),
         Task::Screenshots(options) => screenshots::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench(options) => bench::run(&options),
     };
     process::yield_to_interrupt();

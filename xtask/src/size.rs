@@ -33,6 +33,9 @@ struct Budgets {
     #[serde(default)]
     on_demand: Vec<String>,
     wasm: BTreeMap<String, Budget>,
+    /// The programs of the npm package
+    #[serde(default)]
+    npm: BTreeMap<String, Budget>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -69,15 +72,53 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 ///
 /// When a budget is exceeded or a budgeted file is missing.
 pub(crate) fn check(folder: &Path) -> Result<()> {
-    let budgets = paths::root().join("xtask/budgets.toml");
-    let budgets: Budgets = toml::from_str(&fs::read_to_string(&budgets)?)
-        .with_context(|| format!("in {}", budgets.display()))?;
+    let budgets = budgets()?;
     let sizes = step::step("Measuring the downloads", || measure(folder))?;
     let problems = compare(&sizes, &budgets);
     if !problems.is_empty() {
         bail!("over budget:\n  {}", problems.join("\n  "));
     }
     Ok(())
+}
+
+/// Measures the programs of a finished npm package and compares them with their budgets.
+///
+/// # Errors
+///
+/// When a budget is exceeded or a budgeted program is missing.
+pub(crate) fn check_npm(folder: &Path) -> Result<()> {
+    let budgets = budgets()?;
+    let mut programs = assets::Site::new();
+    for name in budgets.npm.keys() {
+        let file = folder.join(name).join("glue_bg.wasm");
+        let bytes = fs::read(&file)
+            .with_context(|| format!("{name} has a budget but {} is not there", file.display()))?;
+        programs.insert(format!("npm/{name}.wasm"), bytes);
+    }
+    let compressed = step::step("Measuring the npm package's programs", || {
+        assets::compress_all(&programs, QUALITY)
+    })?;
+    let mut problems = Vec::new();
+    println!("{:<44} {:>12} {:>12}", "file", "raw", "brotli");
+    for (name, budget) in &budgets.npm {
+        let path = format!("npm/{name}.wasm");
+        let size = Size {
+            raw: programs.get(&path).map_or(0, Vec::len),
+            brotli: compressed.get(&format!("{path}.br")).map_or(0, Vec::len),
+        };
+        println!("{path:<44} {:>12} {:>12}", size.raw, size.brotli);
+        over(&path, size, *budget, &mut problems);
+    }
+    if !problems.is_empty() {
+        bail!("over budget:\n  {}", problems.join("\n  "));
+    }
+    Ok(())
+}
+
+fn budgets() -> Result<Budgets> {
+    let budgets = paths::root().join("xtask/budgets.toml");
+    toml::from_str(&fs::read_to_string(&budgets)?)
+        .with_context(|| format!("in {}", budgets.display()))
 }
 
 fn compare(sizes: &BTreeMap<String, Size>, budgets: &Budgets) -> Vec<String> {

@@ -8,7 +8,9 @@ use clap::{Args, ValueEnum};
 use crate::cargo::{self, Profile};
 use crate::deny::Missing;
 use crate::tools::Tool;
-use crate::{browser, build, deny, lint, pages, paths, process, setup, size, step, tidy, tools};
+use crate::{
+    browser, build, deny, interop, lint, npm, pages, paths, process, setup, size, step, tidy, tools,
+};
 
 const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
 
@@ -37,6 +39,8 @@ enum Part {
     Browsers,
     /// The size of the downloads
     Size,
+    /// The npm package, used as its README says, in Node and in browsers
+    Npm,
 }
 
 /// The task. Cheap checks come first, so that a slip is told within seconds.
@@ -53,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wanted(Part::Native) {
         step::step("Looking for the peers that tests talk to", peers)?;
     }
-    if wanted(Part::Browsers) {
+    if wanted(Part::Browsers) || wanted(Part::Npm) {
         step::step("Looking for browsers and drivers", browser::require)?;
     }
     if wanted(Part::Lint) {
@@ -61,6 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if wanted(Part::Native) {
         native()?;
+        interop::cheap()?;
     }
     if wanted(Part::Lint) {
         lint::documentation()?;
@@ -69,8 +74,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wanted(Part::Browsers) || wanted(Part::Size) {
         downloads_and_browsers(options, wanted(Part::Size), wanted(Part::Browsers))?;
     }
+    if wanted(Part::Npm) {
+        npm_package(options)?;
+    }
     step::say("Everything passed");
     Ok(())
+}
+
+fn npm_package(options: &Options) -> Result<()> {
+    let package = npm::folder();
+    if !options.no_build {
+        npm::build(&setup::toolchain()?, &package)?;
+    }
+    size::check_npm(&package)?;
+    npm::test(&package)
 }
 
 fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Result<()> {

@@ -5,31 +5,97 @@ use aes_gcm::{
     AesGcm,
     aead::{
         AeadInOut, KeyInit,
-        consts::{U12, U15},
+        consts::{U12, U16},
     },
 };
-use cfb_mode::cipher::KeyIvInit;
+use cfb_mode::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyIvInit};
 use eax::Eax;
-use ocb3::Ocb3;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{AeadMode, BLOCK_LEN, BulkError, ChunkStream, Cipher};
+use super::{AeadMode, BLOCK_LEN, BulkError, ChunkStream, Cipher, ocb::Ocb};
 
 /// Calls `$work::<T>($args)` with the AEAD type that cipher and mode name.
 macro_rules! with_aead {
     ($stream:expr, $work:ident($($argument:expr),*)) => {
         match ($stream.mode, $stream.cipher) {
-            (AeadMode::Gcm, Cipher::Aes128) => $work::<AesGcm<Aes128, U12>>($($argument),*),
-            (AeadMode::Gcm, Cipher::Aes192) => $work::<AesGcm<Aes192, U12>>($($argument),*),
-            (AeadMode::Gcm, Cipher::Aes256) => $work::<AesGcm<Aes256, U12>>($($argument),*),
-            (AeadMode::Ocb, Cipher::Aes128) => $work::<Ocb3<Aes128, U15>>($($argument),*),
-            (AeadMode::Ocb, Cipher::Aes192) => $work::<Ocb3<Aes192, U15>>($($argument),*),
-            (AeadMode::Ocb, Cipher::Aes256) => $work::<Ocb3<Aes256, U15>>($($argument),*),
-            (AeadMode::Eax, Cipher::Aes128) => $work::<Eax<Aes128>>($($argument),*),
-            (AeadMode::Eax, Cipher::Aes192) => $work::<Eax<Aes192>>($($argument),*),
-            (AeadMode::Eax, Cipher::Aes256) => $work::<Eax<Aes256>>($($argument),*),
+            (AeadMode::Gcm, Cipher::Aes128) => $work::<Keyed<AesGcm<Aes128, U12>>>($($argument),*),
+            (AeadMode::Gcm, Cipher::Aes192) => $work::<Keyed<AesGcm<Aes192, U12>>>($($argument),*),
+            (AeadMode::Gcm, Cipher::Aes256) => $work::<Keyed<AesGcm<Aes256, U12>>>($($argument),*),
+            (AeadMode::Ocb, Cipher::Aes128) => $work::<Ocb<Aes128>>($($argument),*),
+            (AeadMode::Ocb, Cipher::Aes192) => $work::<Ocb<Aes192>>($($argument),*),
+            (AeadMode::Ocb, Cipher::Aes256) => $work::<Ocb<Aes256>>($($argument),*),
+            (AeadMode::Eax, Cipher::Aes128) => $work::<Keyed<Eax<Aes128>>>($($argument),*),
+            (AeadMode::Eax, Cipher::Aes192) => $work::<Keyed<Eax<Aes192>>>($($argument),*),
+            (AeadMode::Eax, Cipher::Aes256) => $work::<Keyed<Eax<Aes256>>>($($argument),*),
         }
     };
+}
+
+/// A mode with its key and the associated data of all chunks of a stream.
+trait ChunkMode: Sized {
+    fn with(key: &[u8], associated_data: &[u8]) -> Result<Self, BulkError>;
+    fn seal(&self, nonce: &[u8], buffer: &mut [u8]) -> Result<[u8; BLOCK_LEN], BulkError>;
+    fn open(&self, nonce: &[u8], buffer: &mut [u8], tag: &[u8; BLOCK_LEN])
+    -> Result<(), BulkError>;
+}
+
+/// A mode of the RustCrypto crates.
+struct Keyed<A> {
+    aead: A,
+    associated_data: Vec<u8>,
+}
+
+impl<A: AeadInOut + KeyInit> ChunkMode for Keyed<A> {
+    fn with(key: &[u8], associated_data: &[u8]) -> Result<Self, BulkError> {
+        Ok(Self {
+            aead: A::new_from_slice(key).map_err(|_| BulkError::Length)?,
+            associated_data: associated_data.to_vec(),
+        })
+    }
+
+    fn seal(&self, nonce: &[u8], buffer: &mut [u8]) -> Result<[u8; BLOCK_LEN], BulkError> {
+        let nonce = nonce.try_into().map_err(|_| BulkError::Length)?;
+        let tag = self
+            .aead
+            .encrypt_inout_detached(nonce, &self.associated_data, buffer.into())
+            .map_err(|_| BulkError::Length)?;
+        tag.as_slice().try_into().map_err(|_| BulkError::Length)
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8],
+        buffer: &mut [u8],
+        tag: &[u8; BLOCK_LEN],
+    ) -> Result<(), BulkError> {
+        let nonce = nonce.try_into().map_err(|_| BulkError::Length)?;
+        let tag = tag.as_slice().try_into().map_err(|_| BulkError::Length)?;
+        self.aead
+            .decrypt_inout_detached(nonce, &self.associated_data, buffer.into(), tag)
+            .map_err(|_| BulkError::Authentication)
+    }
+}
+
+impl<C> ChunkMode for Ocb<C>
+where
+    C: KeyInit + BlockCipherEncrypt<BlockSize = U16> + BlockCipherDecrypt,
+{
+    fn with(key: &[u8], associated_data: &[u8]) -> Result<Self, BulkError> {
+        Self::new(key, associated_data)
+    }
+
+    fn seal(&self, nonce: &[u8], buffer: &mut [u8]) -> Result<[u8; BLOCK_LEN], BulkError> {
+        self.seal(nonce, buffer)
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8],
+        buffer: &mut [u8],
+        tag: &[u8; BLOCK_LEN],
+    ) -> Result<(), BulkError> {
+        self.open(nonce, buffer, tag)
+    }
 }
 
 /// See [`super::BulkEngine::seal_chunks`].
@@ -50,36 +116,21 @@ pub(super) fn seal_chunks(
     sealed
 }
 
-fn seal_with<A: AeadInOut + KeyInit>(
+fn seal_with<M: ChunkMode>(
     stream: &ChunkStream<'_>,
     first_index: u64,
     plaintext: &[u8],
     output: &mut Vec<u8>,
 ) -> Result<(), BulkError> {
-    let aead = A::new_from_slice(stream.key).map_err(|_| BulkError::Length)?;
+    let mode = M::with(stream.key, stream.associated_data)?;
     for (index, chunk) in (first_index..).zip(plaintext.chunks(stream.chunk_len)) {
         let start = output.len();
         output.extend_from_slice(chunk);
         let buffer = output.get_mut(start..).ok_or(BulkError::Length)?;
-        let tag = seal_one(&aead, stream, index, stream.associated_data, buffer)?;
+        let tag = mode.seal(&stream.nonce(index), buffer)?;
         output.extend_from_slice(&tag);
     }
     Ok(())
-}
-
-fn seal_one<A: AeadInOut>(
-    aead: &A,
-    stream: &ChunkStream<'_>,
-    index: u64,
-    associated_data: &[u8],
-    buffer: &mut [u8],
-) -> Result<[u8; BLOCK_LEN], BulkError> {
-    let nonce = stream.nonce(index);
-    let nonce = nonce.as_slice().try_into().map_err(|_| BulkError::Length)?;
-    let tag = aead
-        .encrypt_inout_detached(nonce, associated_data, buffer.into())
-        .map_err(|_| BulkError::Length)?;
-    tag.as_slice().try_into().map_err(|_| BulkError::Length)
 }
 
 /// See [`super::BulkEngine::open_chunks`].
@@ -103,13 +154,13 @@ pub(super) fn open_chunks(
     opened
 }
 
-fn open_with<A: AeadInOut + KeyInit>(
+fn open_with<M: ChunkMode>(
     stream: &ChunkStream<'_>,
     first_index: u64,
     ciphertext: &[u8],
     output: &mut Vec<u8>,
 ) -> Result<(), BulkError> {
-    let aead = A::new_from_slice(stream.key).map_err(|_| BulkError::Length)?;
+    let mode = M::with(stream.key, stream.associated_data)?;
     let sealed_len = stream
         .chunk_len
         .checked_add(BLOCK_LEN)
@@ -118,14 +169,10 @@ fn open_with<A: AeadInOut + KeyInit>(
         let (body, tag) = chunk
             .split_last_chunk::<BLOCK_LEN>()
             .ok_or(BulkError::Authentication)?;
-        let nonce = stream.nonce(index);
-        let nonce = nonce.as_slice().try_into().map_err(|_| BulkError::Length)?;
-        let tag = tag.as_slice().try_into().map_err(|_| BulkError::Length)?;
         let start = output.len();
         output.extend_from_slice(body);
         let buffer = output.get_mut(start..).ok_or(BulkError::Length)?;
-        aead.decrypt_inout_detached(nonce, stream.associated_data, buffer.into(), tag)
-            .map_err(|_| BulkError::Authentication)?;
+        mode.open(&stream.nonce(index), buffer, tag)?;
     }
     Ok(())
 }
@@ -140,13 +187,12 @@ pub(super) fn tag_of_nothing(
     with_aead!(stream, tag_with(stream, index, associated_data))
 }
 
-fn tag_with<A: AeadInOut + KeyInit>(
+fn tag_with<M: ChunkMode>(
     stream: &ChunkStream<'_>,
     index: u64,
     associated_data: &[u8],
 ) -> Result<[u8; BLOCK_LEN], BulkError> {
-    let aead = A::new_from_slice(stream.key).map_err(|_| BulkError::Length)?;
-    seal_one(&aead, stream, index, associated_data, &mut [])
+    M::with(stream.key, associated_data)?.seal(&stream.nonce(index), &mut [])
 }
 
 /// See [`super::BulkEngine::cfb_encrypt`].

@@ -16,10 +16,13 @@
 mod aes_modes;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
+mod hasher;
 mod native;
+mod ocb;
 
 use zeroize::Zeroizing;
 
+pub use hasher::Hasher;
 pub use native::NativeEngine;
 
 /// The size of an AES block, and of every AEAD tag of RFC 9580, in bytes.
@@ -143,6 +146,7 @@ impl std::fmt::Debug for ChunkStream<'_> {
 
 /// Why an engine did not do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BulkError {
     /// A tag did not match: wrong key, or changed data.
     #[error("the data does not match its authentication tag")]

@@ -1,11 +1,8 @@
 //! The engine that needs nothing but the processor: RustCrypto's newest generation.
 
-use sha1::{Digest, Sha1};
-use sha2::{Sha224, Sha256, Sha384, Sha512};
-use sha3::{Sha3_256, Sha3_512};
 use zeroize::Zeroizing;
 
-use super::{BLOCK_LEN, BulkEngine, BulkError, ChunkStream, Cipher, HashKind, aes_modes};
+use super::{BLOCK_LEN, BulkEngine, BulkError, ChunkStream, Cipher, HashKind, Hasher, aes_modes};
 
 /// Computes everything at once, on the thread that asks.
 ///
@@ -17,24 +14,12 @@ pub struct NativeEngine;
 impl NativeEngine {
     /// Hashes the concatenation of `parts` without waiting.
     pub fn hash_now(kind: HashKind, parts: &[&[u8]]) -> Vec<u8> {
-        match kind {
-            HashKind::Sha1 => digest::<Sha1>(parts),
-            HashKind::Sha224 => digest::<Sha224>(parts),
-            HashKind::Sha256 => digest::<Sha256>(parts),
-            HashKind::Sha384 => digest::<Sha384>(parts),
-            HashKind::Sha512 => digest::<Sha512>(parts),
-            HashKind::Sha3_256 => digest::<Sha3_256>(parts),
-            HashKind::Sha3_512 => digest::<Sha3_512>(parts),
+        let mut hasher = Hasher::new(kind);
+        for part in parts {
+            hasher.update(part);
         }
+        hasher.finish()
     }
-}
-
-fn digest<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
-    let mut hasher = D::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().to_vec()
 }
 
 impl BulkEngine for NativeEngine {

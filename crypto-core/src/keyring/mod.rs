@@ -66,6 +66,7 @@ impl SlotId {
 
 /// Why a keyring could not be changed or unlocked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyringError {
     /// None of the stored keys opens: another vault key, or all are damaged.
     #[error("the stored keys cannot be opened")]

@@ -32,6 +32,7 @@ pub(super) struct Slot {
 
 /// Why an operation with a key failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SlotError<E: std::error::Error + 'static> {
     /// There is no key in this slot.
     #[error("there is no such key")]

@@ -75,6 +75,7 @@ impl std::fmt::Debug for OutgoingPart {
 
 /// Why a message cannot be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// An address that is not one, holds control characters, or is longer than 254 bytes.
     #[error("an address is not valid")]

@@ -46,6 +46,7 @@ impl Default for Limits {
 
 /// Why a message could not be taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// Larger than [`Limits::total_bytes`].
     #[error("the message is larger than {0} bytes")]

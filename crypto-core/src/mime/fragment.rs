@@ -25,10 +25,7 @@ pub fn build_fragment(mail: &OutgoingMail, outer_subject: &str) -> Result<Vec<u8
     let mut with_id = mail.clone();
     with_id.message_id = make_message_id(&[0; 16], "invalid")?;
     let mut all: Fields<'_> = own(fields::inner(&with_id)?, &["Message-ID"]);
-    let mut outer = own(
-        fields::outer(&with_id)?,
-        &["Message-ID", "Date", "Subject"],
-    );
+    let mut outer = own(fields::outer(&with_id)?, &["Message-ID", "Date", "Subject"]);
     if !outer_subject.is_empty() {
         let subject = Text::new(outer_subject.to_owned());
         outer.push(("Subject".into(), subject.into()));
@@ -78,6 +75,9 @@ mod tests {
         assert_eq!(read.subject, "Dinner");
         assert_eq!(read.from[0].name, "Alice");
         assert_eq!(read.text.as_deref(), Some("At eight?\n"));
-        assert_eq!(read.html.as_deref().map(str::trim_end), Some("<p>At eight?</p>"));
+        assert_eq!(
+            read.html.as_deref().map(str::trim_end),
+            Some("<p>At eight?</p>")
+        );
     }
 }

@@ -14,6 +14,7 @@ use crate::ids::UnixTime;
 
 /// A message, read.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct ReadMail {
     /// Who wrote it, as the message says; several are possible and are then a [`Warning`].
     pub from: Vec<Address>,
@@ -69,6 +70,7 @@ impl std::fmt::Debug for ReadMail {
 
 /// A file in a message.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attachment {
     /// Safe to save under; see [`super::safe_file_name`].
     pub name: String,
@@ -90,6 +92,7 @@ impl std::fmt::Debug for Attachment {
 
 /// By which scheme header fields were protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HeaderProtection {
     /// They were not.
     #[default]
@@ -104,6 +107,7 @@ pub enum HeaderProtection {
 
 /// Something about a message that is odd, and that attacks make use of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Warning {
     /// From names nobody.
     NoFrom,

@@ -11,7 +11,8 @@ use pgp::{
         Packet, PublicKey, PublicSubkey, SecretKey, SecretSubkey, Signature, SignatureType,
         SignatureVersion, UserId as UserIdPacket,
     },
-    types::{KeyDetails, KeyVersion, Tag},
+    ser::Serialize,
+    types::{KeyDetails, KeyVersion, PublicParams, SecretParams, Tag},
 };
 use zeroize::Zeroizing;
 
@@ -37,15 +38,26 @@ pub(super) const MAX_FOREIGN: usize = 64;
 /// A certificate, and the private keys that were among its packets.
 pub(super) struct Assembled {
     pub(super) certificate: Certificate,
-    pub(super) primary: Option<SecretKey>,
+    pub(super) primary: Option<Box<SecretKey>>,
     pub(super) subkeys: Vec<SecretSubkey>,
 }
+
+/// More subkeys than nearly all keys have.
+const USUAL_SUBKEYS: usize = 16;
 
 /// What the caller expects to find.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expect {
     Public,
+    /// Public, and certificates of kinds that are not supported are left out.
+    Keyring,
     Secret,
+}
+
+impl Expect {
+    fn no_secrets(self) -> bool {
+        self != Self::Secret
+    }
 }
 
 /// Reads all certificates, armored or binary.
@@ -55,7 +67,7 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
     }
     let dearmored = armor::read(input).map_err(ImportError::Malformed)?;
     match dearmored.kind {
-        Some(BlockType::PrivateKey) if expect == Expect::Public => {
+        Some(BlockType::PrivateKey) if expect.no_secrets() => {
             return Err(ImportError::SecretKeyGiven);
         }
         None | Some(BlockType::PublicKey | BlockType::PrivateKey) => {}
@@ -63,11 +75,13 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
     }
     // May hold private keys, so no copy of it is left behind.
     let bytes = Zeroizing::new(dearmored.bytes.into_owned());
-    if expect == Expect::Public && holds_secrets(&bytes) {
+    if expect.no_secrets() && holds_secrets(&bytes) {
         return Err(ImportError::SecretKeyGiven);
     }
     let mut all = Vec::new();
     let mut current: Option<Draft> = None;
+    let mut checks = 0;
+    let mut leaving_out = None;
     for packet in PacketWalk::new(&bytes) {
         let packet = packet.map_err(|_| malformed("it is cut off or damaged"))?;
         if matches!(packet.tag(), Tag::PublicKey | Tag::SecretKey) {
@@ -77,21 +91,26 @@ pub(super) fn assemble(input: &[u8], expect: Expect) -> Result<Vec<Assembled>, I
             if all.len() >= MAX_CERTIFICATES {
                 return Err(ImportError::TooLarge);
             }
-            let checks = current.as_ref().map_or(0, |draft| draft.checks);
-            all.extend(
-                current
-                    .replace(Draft::begin(&packet, checks)?)
-                    .map(Draft::finish),
-            );
+            if let Some(draft) = current.take() {
+                checks = draft.checks;
+                all.push(draft.finish());
+            }
+            match Draft::begin(&packet, checks) {
+                Ok(draft) => current = Some(draft),
+                Err(unknown @ ImportError::Unsupported(_)) if expect == Expect::Keyring => {
+                    leaving_out = Some(unknown);
+                }
+                Err(error) => return Err(error),
+            }
         } else if let Some(draft) = &mut current {
             draft.add(&packet)?;
-        } else if !is_ignorable(packet.tag()) {
+        } else if leaving_out.is_none() && !is_ignorable(packet.tag()) {
             return Err(malformed("it does not begin with a key"));
         }
     }
     all.extend(current.map(Draft::finish));
     if all.is_empty() {
-        return Err(malformed("it is empty"));
+        return Err(leaving_out.unwrap_or_else(|| malformed("it is empty")));
     }
     Ok(all)
 }
@@ -119,7 +138,7 @@ enum Target {
 /// A certificate of which not all packets have come yet.
 struct Draft {
     certificate: Certificate,
-    primary: Option<SecretKey>,
+    primary: Option<Box<SecretKey>>,
     subkeys: Vec<SecretSubkey>,
     target: Target,
     packets: usize,
@@ -132,6 +151,12 @@ impl Draft {
         let unsupported = || ImportError::Unsupported("its kind of key".to_owned());
         let (key, secret) = match parse(packet) {
             Some(Packet::PublicKey(key)) => (key, None),
+            // Of an unknown kind, even where its public numbers end is a guess.
+            Some(Packet::SecretKey(key))
+                if !is_known(key.public_key()) || !can_be_kept(key.secret_params(), &key) =>
+            {
+                return Err(unsupported());
+            }
             Some(Packet::SecretKey(key)) => (key.public_key().clone(), Some(key)),
             _ => return Err(unsupported()),
         };
@@ -140,7 +165,7 @@ impl Draft {
         }
         Ok(Self {
             certificate: Certificate::of_key(key),
-            primary: secret,
+            primary: secret.map(Box::new),
             subkeys: Vec::new(),
             target: Target::Primary,
             packets: 0,
@@ -171,8 +196,14 @@ impl Draft {
             Tag::PublicSubkey | Tag::SecretSubkey => {
                 let key = match parse(packet) {
                     Some(Packet::PublicSubkey(key)) => Some(key),
-                    Some(Packet::SecretSubkey(secret)) => {
+                    Some(Packet::SecretSubkey(secret))
+                        if can_be_kept(secret.secret_params(), &secret) =>
+                    {
                         let key = secret.public_key().clone();
+                        if self.subkeys.is_empty() {
+                            // Growing later would leave copies of the secrets behind.
+                            self.subkeys.reserve(USUAL_SUBKEYS);
+                        }
                         self.subkeys.push(secret);
                         Some(key)
                     }
@@ -290,6 +321,16 @@ pub(super) fn claims_to_be_by(signature: &Signature, key: &impl KeyDetails) -> b
     version && named && same_algorithm(config.pub_alg, key.algorithm())
 }
 
+fn is_known(key: &impl KeyDetails) -> bool {
+    !matches!(key.public_params(), PublicParams::Unknown { .. })
+}
+
+/// False for ways of locking that are read but cannot be written again, such as one with a plain
+/// checksum for a version 6 key, which RFC 9580 (section 5.5.3) forbids.
+fn can_be_kept(params: &SecretParams, packet: &impl Serialize) -> bool {
+    !params.is_encrypted() || packet.to_bytes().is_ok()
+}
+
 /// RSA has three numbers, of which two are retired.
 fn same_algorithm(a: PublicKeyAlgorithm, b: PublicKeyAlgorithm) -> bool {
     let family = |algorithm| match algorithm {
@@ -338,7 +379,7 @@ fn add_to_subkey(subkey: &mut Subkey, signature: Signature, primary: &PublicKey)
 }
 
 impl Certificate {
-    fn of_key(primary: PublicKey) -> Self {
+    pub(super) fn of_key(primary: PublicKey) -> Self {
         Self {
             primary,
             revocations: Vec::new(),

@@ -102,6 +102,26 @@ impl Certificate {
         Ok(all.into_iter().map(|one| one.certificate).collect())
     }
 
+    /// As [`Certificate::parse_many`], but certificates of versions and kinds that are not
+    /// supported are left out, so that one new key does not spoil a keyring.
+    ///
+    /// # Errors
+    /// As for [`Certificate::parse`]; [`ImportError::Unsupported`] if none is left.
+    pub fn parse_keyring(bytes: &[u8]) -> Result<Vec<Self>, ImportError> {
+        let all = assemble::assemble(bytes, Expect::Keyring)?;
+        Ok(all.into_iter().map(|one| one.certificate).collect())
+    }
+
+    /// The primary key and its revocations alone: a revocation certificate in the form of a
+    /// certificate, to be merged into others' copies.
+    #[must_use]
+    pub fn only_revocations(&self) -> Self {
+        Self {
+            revocations: self.revocations.clone(),
+            ..Self::of_key(self.primary.clone())
+        }
+    }
+
     /// The binary form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut output = Vec::new();

@@ -9,7 +9,8 @@ use pgp::{armor::BlockType, packet::SignatureType};
 use rand::{CryptoRng, RngCore};
 
 use super::{
-    Certificate, SecretCertificate, SignatureVerdict, armor,
+    Certificate, SecretCertificate, SignatureVerdict,
+    armor::{self, Readers},
     certificate::write_packet,
     detached::verify_packets,
     error::{SignError, VerifyError},
@@ -23,6 +24,7 @@ const END_SIGNATURE: &str = "-----END PGP SIGNATURE-----";
 
 /// A signed text, read and judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SignedText {
     /// Exactly what was signed: lines end with LF, without white space at their ends, and the
     /// last line has no end.
@@ -52,18 +54,28 @@ pub async fn sign_cleartext(
     signer: &SecretCertificate,
     now: UnixTime,
 ) -> Result<String, SignError> {
-    let text = text.replace("\r\n", "\n");
-    if text.contains('\r') {
-        return Err(SignError::Text("it holds carriage returns"));
-    }
-    let text = trim_lines(text.strip_suffix('\n').unwrap_or(&text));
+    let text = to_sign(text)?;
     let signing = Signing::begin(rng, signer, SignatureType::Text, now, &[])?;
     let hash = signing.hash_name();
     let readers = signing.readers();
     let mut bytes = Vec::new();
     let signed = with_crlf(text.as_bytes());
     write_packet(&signing.finish(engine, &signed).await?, &mut bytes);
-    let mut message = format!("{BEGIN}\nHash: {hash}\n\n");
+    Ok(frame(&text, &[hash], &bytes, readers))
+}
+
+/// What of a text is signed, with LF at the ends of lines.
+pub(super) fn to_sign(text: &str) -> Result<String, SignError> {
+    let text = text.replace("\r\n", "\n");
+    if text.contains('\r') {
+        return Err(SignError::Text("it holds carriage returns"));
+    }
+    Ok(trim_lines(text.strip_suffix('\n').unwrap_or(&text)))
+}
+
+/// Puts a text, as [`to_sign`] left it, and its signature packets together.
+pub(super) fn frame(text: &str, hashes: &[String], signatures: &[u8], readers: Readers) -> String {
+    let mut message = format!("{BEGIN}\nHash: {}\n\n", hashes.join(","));
     for line in text.split('\n') {
         if line.starts_with('-') || line.starts_with("From ") {
             message.push_str("- ");
@@ -71,8 +83,12 @@ pub async fn sign_cleartext(
         message.push_str(line);
         message.push('\n');
     }
-    message.push_str(&armor::write_text(&bytes, BlockType::Signature, readers));
-    Ok(message)
+    message.push_str(&armor::write_text(
+        signatures,
+        BlockType::Signature,
+        readers,
+    ));
+    message
 }
 
 /// Reads and judges a text with cleartext signatures.
@@ -100,13 +116,13 @@ pub async fn verify_cleartext(
 }
 
 /// The text and the armored signature of a message.
-struct Framed<'a> {
-    text: String,
-    signature: &'a str,
+pub(super) struct Framed<'a> {
+    pub(super) text: String,
+    pub(super) signature: &'a str,
 }
 
 impl<'a> Framed<'a> {
-    fn read(message: &'a str) -> Result<Self, VerifyError> {
+    pub(super) fn read(message: &'a str) -> Result<Self, VerifyError> {
         let malformed = |why: &str| VerifyError::Malformed(why.to_owned());
         let message = message.trim_matches([' ', '\t', '\r', '\n']);
         let mut rest = message;

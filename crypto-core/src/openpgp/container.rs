@@ -29,12 +29,12 @@ pub(super) const AES256_GCM: (SymmetricKeyAlgorithm, AeadAlgorithm) =
 const CHUNK_OCTET: u8 = 12;
 /// Larger chunks than 4 MiB must not be made (RFC 9580, section 5.13.2).
 const MAX_CHUNK_OCTET: u8 = 16;
-const SALT_LEN: usize = 32;
+pub(super) const SALT_LEN: usize = 32;
 /// Random block and its repeated end, with which version 1 begins.
-const PREFIX_LEN: usize = BLOCK_LEN + 2;
+pub(super) const PREFIX_LEN: usize = BLOCK_LEN + 2;
 /// Header of the modification detection code packet, and SHA-1.
-const MDC_HEADER: [u8; 2] = [0xd3, 0x14];
-const MDC_LEN: usize = 22;
+pub(super) const MDC_HEADER: [u8; 2] = [0xd3, 0x14];
+pub(super) const MDC_LEN: usize = 22;
 
 /// The key of one container.
 pub(super) struct SessionKey {
@@ -96,11 +96,18 @@ impl Suite {
         }
     }
 
-    fn chunk_len(self) -> usize {
+    /// As somebody else may choose it.
+    #[cfg(test)]
+    pub(super) fn with_chunk_octet(mut self, chunk_octet: u8) -> Self {
+        self.chunk_octet = chunk_octet;
+        self
+    }
+
+    pub(super) fn chunk_len(self) -> usize {
         1 << (self.chunk_octet + 6)
     }
 
-    fn associated_data(self) -> [u8; 5] {
+    pub(super) fn associated_data(self) -> [u8; 5] {
         [
             Tag::SymEncryptedProtectedData.encode(),
             2,
@@ -111,7 +118,7 @@ impl Suite {
     }
 
     /// Message key and nonce prefix, one after the other.
-    fn derive(
+    pub(super) fn derive(
         self,
         session_key: &[u8],
         salt: &[u8; SALT_LEN],
@@ -124,7 +131,7 @@ impl Suite {
         Ok(derived)
     }
 
-    fn stream<'a>(
+    pub(super) fn stream<'a>(
         self,
         derived: &'a [u8],
         associated_data: &'a [u8],
@@ -271,7 +278,7 @@ async fn open_v2(
         .ok_or(OpenFault::Damaged)?;
     // The last tag tells of a message cut at a chunk's border. It covers only the length, so it
     // is checked first and costs next to nothing.
-    let expected = final_tag_of(&stream, count, total)?;
+    let expected = final_tag_of(&stream, count as u64, total as u64)?;
     if !bool::from(expected.ct_eq(final_tag)) {
         return Err(OpenFault::Damaged);
     }
@@ -282,13 +289,12 @@ async fn open_v2(
     Ok(plaintext)
 }
 
-fn final_tag_of(
+/// The tag with which a version 2 container of so many chunks and bytes ends.
+pub(super) fn final_tag_of(
     stream: &ChunkStream<'_>,
-    chunks: usize,
-    total: usize,
+    index: u64,
+    total: u64,
 ) -> Result<[u8; BLOCK_LEN], BulkError> {
-    let index = u64::try_from(chunks).map_err(|_| BulkError::Length)?;
-    let total = u64::try_from(total).map_err(|_| BulkError::Length)?;
     let mut associated_data = stream.associated_data.to_vec();
     associated_data.extend_from_slice(&total.to_be_bytes());
     bulk::tag_of_nothing(stream, index, &associated_data)
@@ -342,7 +348,7 @@ pub(super) async fn seal_v2(
     output.extend_from_slice(associated_data.get(1..).unwrap_or_default());
     output.extend_from_slice(&salt);
     engine.seal_chunks(&stream, 0, content, output).await?;
-    let tag = final_tag_of(&stream, count, content.len())?;
+    let tag = final_tag_of(&stream, count as u64, content.len() as u64)?;
     output.extend_from_slice(&tag);
     Ok(())
 }

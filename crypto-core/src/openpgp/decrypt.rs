@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Certificate, Limits, SecretCertificate, SignatureVerdict, armor,
-    container::{Container, ContainerFault, OpenFault},
+    container::{Container, ContainerFault, OpenFault, SessionKey},
     error::{DecryptError, ExceededLimit},
     message,
     packets::{Body, PacketWalk, is_ignorable},
@@ -45,6 +45,7 @@ pub struct DecryptRequest<'a> {
 }
 
 /// An opened message.
+#[non_exhaustive]
 pub struct Opened {
     /// The content, which is exactly what the verdicts are about.
     pub plaintext: Zeroizing<Vec<u8>>,
@@ -70,6 +71,7 @@ impl fmt::Debug for Opened {
 
 /// How a message was encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Protection {
     /// The kind of container.
     pub mode: ProtectionMode,
@@ -79,6 +81,7 @@ pub struct Protection {
 
 /// The kinds of containers that protect integrity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ProtectionMode {
     /// SEIPDv1: CFB with a modification detection code.
     Mdc,
@@ -113,7 +116,12 @@ pub async fn decrypt(
         ContainerFault::Unsupported(what) => DecryptError::Unsupported(what),
     })?;
     packets.keep_aligned(&container);
-    let (content, opener, protection) = open(engine, &container, &packets, request).await?;
+    let Unsealed {
+        content,
+        opener,
+        protection,
+        ..
+    } = open(engine, &container, &packets, request).await?;
     let content = message::read(content, request.limits)?;
 
     let judge = Judge {
@@ -141,7 +149,7 @@ pub async fn decrypt(
 }
 
 /// Reads session-key packets and the one container behind them.
-fn read_envelope<'a>(
+pub(super) fn read_envelope<'a>(
     bytes: &'a [u8],
     limits: &Limits,
 ) -> Result<(SessionPackets, Body<'a>), DecryptError> {
@@ -156,105 +164,167 @@ fn read_envelope<'a>(
         if container.is_some() {
             return Err(malformed("something follows its encrypted part"));
         }
-        match packet.tag() {
-            Tag::PublicKeyEncryptedSessionKey | Tag::SymKeyEncryptedSessionKey => {
-                packets.add(&packet, limits)?;
-            }
-            Tag::SymEncryptedProtectedData => container = Some(packet.body),
-            // Without integrity an attacker turns ciphertext into what sends the plaintext home
-            // (EFAIL). It is not even tried.
-            Tag::SymEncryptedData => return Err(DecryptError::NoIntegrity),
-            Tag::GnupgAeadData => {
-                return Err(DecryptError::Unsupported(
-                    "GnuPG's own kind of encrypted data".to_owned(),
-                ));
-            }
-            Tag::LiteralData | Tag::CompressedData | Tag::OnePassSignature | Tag::Signature
-                if packets.is_empty() =>
-            {
-                return Err(DecryptError::NotEncrypted);
-            }
-            _ => return Err(malformed("its packets are not those of one message")),
+        match Part::of(packet.tag(), packets.is_empty())? {
+            Part::SessionKey => packets.add(packet.header, packet.body(), limits)?,
+            Part::Container => container = Some(packet.body),
         }
     }
     let body = container.ok_or_else(|| malformed("there is nothing encrypted in it"))?;
     Ok((packets, body))
 }
 
+/// What may stand in an encrypted message.
+pub(super) enum Part {
+    SessionKey,
+    Container,
+}
+
+impl Part {
+    /// Tells the parts apart, and why anything else is refused.
+    pub(super) fn of(tag: Tag, is_first: bool) -> Result<Self, DecryptError> {
+        match tag {
+            Tag::PublicKeyEncryptedSessionKey | Tag::SymKeyEncryptedSessionKey => {
+                Ok(Self::SessionKey)
+            }
+            Tag::SymEncryptedProtectedData => Ok(Self::Container),
+            // Without integrity an attacker turns ciphertext into what sends the plaintext home
+            // (EFAIL). It is not even tried.
+            Tag::SymEncryptedData => Err(DecryptError::NoIntegrity),
+            Tag::GnupgAeadData => Err(DecryptError::Unsupported(
+                "GnuPG's own kind of encrypted data".to_owned(),
+            )),
+            Tag::LiteralData | Tag::CompressedData | Tag::OnePassSignature | Tag::Signature
+                if is_first =>
+            {
+                Err(DecryptError::NotEncrypted)
+            }
+            _ => Err(DecryptError::Malformed(
+                "its packets are not those of one message".to_owned(),
+            )),
+        }
+    }
+}
+
+/// What a container held, and what opened it.
+pub(super) struct Unsealed<'a> {
+    pub(super) content: Zeroizing<Vec<u8>>,
+    /// `None` if it was not a private key.
+    pub(super) opener: Option<&'a SecretCertificate>,
+    pub(super) protection: Protection,
+    pub(super) key: SessionKey,
+}
+
 /// Tries everything at hand until the container opens.
-async fn open<'a>(
+pub(super) async fn open<'a>(
     engine: &impl BulkEngine,
     container: &Container<'_>,
     packets: &'a SessionPackets,
     request: &DecryptRequest<'a>,
-) -> Result<
-    (
-        Zeroizing<Vec<u8>>,
-        Option<&'a SecretCertificate>,
-        Protection,
-    ),
-    DecryptError,
-> {
-    let mut budget = request.limits.s2k_work_kib;
-    let mut attempts = 0;
-    let mut key_uses = 0;
-    let mut locked = None;
-    let mut unsupported = None;
-    let mut too_expensive = false;
-    let mut named = false;
+) -> Result<Unsealed<'a>, DecryptError> {
+    let mut search = Search::new(request.limits);
     for candidate in packets.candidates(request.keys, request.passwords) {
-        let owner = match &candidate {
-            Candidate::Key { owner, packet, .. } => {
-                named |= !is_hidden(packet);
-                key_uses += 1;
-                Some(*owner)
-            }
-            Candidate::Password { .. } => None,
+        let Some(Found { key, owner }) = search.attempt(&candidate, container)? else {
+            continue;
         };
-        if key_uses > MAX_KEY_USES {
-            return Err(DecryptError::LimitExceeded(ExceededLimit::SessionKeys));
-        }
-        let key = match candidate.open(container, request.limits, &mut budget) {
-            Tried::Key(key) => key,
-            Tried::Nothing => continue,
-            Tried::Locked(print) => {
-                locked = Some(print);
-                continue;
-            }
-            Tried::Unsupported(what) => {
-                unsupported = Some(what);
-                continue;
-            }
-            Tried::TooExpensive => {
-                too_expensive = true;
-                continue;
-            }
-        };
-        attempts += 1;
-        if attempts > MAX_ATTEMPTS {
-            return Err(DecryptError::LimitExceeded(ExceededLimit::SessionKeys));
-        }
         match container.open(engine, &key).await {
-            Ok(content) => return Ok((content, owner, container.protection(&key))),
+            Ok(content) => {
+                return Ok(Unsealed {
+                    content,
+                    opener: owner,
+                    protection: container.protection(&key),
+                    key,
+                });
+            }
             Err(OpenFault::Platform) => return Err(DecryptError::Platform),
             Err(OpenFault::Damaged) => {}
         }
     }
-    let tried_passwords = packets.has_password() && !request.passwords.is_empty();
-    Err(if let Some(print) = locked {
-        DecryptError::Locked(print)
-    } else if let Some(what) = unsupported {
-        DecryptError::Unsupported(what)
-    } else if named {
-        DecryptError::Damaged
-    } else if too_expensive {
-        DecryptError::LimitExceeded(ExceededLimit::PasswordDerivation)
-    } else if tried_passwords {
-        DecryptError::WrongPassword
-    } else {
-        DecryptError::NotForUs {
-            recipients: packets.recipients(),
-            password: packets.has_password(),
+    Err(search.failure(packets, !request.passwords.is_empty()))
+}
+
+/// A session key that may be the right one, and whose private key it came from.
+pub(super) struct Found<'a> {
+    pub(super) key: SessionKey,
+    pub(super) owner: Option<&'a SecretCertificate>,
+}
+
+/// The search for a session key: what it has cost, and why it found nothing so far.
+pub(super) struct Search<'l> {
+    limits: &'l Limits,
+    budget: u64,
+    attempts: usize,
+    key_uses: usize,
+    locked: Option<Fingerprint>,
+    unsupported: Option<String>,
+    too_expensive: bool,
+    named: bool,
+}
+
+impl<'l> Search<'l> {
+    pub(super) fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            budget: limits.s2k_work_kib,
+            attempts: 0,
+            key_uses: 0,
+            locked: None,
+            unsupported: None,
+            too_expensive: false,
+            named: false,
         }
-    })
+    }
+
+    /// Takes the session key out of a packet, if the candidate fits.
+    pub(super) fn attempt<'a>(
+        &mut self,
+        candidate: &Candidate<'a>,
+        container: &Container<'_>,
+    ) -> Result<Option<Found<'a>>, DecryptError> {
+        let too_many = || DecryptError::LimitExceeded(ExceededLimit::SessionKeys);
+        let owner = match candidate {
+            Candidate::Key { owner, packet, .. } => {
+                self.named |= !is_hidden(packet);
+                self.key_uses += 1;
+                Some(*owner)
+            }
+            Candidate::Password { .. } => None,
+        };
+        if self.key_uses > MAX_KEY_USES {
+            return Err(too_many());
+        }
+        match candidate.open(container, self.limits, &mut self.budget) {
+            Tried::Key(key) => {
+                self.attempts += 1;
+                if self.attempts > MAX_ATTEMPTS {
+                    return Err(too_many());
+                }
+                return Ok(Some(Found { key, owner }));
+            }
+            Tried::Nothing => {}
+            Tried::Locked(print) => self.locked = Some(print),
+            Tried::Unsupported(what) => self.unsupported = Some(what),
+            Tried::TooExpensive => self.too_expensive = true,
+        }
+        Ok(None)
+    }
+
+    /// Why nothing opened the container.
+    pub(super) fn failure(self, packets: &SessionPackets, has_passwords: bool) -> DecryptError {
+        if let Some(print) = self.locked {
+            DecryptError::Locked(print)
+        } else if let Some(what) = self.unsupported {
+            DecryptError::Unsupported(what)
+        } else if self.named {
+            DecryptError::Damaged
+        } else if self.too_expensive {
+            DecryptError::LimitExceeded(ExceededLimit::PasswordDerivation)
+        } else if packets.has_password() && has_passwords {
+            DecryptError::WrongPassword
+        } else {
+            DecryptError::NotForUs {
+                recipients: packets.recipients(),
+                password: packets.has_password(),
+            }
+        }
+    }
 }

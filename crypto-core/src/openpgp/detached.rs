@@ -68,11 +68,41 @@ pub async fn verify_detached(
     verifiers: &[&Certificate],
     now: UnixTime,
 ) -> Result<Vec<SignatureVerdict>, VerifyError> {
+    let signatures = read_signatures(signature)?;
+    judge_all(engine, data, &signatures, verifiers, now).await
+}
+
+/// Reads detached signatures, armored or binary; `None` for one that cannot be understood.
+pub(super) fn read_signatures(signature: &[u8]) -> Result<Vec<Option<Signature>>, VerifyError> {
     let dearmored = armor::read(signature).map_err(VerifyError::Malformed)?;
     if !matches!(dearmored.kind, None | Some(BlockType::Signature)) {
         return Err(VerifyError::Malformed("it is something else".to_owned()));
     }
-    verify_packets(engine, data, &dearmored.bytes, verifiers, now).await
+    read_packets(&dearmored.bytes)
+}
+
+/// Reads a sequence of signature packets, at least one.
+fn read_packets(packets: &[u8]) -> Result<Vec<Option<Signature>>, VerifyError> {
+    let malformed = |why: &str| VerifyError::Malformed(why.to_owned());
+    let limit = Limits::default().signatures;
+    let mut signatures = Vec::new();
+    for packet in PacketWalk::new(packets) {
+        let packet = packet.map_err(|_| malformed("it is cut off or damaged"))?;
+        if is_ignorable(packet.tag()) {
+            continue;
+        }
+        if packet.tag() != Tag::Signature {
+            return Err(malformed("it holds something else than signatures"));
+        }
+        if signatures.len() >= limit {
+            return Err(VerifyError::TooMany);
+        }
+        signatures.push(Signature::try_from_reader(packet.header, packet.body()).ok());
+    }
+    if signatures.is_empty() {
+        return Err(malformed("there is no signature in it"));
+    }
+    Ok(signatures)
 }
 
 /// Judges a sequence of signature packets.
@@ -83,34 +113,28 @@ pub(super) async fn verify_packets(
     verifiers: &[&Certificate],
     now: UnixTime,
 ) -> Result<Vec<SignatureVerdict>, VerifyError> {
-    let malformed = |why: &str| VerifyError::Malformed(why.to_owned());
-    let limit = Limits::default().signatures;
+    let signatures = read_packets(packets)?;
+    judge_all(engine, data, &signatures, verifiers, now).await
+}
+
+async fn judge_all(
+    engine: &impl BulkEngine,
+    data: &[u8],
+    signatures: &[Option<Signature>],
+    verifiers: &[&Certificate],
+    now: UnixTime,
+) -> Result<Vec<SignatureVerdict>, VerifyError> {
     let judge = Judge {
         verifiers,
         now,
         recipient: None,
     };
-    let mut verdicts = Vec::new();
-    for packet in PacketWalk::new(packets) {
-        let packet = packet.map_err(|_| malformed("it is cut off or damaged"))?;
-        if is_ignorable(packet.tag()) {
-            continue;
-        }
-        if packet.tag() != Tag::Signature {
-            return Err(malformed("it holds something else than signatures"));
-        }
-        if verdicts.len() >= limit {
-            return Err(VerifyError::TooMany);
-        }
-        verdicts.push(
-            match Signature::try_from_reader(packet.header, packet.body()) {
-                Ok(signature) => judge.verdict(engine, &signature, data).await?,
-                Err(_) => SignatureVerdict::Bad(BadSignature::Malformed),
-            },
-        );
-    }
-    if verdicts.is_empty() {
-        return Err(malformed("there is no signature in it"));
+    let mut verdicts = Vec::with_capacity(signatures.len());
+    for signature in signatures {
+        verdicts.push(match signature {
+            Some(signature) => judge.verdict(engine, signature, data).await?,
+            None => SignatureVerdict::Bad(BadSignature::Malformed),
+        });
     }
     Ok(verdicts)
 }

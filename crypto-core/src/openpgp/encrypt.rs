@@ -26,8 +26,11 @@ use super::{
 use crate::{
     bulk::{AeadMode, BulkEngine, Cipher},
     ids::UnixTime,
-    secret::Passphrase,
+    secret::{Passphrase, wipe},
 };
+
+/// Of a literal packet: binary, no name, no date, since no signature protects them.
+pub(super) const LITERAL_HEADER: [u8; 6] = [b'b', 0, 0, 0, 0, 0];
 
 /// To whom, by whom, and how.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +63,7 @@ pub async fn encrypt(
 ) -> Result<Vec<u8>, EncryptError> {
     let keys = encryption_keys(request)?;
     let scheme = Scheme::choose(request);
-    let content = content(engine, rng, plaintext, request).await?;
+    let mut content = content(engine, rng, plaintext, request).await?;
 
     let session_key = scheme.make_session_key(rng);
     let mut message = Vec::with_capacity(content.len() + 1024 * (1 + keys.len()));
@@ -87,6 +90,7 @@ pub async fn encrypt(
                 .await?;
         }
     }
+    wipe(&mut content);
     Ok(if request.armor {
         armor::write(&message, BlockType::Message, readers)
     } else {
@@ -181,8 +185,6 @@ pub(super) async fn content(
     plaintext: &[u8],
     request: &EncryptRequest<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, EncryptError> {
-    /// Binary, no name, no date: nothing of it is protected by the signature.
-    const LITERAL_HEADER: [u8; 6] = [b'b', 0, 0, 0, 0, 0];
     let mut content = Zeroizing::new(Vec::with_capacity(plaintext.len() + 1024));
     let signing = request
         .signer

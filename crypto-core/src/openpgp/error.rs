@@ -5,6 +5,7 @@ use crate::{bulk::BulkError, ids::Fingerprint};
 
 /// Why a certificate or a private key was not taken in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ImportError {
     /// A private key where only a public certificate belongs. It must not be stored or sent on.
     #[error("this is a private key, not a public certificate")]
@@ -31,6 +32,7 @@ pub enum ImportError {
 
 /// Why a locked private key stayed locked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnlockError {
     /// The passphrase is wrong, or the locked key was damaged; the two cannot be told apart.
     #[error("the passphrase is wrong or the key is damaged")]
@@ -51,6 +53,7 @@ pub enum UnlockError {
 
 /// Why a private key was not written locked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LockError {
     /// It is locked already, with another passphrase.
     #[error("the key is locked; unlock it first")]
@@ -65,6 +68,7 @@ pub enum LockError {
 
 /// Why two versions of a certificate were not merged, or a revocation was not applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MergeError {
     /// The two have different primary keys.
     #[error("these are certificates of different keys")]
@@ -79,6 +83,7 @@ pub enum MergeError {
 
 /// Why no key was generated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GenerateError {
     /// At least one User ID is needed.
     #[error("a key needs at least one name and address")]
@@ -96,6 +101,7 @@ pub enum GenerateError {
 
 /// Why a certificate cannot be encrypted to, or cannot sign.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CertificateProblem {
     /// The certificate as a whole is not in force.
     #[error("the certificate is not in force: {0:?}")]
@@ -107,6 +113,7 @@ pub enum CertificateProblem {
 
 /// A recipient that cannot be encrypted to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecipientProblem {
     /// The recipient's certificate.
     pub fingerprint: Fingerprint,
@@ -116,6 +123,7 @@ pub struct RecipientProblem {
 
 /// Why a message was not encrypted. Nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EncryptError {
     /// Neither recipient nor password was given.
     #[error("no recipient was given")]
@@ -136,6 +144,7 @@ pub enum EncryptError {
 
 /// Why nothing was signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SignError {
     /// The signing key is locked.
     #[error("the signing key is locked")]
@@ -159,6 +168,7 @@ pub enum SignError {
 
 /// Which of the [`super::Limits`] a message exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExceededLimit {
     /// Size after decompression.
     Decompressed,
@@ -176,6 +186,7 @@ pub enum ExceededLimit {
 
 /// Why a message was not decrypted. No byte of it was released.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecryptError {
     /// It is encrypted to other keys than those at hand.
     #[error("the message is encrypted to other keys")]
@@ -199,6 +210,10 @@ pub enum DecryptError {
     /// It carries no protection against changes, so its content must not be shown.
     #[error("the message has no protection against changes")]
     NoIntegrity,
+    /// It is SEIPDv1, which can be released only after all of it has been checked, and this source
+    /// was to be read once: read it with `StreamChecker` and then again.
+    #[error("the message can be checked only as a whole: its source must be read twice")]
+    NeedsTwoPasses,
     /// It is not encrypted.
     #[error("the message is not encrypted")]
     NotEncrypted,
@@ -219,6 +234,7 @@ pub enum DecryptError {
 /// Why a signature could not be looked at. A signature that is wrong is no error but a
 /// [`super::SignatureVerdict`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// Not a signature, or not a signed text.
     #[error("this is not an OpenPGP signature: {0}")]
@@ -229,4 +245,25 @@ pub enum VerifyError {
     /// The engine failed.
     #[error("hashing failed")]
     Bulk(#[from] BulkError),
+}
+
+/// Why User IDs were not certified, or a certificate not renewed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertifyError {
+    /// The primary key is locked.
+    #[error("the primary key is locked")]
+    Locked,
+    /// The primary key cannot vouch for anything now.
+    #[error("the primary key cannot certify")]
+    CannotCertify(CertificateProblem),
+    /// The certificate has no such User ID that is in force.
+    #[error("the certificate has no such User ID")]
+    NoSuchUserId,
+    /// The time does not fit into 32 bits.
+    #[error("the time is out of range")]
+    TimeOutOfRange,
+    /// The library failed.
+    #[error("the signature could not be made: {0}")]
+    Internal(String),
 }

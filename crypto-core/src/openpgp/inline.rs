@@ -12,6 +12,7 @@ use crate::{bulk::BulkEngine, ids::UnixTime};
 
 /// A signed message, read and judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SignedMessage {
     /// The content, which is exactly what the verdicts are about.
     pub data: Vec<u8>,

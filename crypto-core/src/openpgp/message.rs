@@ -26,11 +26,12 @@ use super::{
     error::{DecryptError, ExceededLimit},
     packets::{Body, PacketWalk, RawPacket, is_ignorable},
 };
+use crate::secret::wipe;
 
 /// Packets that are ignored are counted too.
-const MAX_IGNORED: usize = 64;
+pub(super) const MAX_IGNORED: usize = 64;
 /// A compressed packet may always grow to this size, in bytes.
-const FREE_SIZE: usize = 1 << 20;
+pub(super) const FREE_SIZE: usize = 1 << 20;
 
 /// The content of a message and its signatures, not judged yet.
 pub(super) struct Content {
@@ -51,7 +52,10 @@ pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Conte
                         keep(&mut packets, range);
                         packets
                     }
-                    Place::Apart(data) => data,
+                    Place::Apart(data) => {
+                        wipe(&mut packets);
+                        data
+                    }
                 };
                 return Ok(Content { data, signatures });
             }
@@ -61,6 +65,8 @@ pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Conte
                 }
                 let larger = decompress(body.as_ref(), limits, budget)?;
                 budget = budget.saturating_sub(larger.len());
+                drop(body);
+                wipe(&mut packets);
                 packets = larger;
             }
         }
@@ -82,11 +88,11 @@ enum Layer<'a> {
     Compressed(Body<'a>),
 }
 
-fn exceeded(limit: ExceededLimit) -> DecryptError {
+pub(super) fn exceeded(limit: ExceededLimit) -> DecryptError {
     DecryptError::LimitExceeded(limit)
 }
 
-fn malformed(why: &str) -> DecryptError {
+pub(super) fn malformed(why: &str) -> DecryptError {
     DecryptError::Malformed(why.to_owned())
 }
 
@@ -137,15 +143,25 @@ fn read_layer<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Layer<'a>, Decrypt
         return Ok(Layer::Compressed(body));
     }
     let place = literal.ok_or_else(|| malformed("there is no content in it"))?;
+    settle(&announced, &mut signatures, in_front)?;
+    Ok(Layer::Literal { place, signatures })
+}
+
+/// Checks that the signatures around the content fit together, of which so many were in front.
+pub(super) fn settle(
+    announced: &[Option<OnePassSignature>],
+    signatures: &mut [Option<Signature>],
+    in_front: usize,
+) -> Result<(), DecryptError> {
     let old_style = announced.is_empty() && in_front == signatures.len();
     let one_pass = in_front == 0 && announced.len() == signatures.len();
     if !old_style && !one_pass {
         return Err(malformed("its signatures do not fit together"));
     }
     if one_pass && !announced.is_empty() {
-        pair(&announced, &mut signatures)?;
+        pair(announced, signatures)?;
     }
-    Ok(Layer::Literal { place, signatures })
+    Ok(())
 }
 
 /// Checks each signature against the packet that announced it; the first announced comes last.

@@ -53,7 +53,9 @@
 
 mod armor;
 mod assemble;
+mod batch;
 mod certificate;
+mod certify;
 mod cleartext;
 mod container;
 mod decrypt;
@@ -67,28 +69,49 @@ mod hidden;
 mod inline;
 mod locking;
 mod message;
+mod opening;
 mod packets;
 mod policy;
+mod relock;
+mod sealing;
 mod secret;
 mod session;
+mod session_secret;
 mod signature;
+mod signing;
+mod stream;
 mod types;
+mod update;
 mod withdraw;
 
+pub use armor::{ArmorError, ArmorKind, armor, dearmor};
+pub use batch::{CertificateReport, DetachedPair, check_certificates, decrypt_many, verify_many};
 pub use certificate::Certificate;
+pub use certify::UserIdMatch;
 pub use cleartext::{SignedText, sign_cleartext, verify_cleartext};
 pub use decrypt::{DecryptRequest, Opened, Protection, ProtectionMode, decrypt};
 pub use detached::{micalg, sign_detached, verify_detached};
 pub use encrypt::{EncryptRequest, encrypt};
 pub use error::{
-    CertificateProblem, DecryptError, EncryptError, ExceededLimit, GenerateError, ImportError,
-    LockError, MergeError, RecipientProblem, SignError, UnlockError, VerifyError,
+    CertificateProblem, CertifyError, DecryptError, EncryptError, ExceededLimit, GenerateError,
+    ImportError, LockError, MergeError, RecipientProblem, SignError, UnlockError, VerifyError,
 };
-pub use generate::{GeneratedKey, generate};
+pub use generate::{GenerateOptions, GeneratedKey, generate, generate_with};
 pub use hidden::encrypt_hiding;
 pub use inline::{SignedMessage, verify_inline};
+pub use opening::{JudgedSignature, Reading, judge_detached, open_message, read_signed};
+pub use sealing::{Audience, Purpose, SealRequest, Sealed, seal};
 pub use secret::SecretCertificate;
+pub use session_secret::SessionSecret;
+pub use signing::{
+    DetachedSignatures, SignRequest, sign_all_detached, sign_cleartext_all, sign_inline,
+};
+pub use stream::{
+    Checked, StreamChecker, StreamDecryptor, StreamEncryptor, StreamOpened, StreamSigner,
+    StreamVerifier,
+};
 pub use types::{
     BadSignature, CertificateStatus, EncryptionFeatures, Limits, Profile, SignatureVerdict, UserId,
 };
+pub use update::UpdateOptions;
 pub use withdraw::RevocationReason;

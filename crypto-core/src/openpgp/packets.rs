@@ -3,10 +3,7 @@
 //! Bodies of known length are borrowed, so that a large message is not copied once more; bodies
 //! in partial lengths (RFC 9580, section 4.2.1.4) are put together.
 
-use std::io::Read;
-
 use pgp::{
-    composed::PacketBodyReader,
     packet::PacketHeader,
     ser::Serialize,
     types::{PacketLength, Tag},
@@ -54,6 +51,9 @@ impl RawPacket<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotPackets;
 
+/// The smallest first part of a packet in parts (RFC 9580, section 4.2.1.4).
+pub(super) const MIN_FIRST_PART: u32 = 512;
+
 /// Walks over the packets in `bytes`, of which nothing may be left over at the end.
 ///
 /// After an error it yields nothing more.
@@ -88,14 +88,11 @@ impl<'a> PacketWalk<'a> {
                 }
                 Body::Borrowed(std::mem::take(&mut self.rest))
             }
-            PacketLength::Partial(_) => {
-                if !holds_data(header.tag()) {
+            PacketLength::Partial(first) => {
+                if first < MIN_FIRST_PART || !holds_data(header.tag()) {
                     return Err(NotPackets);
                 }
-                let mut whole = Zeroizing::new(Vec::with_capacity(self.rest.len()));
-                PacketBodyReader::new(header, &mut self.rest)
-                    .and_then(|mut reader| reader.read_to_end(&mut whole))
-                    .map_err(|_| NotPackets)?;
+                let whole = self.parts(first)?;
                 Body::Owned(whole)
             }
         };
@@ -104,6 +101,30 @@ impl<'a> PacketWalk<'a> {
             body,
             body_start,
         })
+    }
+}
+
+impl PacketWalk<'_> {
+    /// Puts a body in parts together, of which the first has so many bytes.
+    fn parts(&mut self, first: u32) -> Result<Zeroizing<Vec<u8>>, NotPackets> {
+        // In one step, so that growing leaves no copy behind.
+        let mut whole = Zeroizing::new(Vec::with_capacity(self.rest.len()));
+        let mut length = PacketLength::Partial(first);
+        loop {
+            let (part, is_last) = match length {
+                PacketLength::Partial(part) => (part, false),
+                PacketLength::Fixed(part) => (part, true),
+                PacketLength::Indeterminate => return Err(NotPackets),
+            };
+            let part = usize::try_from(part).map_err(|_| NotPackets)?;
+            let (part, rest) = self.rest.split_at_checked(part).ok_or(NotPackets)?;
+            whole.extend_from_slice(part);
+            self.rest = rest;
+            if is_last {
+                return Ok(whole);
+            }
+            length = PacketLength::try_from_reader(&mut self.rest).map_err(|_| NotPackets)?;
+        }
     }
 }
 
@@ -121,7 +142,7 @@ impl<'a> Iterator for PacketWalk<'a> {
 }
 
 /// Only packets of data may have partial or indeterminate lengths (RFC 9580, section 4.2.1.4).
-fn holds_data(tag: Tag) -> bool {
+pub(super) fn holds_data(tag: Tag) -> bool {
     matches!(
         tag,
         Tag::LiteralData

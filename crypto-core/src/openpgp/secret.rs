@@ -36,7 +36,8 @@ use crate::{
 #[derive(Clone)]
 pub struct SecretCertificate {
     certificate: Certificate,
-    primary: SecretKey,
+    /// Boxed, so that moving the whole leaves no copy of the secret where it was.
+    primary: Box<SecretKey>,
     subkeys: Vec<SecretSubkey>,
 }
 
@@ -49,7 +50,7 @@ impl fmt::Debug for SecretCertificate {
 impl SecretCertificate {
     pub(super) fn from_parts(
         certificate: Certificate,
-        primary: SecretKey,
+        primary: Box<SecretKey>,
         subkeys: Vec<SecretSubkey>,
     ) -> Self {
         Self {
@@ -143,7 +144,7 @@ impl SecretCertificate {
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         // Large enough from the start, so that growing leaves no copy behind.
         let mut output = Zeroizing::new(Vec::with_capacity(64 << 10));
-        write_packet(&self.primary, &mut output);
+        write_packet(&*self.primary, &mut output);
         self.certificate
             .write_after_primary(&mut output, |subkey, output| {
                 let secret = self
@@ -244,6 +245,20 @@ impl SecretCertificate {
         Ok(updated)
     }
 
+    pub(super) fn primary(&self) -> &SecretKey {
+        &self.primary
+    }
+
+    pub(super) fn subkeys(&self) -> &[SecretSubkey] {
+        &self.subkeys
+    }
+
+    pub(super) fn parts_mut(
+        &mut self,
+    ) -> (&mut Certificate, &mut SecretKey, &mut Vec<SecretSubkey>) {
+        (&mut self.certificate, &mut *self.primary, &mut self.subkeys)
+    }
+
     pub(super) fn public(&self) -> &Certificate {
         &self.certificate
     }
@@ -254,13 +269,13 @@ impl SecretCertificate {
             .chain(self.subkeys.iter().map(AnySecretKey::Subkey))
     }
 
-    fn all_params(&self) -> impl Iterator<Item = &SecretParams> {
+    pub(super) fn all_params(&self) -> impl Iterator<Item = &SecretParams> {
         std::iter::once(self.primary.secret_params())
             .chain(self.subkeys.iter().map(SecretSubkey::secret_params))
     }
 
     /// False if any unlocked private key does not belong to its public key.
-    fn fits(&self) -> bool {
+    pub(super) fn fits(&self) -> bool {
         self.keys().all(|key| match key.params() {
             SecretParams::Encrypted(_) => true,
             SecretParams::Plain(plain) => match key {

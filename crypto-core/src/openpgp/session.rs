@@ -7,7 +7,9 @@ use pgp::{
     composed::{PlainSessionKey, decrypt_session_key_with_password},
     crypto::{Decryptor, checksum, ecdh, sym::SymmetricKeyAlgorithm},
     errors::Error,
-    packet::{PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
+    packet::{
+        PacketHeader, PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk,
+    },
     types::{
         DecryptionKey, EcdhPublicParams, EskType, Password, PkeskBytes, PkeskVersion,
         PlainSecretParams, PublicParams, SecretParams, SkeskVersion, StringToKey, Tag,
@@ -20,7 +22,6 @@ use super::{
     container::{Container, SessionKey, cipher_of},
     error::{DecryptError, ExceededLimit},
     locking::spend,
-    packets::RawPacket,
     secret::AnySecretKey,
 };
 use crate::{ids::Fingerprint, secret::Passphrase};
@@ -52,19 +53,18 @@ impl SessionPackets {
     /// Takes a packet in. Those that cannot be read may be meant for others and are passed over.
     pub(super) fn add(
         &mut self,
-        packet: &RawPacket<'_>,
+        header: PacketHeader,
+        body: &[u8],
         limits: &Limits,
     ) -> Result<(), DecryptError> {
         self.count += 1;
         if self.count > limits.session_keys {
             return Err(DecryptError::LimitExceeded(ExceededLimit::SessionKeys));
         }
-        if packet.tag() == Tag::PublicKeyEncryptedSessionKey {
-            self.public
-                .extend(Pkesk::try_from_reader(packet.header, packet.body()));
+        if header.tag() == Tag::PublicKeyEncryptedSessionKey {
+            self.public.extend(Pkesk::try_from_reader(header, body));
         } else {
-            self.password
-                .extend(Skesk::try_from_reader(packet.header, packet.body()));
+            self.password.extend(Skesk::try_from_reader(header, body));
         }
         Ok(())
     }

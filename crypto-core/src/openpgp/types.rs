@@ -4,6 +4,7 @@ use crate::ids::{Fingerprint, UnixTime};
 
 /// Which kind of certificate to generate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Profile {
     /// Version 4, Ed25519 and Curve25519 in their older encoding: every peer reads it, GnuPG 2.2
     /// included.
@@ -104,6 +105,7 @@ pub enum CertificateStatus {
 
 /// What the holder of a certificate can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EncryptionFeatures {
     /// Messages with AEAD (SEIPDv2).
     pub seipd_v2: bool,
@@ -130,6 +132,17 @@ pub struct Limits {
     pub session_keys: usize,
     /// Signatures on a message.
     pub signatures: usize,
+}
+
+impl Limits {
+    /// The usual limits without the one on the size of what comes out: streams hold none of it.
+    #[must_use]
+    pub fn for_streams() -> Self {
+        Self {
+            decompressed: usize::MAX,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Limits {
@@ -168,8 +181,17 @@ pub enum SignatureVerdict {
     Bad(BadSignature),
 }
 
+impl SignatureVerdict {
+    /// The verdict to show for several signatures over one text: one good one is enough, and a
+    /// bad one is said before an unknown one. [`SignatureVerdict::Unsigned`] if there is none.
+    pub fn best(verdicts: &[Self]) -> Self {
+        super::signature::best(verdicts)
+    }
+}
+
 /// Why a signature must not be relied upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadSignature {
     /// It does not match the text: one of the two was changed.
     #[error("the signature does not match the text")]

@@ -77,6 +77,7 @@ impl Group {
 
 /// Why a login failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SrpError {
     /// The other side's public value is zero, not below the modulus or of the wrong length, or
     /// the scrambling parameter is zero. An honest peer never sends it.

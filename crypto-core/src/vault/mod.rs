@@ -63,6 +63,7 @@ pub use store::{Batch, Collection, ObjectStore, Put, Record, RecordName, Replace
 
 /// Why an object could not be sealed or opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VaultError {
     /// Damaged, changed, or something else than was asked for: another key, namespace, id or
     /// revision. Deliberately one variant.

@@ -51,6 +51,7 @@ pub struct Sealable<'a> {
 
 /// An object that was opened and is exactly what it says.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OpenedObject {
     /// Its kind.
     pub namespace: Namespace,

@@ -1,6 +1,7 @@
 //! Keys and messages exchanged with other software, both ways.
 //!
-//! The peers are GnuPG 2.2, Sequoia's `sqop` and OpenPGP.js. A peer that is missing fails its
+//! The peers are GnuPG 2.2, Sequoia's `sqop` and OpenPGP.js; `cargo xtask interop` asks more of
+//! them, and more peers, through the command line `letterlock-sop`. A peer that is missing fails its
 //! tests with a word on what to install: a test that is skipped proves nothing.
 
 #![allow(

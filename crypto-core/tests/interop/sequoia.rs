@@ -12,7 +12,9 @@ use crypto_core::{
 use futures::executor::block_on;
 use tempfile::TempDir;
 
-use super::common::{Ran, exported, file, is_good, key, now, open, passphrase, rng, run, seal};
+use super::common::{
+    Ran, exported, file, is_good, key, now, open, passphrase, rng, run, seal, seal_classical,
+};
 
 /// Files of one test; sqop itself keeps nothing.
 struct Sqop(TempDir);
@@ -96,7 +98,7 @@ fn keys_go_both_ways() {
     // sqop 0.27 reads keys in the clear only.
     let ann = key(Profile::Compatible, "Ann");
     let ours = sqop.file("ann.key", &ann.to_bytes());
-    let message = seal(b"to Ann", &[&ann.certificate()], &[], None);
+    let message = seal_classical(b"to Ann", &[&ann.certificate()], &ann);
     assert_eq!(sqop.run(&["decrypt", &ours], &message).expect(), b"to Ann");
     let again = SecretCertificate::parse(exported(&ann, "x").as_bytes()).unwrap();
     assert!(again.unlock(&passphrase("x"), &Limits::default()).is_ok());

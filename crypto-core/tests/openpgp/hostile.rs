@@ -5,6 +5,7 @@ use pgp::{
     composed::RawSessionKey,
     crypto::{
         aead::{AeadAlgorithm, ChunkSize},
+        public_key::PublicKeyAlgorithm,
         sym::SymmetricKeyAlgorithm,
     },
     packet::{
@@ -290,7 +291,11 @@ fn passwords_that_ask_for_a_gigabyte_are_refused() {
 fn a_session_key_packet_that_wraps_nothing_is_survived() {
     let me = key(Profile::Compatible, "Ann");
     let secret = in_rpgp(&me);
-    let recipient = secret.secret_subkeys[0].key.public_key();
+    let curve25519 = secret
+        .secret_subkeys
+        .iter()
+        .find(|subkey| subkey.key.algorithm() == PublicKeyAlgorithm::ECDH);
+    let recipient = curve25519.unwrap().key.public_key();
     for wrapped in [&[][..], &[9], &[9, 0]] {
         let values = recipient.encrypt(rng(1), wrapped, EskType::V3_4).unwrap();
         let id = recipient.legacy_key_id();

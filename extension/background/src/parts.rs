@@ -25,10 +25,17 @@ pub enum PartError {
 }
 
 /// What one peer has sent. Wiped when dropped: it may be somebody's document.
-#[derive(Default)]
 pub struct Parts {
     files: HashMap<u32, File>,
     total: usize,
+    file_limit: usize,
+    total_limit: usize,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self::with_limits(FILE_LIMIT, TOTAL_LIMIT)
+    }
 }
 
 #[derive(Default)]
@@ -38,6 +45,15 @@ struct File {
 }
 
 impl Parts {
+    fn with_limits(file_limit: usize, total_limit: usize) -> Self {
+        Self {
+            files: HashMap::new(),
+            total: 0,
+            file_limit,
+            total_limit,
+        }
+    }
+
     /// Takes a part. What is refused takes its whole file along.
     ///
     /// # Errors
@@ -64,14 +80,14 @@ impl Parts {
             return Err(PartError::Malformed);
         }
         let start = file.data.len();
-        if start + length > FILE_LIMIT || self.total + length > TOTAL_LIMIT {
+        if start + length > self.file_limit || self.total + length > self.total_limit {
             return Err(PartError::TooLarge);
         }
         // Growing a vector would leave unwiped copies behind.
         let mut data = Zeroizing::new(Vec::new());
         if file.data.capacity() < start + length {
             let room = if part.last { start + length } else { (start + length) * 2 };
-            data.reserve_exact(room.min(FILE_LIMIT));
+            data.reserve_exact(room.min(self.file_limit));
             data.extend_from_slice(&file.data);
             std::mem::swap(&mut file.data, &mut data);
         }
@@ -118,10 +134,14 @@ impl Parts {
 
 /// The parts of a file, one at a time.
 pub fn cut(file: u32, data: &[u8]) -> impl Iterator<Item = Part> + '_ {
-    let pieces = data.len().div_ceil(PART_BYTES).max(1);
+    cut_by(PART_BYTES, file, data)
+}
+
+fn cut_by(size: usize, file: u32, data: &[u8]) -> impl Iterator<Item = Part> + '_ {
+    let pieces = data.len().div_ceil(size).max(1);
     (0..pieces).map(move |piece| {
-        let start = piece * PART_BYTES;
-        let end = data.len().min(start + PART_BYTES);
+        let start = piece * size;
+        let end = data.len().min(start + size);
         Part {
             file,
             data: Base64(BASE64.encode(data.get(start..end).unwrap_or_default())),
@@ -136,10 +156,10 @@ mod tests {
 
     #[test]
     fn what_is_cut_comes_together_again() {
-        for length in [0, 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES - 5] {
+        for length in [0, 1, 300, 301, 895] {
             let data: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
             let mut parts = Parts::default();
-            for part in cut(7, &data) {
+            for part in cut_by(300, 7, &data) {
                 assert!(parts.take(7).is_none(), "not whole yet");
                 parts.add(&part).unwrap();
             }
@@ -151,20 +171,32 @@ mod tests {
 
     #[test]
     fn a_file_and_all_together_have_limits() {
-        let mut parts = Parts::default();
-        let piece = |file, last| cut(file, &vec![0; PART_BYTES]).next().map(|p| Part { last, ..p }).unwrap();
+        const PIECE: usize = 300;
+        let (file_limit, total_limit) = (25 * PIECE + 7, 64 * PIECE + 7);
+        let mut parts = Parts::with_limits(file_limit, total_limit);
+        let piece = |file, last| Part {
+            last,
+            ..cut(file, &[0; PIECE]).next().unwrap()
+        };
         let mut taken = 0;
         while parts.add(&piece(1, false)).is_ok() {
-            taken += PART_BYTES;
+            taken += PIECE;
         }
-        assert!(taken <= FILE_LIMIT && taken + PART_BYTES > FILE_LIMIT);
+        assert!(taken <= file_limit && taken + PIECE > file_limit);
         assert!(parts.get(1).is_none());
         assert_eq!(parts.total, 0, "a file that is too large is forgotten");
         let mut file = 10;
         while parts.add(&piece(file, true)).is_ok() {
             file += 1;
         }
-        assert!(parts.total <= TOTAL_LIMIT && parts.total + PART_BYTES > TOTAL_LIMIT);
+        assert!(parts.total <= total_limit && parts.total + PIECE > total_limit);
+    }
+
+    #[test]
+    fn a_part_has_its_limit() {
+        let mut parts = Parts::default();
+        let part = cut_by(PART_BYTES + 3, 1, &vec![0; PART_BYTES + 3]).next().unwrap();
+        assert_eq!(parts.add(&part), Err(PartError::Malformed));
     }
 
     #[test]

@@ -84,7 +84,10 @@ pub fn checked_origin(named: &str) -> Option<String> {
     let origin = crate::sender::origin(named)?;
     let host = url.host_str()?;
     let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-    (origin == named.trim_end_matches('/') && (url.scheme() == "https" || local)).then_some(origin)
+    // A star would be a pattern where a host belongs.
+    let one_host = !host.contains('*');
+    let whole = origin == named.trim_end_matches('/');
+    (whole && one_host && (url.scheme() == "https" || local)).then_some(origin)
 }
 
 impl Choices {

@@ -4,7 +4,7 @@ use crate::i18n::t;
 use ext_protocol::view::Person;
 use ui_kit::format::rounded;
 pub(crate) use ui_kit::format::{
-    clean, fingerprint, full_date, machine_date, number, short_date, size, tint,
+    clean, day, fingerprint, full_date, machine_date, number, size, tint,
 };
 
 /// The name, or the address where there is none.
@@ -17,11 +17,6 @@ pub(crate) fn person(person: &Person) -> String {
     } else {
         clean(&person.address)
     }
-}
-
-/// Several people in one line.
-pub(crate) fn people(list: &[Person]) -> String {
-    list.iter().map(person).collect::<Vec<_>>().join(", ")
 }
 
 /// The first letter of a name, for the picture beside it.

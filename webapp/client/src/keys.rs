@@ -526,7 +526,7 @@ impl<P: Platform> Client<P> {
                 SlotError::Failed(LockError::EmptyPassphrase) => {
                     ClientError::BadInput("An empty passphrase protects nothing.".into())
                 }
-                SlotError::Failed(other) => ClientError::Internal(other.to_string()),
+                other => ClientError::Internal(other.to_string()),
             })
     }
 

@@ -290,7 +290,7 @@ impl<P: Platform> Client<P> {
             .map_err(|error| match error {
                 SlotError::Failed(SignError::Certificate(_) | SignError::Locked)
                 | SlotError::NoSuchSlot => ClientError::NoSecretKey,
-                SlotError::Failed(other) => ClientError::Internal(other.to_string()),
+                other => ClientError::Internal(other.to_string()),
             })
     }
 
@@ -331,7 +331,7 @@ impl<P: Platform> Client<P> {
                 SignError::Certificate(_) | SignError::Locked,
             )) => ClientError::NoSecretKey,
             SlotError::Failed(EncryptError::NoRecipient) => no_recipient(),
-            SlotError::Failed(other) => {
+            other => {
                 ClientError::BadInput(format!("The message could not be sealed: {other}."))
             }
         })

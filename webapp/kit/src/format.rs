@@ -74,6 +74,11 @@ pub fn full_date(seconds: u64) -> String {
     run(&FULL, seconds)
 }
 
+/// The date alone.
+pub fn day(seconds: u64) -> String {
+    run(&DATE, seconds)
+}
+
 /// For `<time datetime>`.
 pub fn machine_date(seconds: u64) -> String {
     Date::new(&JsValue::from_f64(seconds as f64 * 1000.0))

@@ -31,6 +31,8 @@ const NPM_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// The program that holds the keys; in a dedicated worker it is the webmail's.
 const BACKGROUND: &str = "ext-background";
+/// Stretches passphrases in an instance of its own, whose 64 MiB go away with it.
+const KDF: &str = "ext-kdf";
 /// The programs without keys.
 const PAGES: [&str; 2] = ["frames", "pages"];
 
@@ -72,7 +74,7 @@ pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> R
             let mut build = cargo::wasm("build", toolchain.name());
             cargo::quiet(&mut build)
                 .args(["--package", "ext-background", "--package", "ext-pages"])
-                .args(["--package", "webapp"])
+                .args(["--package", "webapp", "--package", KDF, "--lib"])
                 .args(["--bin", BACKGROUND, "--bin", "app"])
                 .args(PAGES.iter().flat_map(|bin| ["--bin", *bin]))
                 .args(["--target", setup::TARGET, "--profile", profile.name()])
@@ -204,15 +206,22 @@ fn programs(profile: Profile) -> Result<Site> {
         root.extend(program_bound.snippets);
     }
     site.extend(root);
+    let kdf = built("ext_kdf", profile);
+    let bytes = fs::read(&kdf).with_context(|| format!("cannot read {}", kdf.display()))?;
+    site.insert("kdf.wasm".to_owned(), bytes);
     Ok(site)
 }
 
-fn bound(program: &str, profile: Profile) -> Result<Bound> {
-    let wasm = paths::wasm_target()
+/// Where cargo put a program.
+fn built(name: &str, profile: Profile) -> PathBuf {
+    paths::wasm_target()
         .join(setup::TARGET)
         .join(profile.folder())
-        .join(format!("{program}.wasm"));
-    bindgen::bind(&wasm, program, profile == Profile::Dev)
+        .join(format!("{name}.wasm"))
+}
+
+fn bound(program: &str, profile: Profile) -> Result<Bound> {
+    bindgen::bind(&built(program, profile), program, profile == Profile::Dev)
 }
 
 /// The webmail's own files: as on the web, but its page is `webmail.html`, and the worker's loader

@@ -24,14 +24,15 @@ const RESERVED: [(&[&str], &[&str]); 4] = [
             "gloo",
             "idb",
         ],
-        &["crypto-webcrypto", "platform-web", "webapp"],
+        &["crypto-wasm", "crypto-webcrypto", "platform-web", "webapp"],
     ),
     (&["yew", "yew-router"], &["webapp"]),
     (
         &["sqlx", "axum", "tower-http"],
         &["server-stub", "testkit", "flows"],
     ),
-    (&["pgp"], &["crypto-core"]),
+    // The attacks and the fuzzer forge what our own writer never would write.
+    (&["pgp"], &["crypto-core", "attacks", "fuzz"]),
 ];
 
 /// Names of crates, each with what it imports or may import.

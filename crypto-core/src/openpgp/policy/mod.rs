@@ -20,15 +20,22 @@ mod rules;
 
 use pgp::{
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
-    packet::{PublicKey, PublicSubkey, Signature, SignatureConfig, SignatureVersion},
+    packet::{
+        KeyFlags, PublicKey, PublicSubkey, Signature, SignatureConfig, SignatureType,
+        SignatureVersion,
+    },
     types::{KeyDetails, PublicParams},
 };
 use rules::{
     END_OF_TIME, Metadata, Missing, can_encrypt, certification, expiration, flags,
-    has_unknown_critical, is_strong, reason_text, revoked_at, signature_created, subkey_in_force,
+    has_unknown_critical, is_strong, reason_text, revoked_at, signature_created, speaking,
+    subkey_in_force,
 };
 
-use super::{BadSignature, Certificate, CertificateProblem, CertificateStatus, certificate::User};
+use super::{
+    BadSignature, Certificate, CertificateProblem, CertificateStatus,
+    certificate::{Binding, Subkey, User},
+};
 use crate::{
     bulk::HashKind,
     ids::{Fingerprint, UnixTime},
@@ -62,11 +69,18 @@ impl AnyKey<'_> {
         }
     }
 
+    #[cfg(feature = "pqc")]
     pub(super) fn is_post_quantum(&self) -> bool {
         matches!(
             self.params(),
             PublicParams::MlKem768X25519(_) | PublicParams::MlKem1024X448(_)
         )
+    }
+
+    /// Without the feature such keys cannot be read, so there are none.
+    #[cfg(not(feature = "pqc"))]
+    pub(super) fn is_post_quantum(&self) -> bool {
+        false
     }
 }
 
@@ -154,10 +168,43 @@ pub(super) fn preferences(certificate: &Certificate, now: UnixTime) -> Preferenc
 
 // --- choosing a key ---
 
+/// What a key to encrypt to must be good for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// Keys that any software can use go before those that withstand quantum computers.
+    pub(super) classical: bool,
+    pub(super) communications: bool,
+    pub(super) storage: bool,
+}
+
+impl Wanted {
+    const ANY: Self = Self {
+        classical: false,
+        communications: true,
+        storage: true,
+    };
+
+    fn allows(self, flags: &KeyFlags) -> bool {
+        (self.communications && flags.encrypt_comms()) || (self.storage && flags.encrypt_storage())
+    }
+}
+
 /// The key to encrypt to: one that withstands quantum computers if there is one, else the newest.
 pub(super) fn encryption_key(
     certificate: &Certificate,
     now: UnixTime,
+) -> Result<AnyKey<'_>, CertificateProblem> {
+    encryption_key_for(certificate, now, Wanted::ANY)
+}
+
+/// The key to encrypt to among those that are good for what is wanted.
+///
+/// One that withstands quantum computers goes before all others, and alone: a message that can
+/// be opened by a classical key as well is no better protected than by that key.
+pub(super) fn encryption_key_for(
+    certificate: &Certificate,
+    now: UnixTime,
+    wanted: Wanted,
 ) -> Result<AnyKey<'_>, CertificateProblem> {
     in_force(certificate, now)?;
     let subkeys = certificate
@@ -166,8 +213,8 @@ pub(super) fn encryption_key(
         .filter(|subkey| {
             can_encrypt(subkey.key.public_params())
                 && subkey_in_force(subkey, now, Missing::IsMissing).is_ok_and(|binding| {
-                    flags(&binding.signature)
-                        .is_none_or(|flags| flags.encrypt_comms() || flags.encrypt_storage())
+                    // Without flags a key of a kind that only encrypts says enough.
+                    flags(&binding.signature).is_none_or(|flags| wanted.allows(&flags))
                 })
         })
         .map(|subkey| AnyKey::Subkey(&subkey.key));
@@ -175,10 +222,10 @@ pub(super) fn encryption_key(
     let primary_encrypts = can_encrypt(primary.params())
         && Metadata::at(certificate, now, Missing::IsMissing)
             .first(flags)
-            .is_some_and(|flags| flags.encrypt_comms() || flags.encrypt_storage());
+            .is_some_and(|flags| wanted.allows(&flags));
     subkeys
         .chain(primary_encrypts.then_some(primary))
-        .max_by_key(|key| (key.is_post_quantum(), any_created(key)))
+        .max_by_key(|key| (key.is_post_quantum() != wanted.classical, any_created(key)))
         .ok_or(CertificateProblem::NoSuitableKey)
 }
 
@@ -204,6 +251,69 @@ pub(super) fn signing_key<'a>(
     subkeys
         .or_else(|| primary_signs().then_some(primary))
         .ok_or(CertificateProblem::NoSuitableKey)
+}
+
+/// The User IDs that are in force at that time.
+pub(super) fn users_in_force<'a>(
+    certificate: &'a Certificate,
+    at: UnixTime,
+) -> impl Iterator<Item = &'a User> {
+    certificate
+        .users
+        .iter()
+        .filter(move |user| certification(user, at, Missing::IsMissing).is_some())
+}
+
+/// The newest self-certification of a User ID, unless it was withdrawn.
+pub(super) fn self_certification(user: &User, now: UnixTime) -> Option<&Signature> {
+    certification(user, now, Missing::IsMissing)
+}
+
+/// The newest of some self-signatures that speak.
+pub(super) fn newest(signatures: &[Signature], now: UnixTime) -> Option<&Signature> {
+    speaking(signatures.iter(), now, Missing::IsMissing)
+}
+
+/// The binding of a subkey that speaks, if the subkey is in force.
+pub(super) fn current_binding(subkey: &Subkey, now: UnixTime) -> Option<&Binding> {
+    subkey_in_force(subkey, now, Missing::IsMissing).ok()
+}
+
+/// Checks that the primary key may vouch for others at that time.
+pub(super) fn certifying(
+    certificate: &Certificate,
+    at: UnixTime,
+) -> Result<(), CertificateProblem> {
+    in_force(certificate, at)?;
+    match Metadata::at(certificate, at, Missing::IsMissing).first(flags) {
+        Some(flags) if !flags.certify() => Err(CertificateProblem::NoSuitableKey),
+        _ => Ok(()),
+    }
+}
+
+/// True if somebody else's certification, whose cryptography holds, counts at that time.
+pub(super) fn is_valid_certification(signature: &Signature, at: UnixTime) -> bool {
+    let Some(config) = signature.config() else {
+        return false;
+    };
+    config.is_certification()
+        && config.typ() != SignatureType::CertRevocation
+        && hash_kind(config.hash_alg).is_some_and(|kind| kind != HashKind::Sha1)
+        && !has_unknown_critical(config)
+        && signature_created(signature) <= at.0.saturating_add(CLOCK_SKEW)
+        && expiration(config).is_none_or(|end| end > at)
+}
+
+/// True if this withdraws a certification made at that time.
+pub(super) fn withdraws(revocation: &Signature, certified: u64, at: UnixTime) -> bool {
+    revocation.typ() == Some(SignatureType::CertRevocation)
+        && signature_created(revocation) >= certified
+        && signature_created(revocation) <= at.0.saturating_add(CLOCK_SKEW)
+}
+
+/// When a signature says it was made, in seconds.
+pub(super) fn made_at(signature: &Signature) -> u64 {
+    signature_created(signature)
 }
 
 fn in_force(certificate: &Certificate, now: UnixTime) -> Result<(), CertificateProblem> {

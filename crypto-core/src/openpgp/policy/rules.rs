@@ -71,7 +71,7 @@ impl<'a> Metadata<'a> {
 }
 
 /// The newest of the signatures that existed at that time and had not expired.
-fn speaking<'a>(
+pub(super) fn speaking<'a>(
     signatures: impl Iterator<Item = &'a Signature> + Clone,
     at: UnixTime,
     missing: Missing,
@@ -221,11 +221,9 @@ fn modulus_bits(params: &PublicParams) -> u16 {
 
 pub(super) fn can_encrypt(params: &PublicParams) -> bool {
     match params {
-        PublicParams::RSA(_)
-        | PublicParams::X25519(_)
-        | PublicParams::X448(_)
-        | PublicParams::MlKem768X25519(_)
-        | PublicParams::MlKem1024X448(_) => is_strong(params),
+        PublicParams::RSA(_) | PublicParams::X25519(_) | PublicParams::X448(_) => is_strong(params),
+        #[cfg(feature = "pqc")]
+        PublicParams::MlKem768X25519(_) | PublicParams::MlKem1024X448(_) => is_strong(params),
         PublicParams::ECDH(
             EcdhPublicParams::Curve25519Legacy { .. }
             | EcdhPublicParams::P256 { .. }

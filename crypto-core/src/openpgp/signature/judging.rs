@@ -21,6 +21,24 @@ pub(in crate::openpgp) struct Judge<'a> {
     pub(in crate::openpgp) recipient: Option<&'a Certificate>,
 }
 
+/// A verdict, and which key of the signer's certificate made the signature, if it is good.
+pub(in crate::openpgp) struct Judgement {
+    pub(in crate::openpgp) verdict: SignatureVerdict,
+    pub(in crate::openpgp) key: Option<Fingerprint>,
+}
+
+impl From<SignatureVerdict> for Judgement {
+    fn from(verdict: SignatureVerdict) -> Self {
+        Self { verdict, key: None }
+    }
+}
+
+/// A signature that may be good, and the keys that may have made it.
+struct Open<'a> {
+    config: &'a SignatureConfig,
+    makers: Vec<(&'a Certificate, policy::AnyKey<'a>)>,
+}
+
 impl Judge<'_> {
     /// Judges one signature over these data.
     pub(in crate::openpgp) async fn verdict(
@@ -29,30 +47,74 @@ impl Judge<'_> {
         signature: &Signature,
         data: &[u8],
     ) -> Result<SignatureVerdict, BulkError> {
-        let bad = |why| Ok(SignatureVerdict::Bad(why));
-        let Some(config) = signature.config() else {
-            return bad(BadSignature::Malformed);
+        let judgement = self.judgement(engine, signature, data).await?;
+        Ok(judgement.verdict)
+    }
+
+    /// Judges one signature over these data, and names the key that made it.
+    pub(in crate::openpgp) async fn judgement(
+        &self,
+        engine: &impl BulkEngine,
+        signature: &Signature,
+        data: &[u8],
+    ) -> Result<Judgement, BulkError> {
+        let open = match self.begin(signature) {
+            Ok(open) => open,
+            Err(judgement) => return Ok(judgement),
         };
-        let makers = self.possible_makers(signature);
-        if makers.is_empty() {
-            return Ok(SignatureVerdict::UnknownSigner {
-                issuer: issuer(signature),
-            });
-        }
         let normalised;
-        let data = match config.typ {
-            SignatureType::Binary => data,
+        let data = match open.config.typ {
             SignatureType::Text => {
                 normalised = with_crlf(data);
                 &normalised
             }
-            _ => return bad(BadSignature::Malformed),
+            _ => data,
         };
-        let digest = match digest(engine, config, data).await {
+        match digest(engine, open.config, data).await {
+            Err(NoDigest::Bulk(error)) => Err(error),
+            digest => Ok(self.decide(signature, &open, digest)),
+        }
+    }
+
+    /// The same over data that were hashed piece by piece.
+    pub(in crate::openpgp) fn judgement_of(
+        &self,
+        signature: &Signature,
+        digest: impl FnOnce(&SignatureConfig) -> Result<Vec<u8>, NoDigest>,
+    ) -> Judgement {
+        match self.begin(signature) {
+            Ok(open) => self.decide(signature, &open, digest(open.config)),
+            Err(judgement) => judgement,
+        }
+    }
+
+    /// What can be said without a digest.
+    fn begin<'s>(&'s self, signature: &'s Signature) -> Result<Open<'s>, Judgement> {
+        let malformed = || Judgement::from(SignatureVerdict::Bad(BadSignature::Malformed));
+        let config = signature.config().ok_or_else(malformed)?;
+        let makers = self.possible_makers(signature);
+        if makers.is_empty() {
+            let issuer = issuer(signature);
+            return Err(SignatureVerdict::UnknownSigner { issuer }.into());
+        }
+        if !matches!(config.typ, SignatureType::Binary | SignatureType::Text) {
+            return Err(malformed());
+        }
+        Ok(Open { config, makers })
+    }
+
+    /// The verdict about a signature whose digest is known.
+    fn decide(
+        &self,
+        signature: &Signature,
+        open: &Open<'_>,
+        digest: Result<Vec<u8>, NoDigest>,
+    ) -> Judgement {
+        let bad = |why| SignatureVerdict::Bad(why).into();
+        let digest = match digest {
             Ok(digest) => digest,
-            Err(NoDigest::Bulk(error)) => return Err(error),
             Err(NoDigest::WeakHash) => return bad(BadSignature::WeakAlgorithm),
-            Err(NoDigest::Malformed) => return bad(BadSignature::Malformed),
+            Err(NoDigest::Malformed | NoDigest::Bulk(_)) => return bad(BadSignature::Malformed),
         };
         let Some(bytes) = signature.signature() else {
             return bad(BadSignature::Malformed);
@@ -61,8 +123,9 @@ impl Judge<'_> {
         if beginning != signature.signed_hash_value().as_ref().map(|two| &two[..]) {
             return bad(BadSignature::Mismatch);
         }
+        let config = open.config;
         let mut worst = BadSignature::Mismatch;
-        for (certificate, key) in makers {
+        for (certificate, key) in &open.makers {
             let verified = match key {
                 policy::AnyKey::Primary(key) => key.verify(config.hash_alg, &digest, bytes),
                 policy::AnyKey::Subkey(key) => key.verify(config.hash_alg, &digest, bytes),
@@ -72,10 +135,11 @@ impl Judge<'_> {
             }
             match self.judge(config, certificate, &key.fingerprint()) {
                 Ok(at) => {
-                    return Ok(SignatureVerdict::Good {
-                        signer: certificate.fingerprint(),
-                        at,
-                    });
+                    let signer = certificate.fingerprint();
+                    return Judgement {
+                        verdict: SignatureVerdict::Good { signer, at },
+                        key: Some(key.fingerprint()),
+                    };
                 }
                 Err(why) => worst = why,
             }

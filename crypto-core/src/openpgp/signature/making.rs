@@ -2,14 +2,14 @@
 
 use pgp::{
     packet::{
-        OnePassSignature, Signature, SignatureConfig, SignatureType, SignatureVersionSpecific,
-        Subpacket, SubpacketData,
+        OnePassSignature, SecretKey, SecretSubkey, Signature, SignatureConfig, SignatureType,
+        SignatureVersionSpecific, Subpacket, SubpacketData,
     },
     types::{Fingerprint as PgpFingerprint, KeyDetails, SigningKey, Timestamp},
 };
 use rand::{CryptoRng, RngCore};
 
-use super::{NoDigest, digest};
+use super::{NoDigest, Running, digest};
 use crate::{
     bulk::BulkEngine,
     ids::UnixTime,
@@ -105,20 +105,72 @@ impl<'a> Signing<'a> {
         engine: &impl BulkEngine,
         data: &[u8],
     ) -> Result<Signature, SignError> {
-        let internal = |error: pgp::errors::Error| SignError::Internal(error.to_string());
         let digest = match digest(engine, &self.config, data).await {
             Ok(digest) => digest,
             Err(NoDigest::Bulk(error)) => return Err(error.into()),
-            Err(_) => return Err(SignError::Internal("it cannot be hashed".to_owned())),
+            Err(_) => return Err(cannot_hash()),
         };
+        self.finish_with(&digest)
+    }
+
+    /// Signs a digest that was computed piece by piece.
+    fn finish_with(self, digest: &[u8]) -> Result<Signature, SignError> {
+        let internal = |error: pgp::errors::Error| SignError::Internal(error.to_string());
         let hash = self.config.hash_alg;
-        let signature = self.key.sign(hash, &digest).map_err(internal)?;
+        let signature = self.key.sign(hash, digest).map_err(internal)?;
         let beginning = digest
             .first_chunk::<2>()
             .copied()
             .ok_or_else(|| SignError::Internal("its digest is empty".to_owned()))?;
         Signature::from_config(self.config, beginning, signature).map_err(internal)
     }
+
+    /// The same over data that come piece by piece, with a copy of the key.
+    pub(in crate::openpgp) fn running(self) -> Result<RunningSigning, SignError> {
+        let hash = Running::of_config(&self.config).map_err(|_| cannot_hash())?;
+        Ok(RunningSigning {
+            key: match self.key {
+                AnySecretKey::Primary(key) => OwnedKey::Primary(Box::new(key.clone())),
+                AnySecretKey::Subkey(key) => OwnedKey::Subkey(Box::new(key.clone())),
+            },
+            config: self.config,
+            hash,
+        })
+    }
+}
+
+/// A signature over data that are still coming. The key in it is wiped on drop.
+pub(in crate::openpgp) struct RunningSigning {
+    key: OwnedKey,
+    config: SignatureConfig,
+    hash: Running,
+}
+
+enum OwnedKey {
+    Primary(Box<SecretKey>),
+    Subkey(Box<SecretSubkey>),
+}
+
+impl RunningSigning {
+    /// Takes in the next piece.
+    pub(in crate::openpgp) fn update(&mut self, data: &[u8]) {
+        self.hash.update(data);
+    }
+
+    /// Signs what came.
+    pub(in crate::openpgp) fn finish(self) -> Result<Signature, SignError> {
+        let digest = self.hash.digest(&self.config).map_err(|_| cannot_hash())?;
+        let key = match &self.key {
+            OwnedKey::Primary(key) => AnySecretKey::Primary(key),
+            OwnedKey::Subkey(key) => AnySecretKey::Subkey(key),
+        };
+        let config = self.config;
+        Signing { key, config }.finish_with(&digest)
+    }
+}
+
+fn cannot_hash() -> SignError {
+    SignError::Internal("it cannot be hashed".to_owned())
 }
 
 fn begin(

@@ -6,10 +6,13 @@
 
 mod judging;
 mod making;
+mod running;
 
-pub(super) use judging::{Judge, best};
-pub(super) use making::Signing;
+pub(super) use judging::{Judge, Judgement, best};
+pub(super) use making::{RunningSigning, Signing};
+
 use pgp::packet::{SignatureConfig, SignatureVersionSpecific};
+pub(super) use running::Running;
 use sha2::digest::{DynDigest, InvalidBufferSize};
 
 use super::policy;
@@ -61,7 +64,7 @@ fn own_part(config: &SignatureConfig) -> Result<Vec<u8>, pgp::errors::Error> {
 }
 
 /// Why there is no digest.
-enum NoDigest {
+pub(super) enum NoDigest {
     Malformed,
     WeakHash,
     Bulk(BulkError),
@@ -77,35 +80,47 @@ async fn digest(
 ) -> Result<Vec<u8>, NoDigest> {
     let kind = policy::hash_kind(config.hash_alg).ok_or(NoDigest::WeakHash)?;
     let own = own_part(config).map_err(|_| NoDigest::Malformed)?;
-    let salt: &[u8] = match &config.version_specific {
-        SignatureVersionSpecific::V6 { salt } => {
-            if config.hash_alg.salt_len() != Some(salt.len()) {
-                return Err(NoDigest::Malformed);
-            }
-            salt
-        }
-        SignatureVersionSpecific::V4 => &[],
-        // Versions 2 and 3 do not even say which key made them in a way that is signed.
-        _ => return Err(NoDigest::Malformed),
-    };
+    let salt = salt_of(config)?;
     engine
         .hash(kind, &[salt, data, &own])
         .await
         .map_err(NoDigest::Bulk)
 }
 
+/// What is hashed in front of the data (RFC 9580, section 5.2.4).
+fn salt_of(config: &SignatureConfig) -> Result<&[u8], NoDigest> {
+    match &config.version_specific {
+        SignatureVersionSpecific::V6 { salt } => {
+            if config.hash_alg.salt_len() != Some(salt.len()) {
+                return Err(NoDigest::Malformed);
+            }
+            Ok(salt)
+        }
+        SignatureVersionSpecific::V4 => Ok(&[]),
+        // Versions 2 and 3 do not even say which key made them in a way that is signed.
+        _ => Err(NoDigest::Malformed),
+    }
+}
+
 /// Ends every line with CRLF, as text signatures want it.
 pub(super) fn with_crlf(text: &[u8]) -> Vec<u8> {
     let mut output = Vec::with_capacity(text.len() + text.len() / 32);
-    let mut previous = 0;
-    for &byte in text {
-        if byte == b'\n' && previous != b'\r' {
-            output.push(b'\r');
-        }
-        output.push(byte);
-        previous = byte;
-    }
+    add_with_crlf(&mut false, text, &mut output);
     output
+}
+
+/// Does so piece by piece; `after_cr` says whether the last piece ended with a CR.
+fn add_with_crlf(after_cr: &mut bool, text: &[u8], output: &mut Vec<u8>) {
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        if let Some(front) = line.strip_suffix(b"\n") {
+            let has_cr = front.last().map_or(*after_cr, |last| *last == b'\r');
+            output.extend_from_slice(front);
+            output.extend_from_slice(if has_cr { b"\n" } else { b"\r\n" });
+        } else {
+            output.extend_from_slice(line);
+        }
+        *after_cr = line.last() == Some(&b'\r');
+    }
 }
 
 #[cfg(test)]
@@ -115,5 +130,19 @@ mod tests {
     #[test]
     fn lines_end_with_crlf_once() {
         assert_eq!(with_crlf(b"a\nb\r\nc\rd\n"), b"a\r\nb\r\nc\rd\r\n");
+        assert_eq!(with_crlf(b"\n\nx\r"), b"\r\n\r\nx\r");
+    }
+
+    #[test]
+    fn pieces_of_lines_are_lines() {
+        let text = b"a\nb\r\nc\rd\n\n\r\n\r";
+        for size in 1..text.len() {
+            let mut after_cr = false;
+            let mut output = Vec::new();
+            for piece in text.chunks(size) {
+                add_with_crlf(&mut after_cr, piece, &mut output);
+            }
+            assert_eq!(output, with_crlf(text), "{size}");
+        }
     }
 }

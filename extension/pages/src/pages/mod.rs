@@ -27,9 +27,9 @@ pub fn run() {
         return;
     };
     match name.as_str() {
-        "popup" => yew::Renderer::<popup::Popup>::with_root(place).render(),
-        "unlock" => yew::Renderer::<unlock::UnlockPage>::with_root(place).render(),
-        "welcome" => yew::Renderer::<welcome::Welcome>::with_root(place).render(),
-        _ => yew::Renderer::<manager::Manager>::with_root(place).render(),
-    };
+        "popup" => drop(yew::Renderer::<popup::Popup>::with_root(place).render()),
+        "unlock" => drop(yew::Renderer::<unlock::UnlockPage>::with_root(place).render()),
+        "welcome" => drop(yew::Renderer::<welcome::Welcome>::with_root(place).render()),
+        _ => drop(yew::Renderer::<manager::Manager>::with_root(place).render()),
+    }
 }

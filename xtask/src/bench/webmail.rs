@@ -1,57 +1,23 @@
-//! What a person waits for, measured in real browsers.
+//! What a person waits for in the webmail, measured in real browsers.
 //!
-//! Not a test: nothing fails because a machine is slow. The figures that were
-//! believed stand in `docs/performance.md`, written there by hand.
+//! The figures that were believed stand in `docs/performance.md`, written there by hand.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Args;
 
+use super::Options;
 use crate::cargo::{self, Profile};
 use crate::{browser, build, pages, paths, process, setup, step};
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// Options of the task.
-#[derive(Args)]
-pub(crate) struct Options {
-    /// Use what was built last
-    #[arg(long)]
-    no_build: bool,
-    /// How much to optimise the webmail
-    #[arg(long, value_enum, default_value = "dist")]
-    profile: Profile,
-    /// How much to optimise the server and what fills it
-    #[arg(long, value_enum, default_value = "release")]
-    server_profile: Profile,
-    /// Measure this site, from the workspace's root, instead of one of its own
-    #[arg(long)]
-    webmail: Option<PathBuf>,
-    /// How many messages lie in the inbox
-    #[arg(long, default_value_t = 1000)]
-    messages: usize,
-    /// How often each thing is done on a fresh profile
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
-    /// Where: chromium or firefox; may be given twice
-    #[arg(long = "browser", default_value = "chromium")]
-    browsers: Vec<String>,
-    /// Write the rows into this file as well
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Print when each thing happened, once for each kind of row
-    #[arg(long)]
-    timeline: bool,
-}
-
-/// The task.
+/// Plays the webmail's story in each browser.
 ///
 /// # Errors
 ///
 /// When something cannot be built, started or measured.
-pub(crate) fn run(options: &Options) -> Result<()> {
+pub(super) fn run(options: &Options) -> Result<()> {
     browser::require()?;
     let webmail = options.webmail.as_ref().map_or_else(
         || paths::own().join("bench/webmail"),

@@ -1,0 +1,25 @@
+//! The command line of Stateless OpenPGP: every verb, indirect parameter and exit code of
+//! draft-dkg-openpgp-stateless-cli.
+//!
+//! The verbs themselves are [`letterlock_sop::Sop`]'s. What is here is why the `sop` crate's own
+//! front end is not used: it answers most usage errors with 1, where the draft has a code for
+//! each, and it creates output files before there is anything to write.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool talks to its caller"
+)]
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.code.number())
+        }
+    }
+}

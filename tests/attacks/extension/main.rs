@@ -1,0 +1,1 @@
+//! Attacks on the extension, one folder each.

@@ -1,0 +1,109 @@
+//! Measurements: the library against its peers, and what a person waits for in the webmail.
+//!
+//! Not a test: nothing fails because a machine is slow.
+
+mod library;
+mod native;
+mod reasons;
+mod report;
+mod webmail;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::cargo::Profile;
+use crate::paths;
+use report::Row;
+
+/// Options of the task.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Measure these parts alone; may be given twice
+    #[arg(long = "part", value_enum, default_values = ["library", "native"])]
+    parts: Vec<Part>,
+    /// Use what was built last
+    #[arg(long)]
+    no_build: bool,
+    /// Where: chromium or firefox; may be given twice
+    #[arg(long = "browser", default_values = ["chromium", "firefox"])]
+    browsers: Vec<String>,
+    /// Write the rows into this file
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Leave `docs/performance.md` as it is
+    #[arg(long)]
+    no_docs: bool,
+
+    /// Library: the largest message, in bytes
+    #[arg(long, default_value_t = 25_000_000)]
+    largest: u64,
+    /// Library: how long to measure each row, in milliseconds
+    #[arg(long, default_value_t = 2500)]
+    patience: u64,
+    /// Library: measure rows alone that match this (`op mode bytes peer`, JavaScript's syntax)
+    #[arg(long)]
+    only: Option<String>,
+
+    /// Webmail: how much to optimise it
+    #[arg(long, value_enum, default_value = "dist")]
+    profile: Profile,
+    /// Webmail: how much to optimise the server and what fills it
+    #[arg(long, value_enum, default_value = "release")]
+    server_profile: Profile,
+    /// Webmail: measure this site, from the workspace's root, instead of one of its own
+    #[arg(long)]
+    webmail: Option<PathBuf>,
+    /// Webmail: how many messages lie in the inbox
+    #[arg(long, default_value_t = 1000)]
+    messages: usize,
+    /// Webmail: how often each thing is done on a fresh profile
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Webmail: print when each thing happened, once for each kind of row
+    #[arg(long)]
+    timeline: bool,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The npm package against OpenPGP.js, hash-wasm, libsodium and WebCrypto, in browsers
+    Library,
+    /// The command line against GnuPG and rsop
+    Native,
+    /// The webmail as people use it; its rows have a shape of their own
+    Webmail,
+}
+
+/// The task.
+///
+/// # Errors
+///
+/// When something cannot be built, started or measured.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let wanted = |part| options.parts.contains(&part);
+    if wanted(Part::Webmail) {
+        if options.parts.len() > 1 {
+            bail!("the webmail is measured by itself: --part webmail");
+        }
+        return webmail::run(options);
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    if wanted(Part::Library) {
+        rows.extend(library::run(options)?);
+    }
+    if wanted(Part::Native) {
+        rows.extend(native::run(options)?);
+    }
+    println!("\n{}", report::tables(&rows));
+    if let Some(file) = &options.json {
+        report::write_json(&rows, &paths::root().join(file))?;
+    }
+    let complete = options.only.is_none() && wanted(Part::Library) && wanted(Part::Native);
+    if complete && !options.no_docs {
+        report::write_docs(&rows)?;
+    }
+    Ok(())
+}
