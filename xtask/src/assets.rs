@@ -285,7 +285,12 @@ pub(crate) fn is_compressible(path: &str) -> bool {
     )
 }
 
-fn set_readable(file: &Path) -> Result<()> {
+/// Lets everybody read a file that was made as a temporary one.
+///
+/// # Errors
+///
+/// Failures of the file system.
+pub(crate) fn set_readable(file: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(file, fs::Permissions::from_mode(0o644))?;
     Ok(())

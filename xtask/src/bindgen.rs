@@ -68,6 +68,24 @@ fn generate(program: &Path, name: &str, keep_names: bool, folder: &Path) -> Resu
     Ok(())
 }
 
+/// A program that speaks to JavaScript by plain exports, without the names only a debugger needs.
+///
+/// # Errors
+///
+/// When the file cannot be read or is no WebAssembly.
+pub(crate) fn strip(program: &Path) -> Result<Vec<u8>> {
+    let mut module = walrus::ModuleConfig::new()
+        .generate_name_section(false)
+        .generate_producers_section(false)
+        .parse_file(program)
+        .with_context(|| format!("cannot read {}", program.display()))?;
+    let sections: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
+    for section in sections {
+        module.customs.delete(section);
+    }
+    Ok(module.emit_wasm())
+}
+
 fn read(folder: &Path, name: &str) -> Result<Bound> {
     let mut snippets = Vec::new();
     collect(&folder.join("snippets"), "snippets", &mut snippets)?;

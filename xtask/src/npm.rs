@@ -95,7 +95,10 @@ pub(crate) fn build(toolchain: &Toolchain, out: &Path) -> Result<()> {
     if out.is_dir() {
         fs::remove_dir_all(out)?;
     }
-    for variant in VARIANTS.iter().filter(|v| std::env::var("ONLY_VARIANT").map_or(true, |w| w == v.name)) {
+    for variant in VARIANTS
+        .iter()
+        .filter(|v| std::env::var("ONLY_VARIANT").map_or(true, |w| w == v.name))
+    {
         let bound = program(toolchain, variant)?;
         step::step(
             &format!("Compiling the TypeScript of `{}`", variant.name),

@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-use mail_parser::decoders::{
-    base64::base64_decode, charsets::map::charset_decoder,
-    quoted_printable::quoted_printable_decode,
-};
+use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 
-use super::headers::Headers;
+use super::{charsets, headers::Headers};
 
 /// Undoes the transfer encoding. The flag is true when the body was damaged, and is then
 /// returned as it stood.
@@ -32,21 +29,19 @@ pub(super) fn text(headers: &Headers, bytes: &[u8]) -> String {
         .parameter("charset")
         .map(str::trim)
         .filter(|name| !is_utf8(name))
-        .and_then(|name| charset_decoder(name.as_bytes()));
+        .and_then(|name| charsets::decode(name, bytes));
     let text = match (named, std::str::from_utf8(bytes)) {
         // us-ascii is what programs write that never thought about it.
         (Some(_), Ok(text)) if headers.parameter("charset").is_some_and(is_ascii) => {
             text.to_owned()
         }
-        (Some(decode), _) => decode(bytes),
+        (Some(decoded), _) => decoded,
         (None, Ok(text)) => text.to_owned(),
         (None, Err(_)) if headers.parameter("charset").is_some_and(is_utf8) => {
             String::from_utf8_lossy(bytes).into_owned()
         }
-        (None, Err(_)) => match charset_decoder(b"windows-1252") {
-            Some(decode) => decode(bytes),
-            None => String::from_utf8_lossy(bytes).into_owned(),
-        },
+        (None, Err(_)) => charsets::decode("windows-1252", bytes)
+            .unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned()),
     };
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     line_feeds(text).replace('\0', "\u{FFFD}")

@@ -6,7 +6,7 @@ use mail_parser::{ContentType, Header, HeaderName, HeaderValue, MessageParser};
 
 use super::{
     address::{self, Address},
-    names,
+    charsets, names,
 };
 use crate::ids::UnixTime;
 
@@ -33,6 +33,7 @@ impl Headers {
         if !block.ends_with(b"\n") {
             block.to_mut().extend_from_slice(b"\r\n");
         }
+        let block = charsets::recode_words(&block);
         let headers = MessageParser::default()
             .parse_headers(block.as_ref())
             .and_then(|mut message| {

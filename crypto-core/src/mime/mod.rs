@@ -39,6 +39,7 @@
 
 mod address;
 mod body;
+mod charsets;
 mod compose;
 mod entity;
 mod fields;
@@ -53,6 +54,7 @@ mod tests;
 mod walk;
 
 pub use address::Address;
+pub use charsets::{MultiByteDecoder, set_multi_byte_decoder};
 pub use compose::{
     BuildError, OutgoingMail, OutgoingPart, build_encrypted, build_payload, build_signed,
     make_message_id, payload_to_sign,

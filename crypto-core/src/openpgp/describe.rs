@@ -2,9 +2,18 @@
 
 use pgp::types::{KeyDetails, PublicParams};
 
-use super::Certificate;
+use super::{Certificate, policy};
+use crate::ids::Fingerprint;
 
 impl Certificate {
+    /// The fingerprints of all its keys, the primary one first.
+    pub fn fingerprints(&self) -> Vec<Fingerprint> {
+        let subkeys = self.subkeys.iter();
+        std::iter::once(self.fingerprint())
+            .chain(subkeys.map(|subkey| policy::fingerprint(&subkey.key)))
+            .collect()
+    }
+
     /// The algorithms of its keys, the primary one first, each once: `Ed25519, X25519`.
     pub fn algorithms(&self) -> String {
         let primary = algorithm(self.primary.public_params());

@@ -18,7 +18,7 @@ use super::{
     error::EncryptError,
     packets::PacketWalk,
 };
-use crate::bulk::BulkEngine;
+use crate::{bulk::BulkEngine, secret::wipe};
 
 /// As [`super::encrypt`], with further recipients that the message does not name.
 ///
@@ -56,7 +56,7 @@ pub async fn encrypt_hiding(
         },
         ..*request
     };
-    let content = content(engine, rng, plaintext, &silent).await?;
+    let mut content = content(engine, rng, plaintext, &silent).await?;
     let session_key = scheme.make_session_key(rng);
     let internal = |error: pgp::errors::Error| EncryptError::Internal(error.to_string());
     let mut message = Vec::with_capacity(content.len() + 1024 * (1 + everybody.len()));
@@ -79,7 +79,7 @@ pub async fn encrypt_hiding(
     };
     match scheme {
         Scheme::V1(_) => {
-            container::seal_v1(engine, rng, &session_key, &content, &mut message).await?
+            container::seal_v1(engine, rng, &session_key, &content, &mut message).await?;
         }
         Scheme::V2(cipher, mode) => {
             let suite = Suite::new(cipher, mode);
@@ -87,6 +87,7 @@ pub async fn encrypt_hiding(
                 .await?;
         }
     }
+    wipe(&mut content);
     Ok(if request.armor {
         armor::write(&message, BlockType::Message, readers)
     } else {

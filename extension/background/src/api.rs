@@ -8,9 +8,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use ext_protocol::{
-    api::{
-        ApiKey, ApiKeySource, ApiUserId, Call, EditorOptions, ErrorCode, ImportOutcome, Return,
-    },
+    api::{ApiKey, ApiKeySource, ApiUserId, Call, EditorOptions, ErrorCode, ImportOutcome, Return},
     content::{Answer, Recipients},
     failure::{Failure, FailureKind},
     frame::{Event, Outgoing},
@@ -28,6 +26,7 @@ use mail_client::{
 use crate::{
     background::{Background, Decision},
     convert,
+    editor::Goes,
     frames::{Frame, Kind, New, Place},
     host::Host,
     sender::{FRAME_FILE, Spot},
@@ -202,9 +201,7 @@ impl<H: Host> Background<H> {
             Call::WaitFor { frame } => {
                 self.placed(spot, &frame)?;
                 match self.click(&frame).await {
-                    Decision::Cancelled => {
-                        error(ErrorCode::NoConnection, "The person closed it.")
-                    }
+                    Decision::Cancelled => error(ErrorCode::NoConnection, "The person closed it."),
                     Decision::Confirmed | Decision::Named(_) => Ok(Return::Nothing),
                 }
             }
@@ -217,11 +214,7 @@ impl<H: Host> Background<H> {
     }
 
     /// The keyring a page names: its own, or the person's. Told while locked, too.
-    async fn known_ring(
-        self: &Rc<Self>,
-        spot: &Spot,
-        name: &str,
-    ) -> Result<Option<SiteKeyring>> {
+    async fn known_ring(self: &Rc<Self>, spot: &Spot, name: &str) -> Result<Option<SiteKeyring>> {
         if name.is_empty() {
             return match self.kept.borrow().set_up {
                 true => Ok(None),
@@ -269,7 +262,10 @@ impl<H: Host> Background<H> {
 
     async fn create_keyring(self: &Rc<Self>, spot: &Spot, name: String) -> Result<Return> {
         if name.is_empty() {
-            return error(ErrorCode::KeyringAlreadyExists, "The main keyring is there.");
+            return error(
+                ErrorCode::KeyringAlreadyExists,
+                "The main keyring is there.",
+            );
         }
         if name.contains(SEPARATOR) {
             return error(ErrorCode::InvalidIdentifier, "Not a name for a keyring.");
@@ -400,9 +396,7 @@ impl<H: Host> Background<H> {
                         continue;
                     }
                     for address in &one.addresses {
-                        let accepted = client
-                            .accept_key_in(&ring, address, &one.fingerprint)
-                            .await;
+                        let accepted = client.accept_key_in(&ring, address, &one.fingerprint).await;
                         if accepted.is_err() {
                             return error(ErrorCode::ImportError, "The key cannot be kept.");
                         }
@@ -465,9 +459,9 @@ impl<H: Host> Background<H> {
             .decisions
             .borrow_mut()
             .insert(frame.to_owned(), sender);
-        let sleep = self.host.sleep(CLICK_MILLIS);
-        futures::pin_mut!(sleep);
-        let decision = match select(receiver, sleep).await {
+        let patience = self.patience(CLICK_MILLIS);
+        futures::pin_mut!(patience);
+        let decision = match select(receiver, patience).await {
             Either::Left((Ok(decision), _)) => decision,
             _ => Decision::Cancelled,
         };
@@ -475,12 +469,7 @@ impl<H: Host> Background<H> {
         decision
     }
 
-    fn container(
-        self: &Rc<Self>,
-        spot: &Spot,
-        ring: Option<SiteKeyring>,
-        kind: Kind,
-    ) -> Return {
+    fn container(self: &Rc<Self>, spot: &Spot, ring: Option<SiteKeyring>, kind: Kind) -> Return {
         match self.make_frame(spot, ring, kind, Recipients::default()) {
             Answer::Frame { frame, url } => Return::Container { frame, url },
             _ => Return::Nothing,
@@ -518,9 +507,9 @@ impl<H: Host> Background<H> {
             self.waits.contents.borrow_mut().remove(&frame.id);
             return error(ErrorCode::NoConnection, "The editor is not there.");
         }
-        let sleep = self.host.sleep(CLICK_MILLIS);
-        futures::pin_mut!(sleep);
-        let content = match select(receiver, sleep).await {
+        let patience = self.patience(CLICK_MILLIS);
+        futures::pin_mut!(patience);
+        let content = match select(receiver, patience).await {
             Either::Left((Ok(Some(content)), _)) => content,
             _ => {
                 self.waits.contents.borrow_mut().remove(&frame.id);
@@ -546,7 +535,10 @@ impl<H: Host> Background<H> {
         };
         let quota = u64::from(options.quota.unwrap_or(QUOTA_KB)) * 1024;
         if size(&outgoing) > quota {
-            return error(ErrorCode::EncryptQuotaSize, "It is larger than the page takes.");
+            return error(
+                ErrorCode::EncryptQuotaSize,
+                "It is larger than the page takes.",
+            );
         }
         // The page says to whom; what it sends in the end is its own affair, sealed to these.
         outgoing.recipients = Recipients {
@@ -561,7 +553,7 @@ impl<H: Host> Background<H> {
         };
         outgoing.password = None;
         outgoing.draft.encrypt = true;
-        match self.seal(&frame, "", true, outgoing).await {
+        match self.seal(&frame, Goes::Mime, outgoing).await {
             Ok(sealed) => Ok(Return::Text { text: sealed.body }),
             Err(failure) => Err(sealing_error(&failure)),
         }
@@ -625,9 +617,7 @@ impl<H: Host> Background<H> {
                 self.generated.borrow_mut().insert(frame.id, fingerprint);
                 Ok(Return::Text { text })
             }
-            Err(ClientError::BadAddress) => {
-                error(ErrorCode::InputNotValid, "Not an address.")
-            }
+            Err(ClientError::BadAddress) => error(ErrorCode::InputNotValid, "Not an address."),
             Err(_) => error(ErrorCode::StorageError, "The key could not be kept."),
         }
     }
@@ -671,7 +661,8 @@ fn check_options(options: &EditorOptions) -> Result<()> {
 }
 
 fn people(user_ids: &[ApiUserId]) -> Result<Vec<Person>> {
-    let valid = |one: &ApiUserId| one.email.contains('@') && !one.email.contains(char::is_whitespace);
+    let valid =
+        |one: &ApiUserId| one.email.contains('@') && !one.email.contains(char::is_whitespace);
     if user_ids.is_empty() || !user_ids.iter().all(valid) {
         return error(ErrorCode::InputNotValid, "Name at least one address.");
     }
@@ -698,14 +689,18 @@ fn no_ring<T>(_: ClientError) -> Result<T> {
 
 fn sealing_error(failure: &Failure) -> Return {
     let (code, message) = match failure.kind {
-        FailureKind::RecipientWithoutKey | FailureKind::NotAnAddress => {
-            (ErrorCode::NoKeyForRecipient, "A recipient has no usable key.")
-        }
+        FailureKind::RecipientWithoutKey | FailureKind::NotAnAddress => (
+            ErrorCode::NoKeyForRecipient,
+            "A recipient has no usable key.",
+        ),
         FailureKind::KeyChanged => (
             ErrorCode::NoKeyForRecipient,
             "A recipient's key has changed; the person has to decide.",
         ),
-        FailureKind::NoKey => (ErrorCode::NoKeyForEncryption, "There is no key to write with."),
+        FailureKind::NoKey => (
+            ErrorCode::NoKeyForEncryption,
+            "There is no key to write with.",
+        ),
         FailureKind::TooLarge => (ErrorCode::EncryptQuotaSize, "It is too large."),
         FailureKind::Locked => (ErrorCode::PwdDialogCancel, "Letterlock is locked."),
         _ => (ErrorCode::NoConnection, "It could not be sealed."),

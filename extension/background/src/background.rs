@@ -17,7 +17,8 @@ use ext_protocol::{
 };
 use futures::channel::oneshot;
 use mail_client::{
-    Client, found::OpenedLetter,
+    Client,
+    found::OpenedLetter,
     sites::{Ring, SiteKeyring},
 };
 use serde::Serialize;
@@ -86,7 +87,7 @@ pub(crate) struct Waits {
     /// Editors, for what the page could not take.
     pub(crate) inserts: RefCell<HashMap<String, oneshot::Sender<Vec<String>>>>,
     /// Readers, for an attachment from the page.
-    pub(crate) fetches: RefCell<HashMap<(String, u32), oneshot::Sender<Option<Bytes>>>>,
+    pub(crate) fetches: RefCell<HashMap<(String, u32), Fetching>>,
     /// The page, for the content of an editor: `None` when the person declined.
     pub(crate) contents: RefCell<HashMap<String, oneshot::Sender<Option<frame::Outgoing>>>>,
     /// The page, for a click in a frame.
@@ -97,6 +98,9 @@ pub(crate) struct Waits {
     pub(crate) stops: RefCell<HashMap<String, oneshot::Sender<()>>>,
 }
 
+/// Waits for an attachment; `None` when the page could not have it.
+pub(crate) type Fetching = oneshot::Sender<Option<Bytes>>;
+/// Somebody's file.
 pub(crate) type Bytes = zeroize::Zeroizing<Vec<u8>>;
 
 /// What the person decided in a frame.
@@ -262,7 +266,9 @@ impl<H: Host> Background<H> {
                 let mut queued = self.queued.borrow_mut();
                 // Those that never came back are forgotten.
                 queued.retain(|_, events| {
-                    events.last().is_some_and(|(at, _)| now.saturating_sub(*at) < QUEUE_MILLIS)
+                    events
+                        .last()
+                        .is_some_and(|(at, _)| now.saturating_sub(*at) < QUEUE_MILLIS)
                 });
                 queued.entry(spot.clone()).or_default().push((now, event));
                 drop(queued);
@@ -305,7 +311,9 @@ impl<H: Host> Background<H> {
         let this = Rc::clone(self);
         self.host.spawn(async move {
             // Without room it lives as long as we do.
-            this.host.keep(crate::host::Memory::Session, &key, &text).await;
+            this.host
+                .keep(crate::host::Memory::Session, &key, &text)
+                .await;
         });
     }
 
@@ -320,7 +328,10 @@ impl<H: Host> Background<H> {
         self.waits.inserts.borrow_mut().remove(id);
         self.waits.contents.borrow_mut().remove(id);
         self.waits.decisions.borrow_mut().remove(id);
-        self.waits.fetches.borrow_mut().retain(|(frame, _), _| frame != id);
+        self.waits
+            .fetches
+            .borrow_mut()
+            .retain(|(frame, _), _| frame != id);
         if let Some(port) = self.frame_port(id) {
             self.refuse(port);
         }
@@ -342,7 +353,8 @@ impl<H: Host> Background<H> {
             crate::frames::Place::Window { window } => {
                 if let Some(window) = *window {
                     let this = Rc::clone(self);
-                    self.host.spawn(async move { this.host.close_window(window).await });
+                    self.host
+                        .spawn(async move { this.host.close_window(window).await });
                 }
             }
         }
@@ -368,7 +380,11 @@ impl<H: Host> Background<H> {
         use crate::host::Icon;
         let vault = self.vault_state();
         let waits = !self.waits.unlocks.borrow().is_empty()
-            || self.sites.borrow().all().any(|site| site.asks_api && !site.api);
+            || self
+                .sites
+                .borrow()
+                .all()
+                .any(|site| site.asks_api && !site.api);
         let icon = match vault {
             _ if waits => Icon::NeedsYou,
             VaultState::Unlocked => Icon::Unlocked,

@@ -49,7 +49,11 @@ impl<H: Host> Background<H> {
             return self.refuse(port);
         };
         let limiter = format!("{} {}", spot.tab, spot.origin);
-        if !self.content_calls.borrow_mut().allows(&limiter, self.host.now()) {
+        if !self
+            .content_calls
+            .borrow_mut()
+            .allows(&limiter, self.host.now())
+        {
             return self.refuse(port);
         }
         let id = call.id;
@@ -77,7 +81,8 @@ impl<H: Host> Background<H> {
                 // After the answer, so that the script knows first where it is.
                 let (this, spot, id) = (Rc::clone(self), spot.clone(), port.id);
                 let answer = self.welcome(&spot.origin);
-                self.host.spawn(async move { this.deliver_queued(&spot, id) });
+                self.host
+                    .spawn(async move { this.deliver_queued(&spot, id) });
                 return Ok(answer);
             }
             Request::AsksApi => {
@@ -204,10 +209,7 @@ impl<H: Host> Background<H> {
             kind,
             recipients,
         };
-        let (made, gone) = self
-            .frames
-            .borrow_mut()
-            .make(new, || self.host.random());
+        let (made, gone) = self.frames.borrow_mut().make(new, || self.host.random());
         for old in gone {
             self.forget_frame(&old);
         }

@@ -228,7 +228,10 @@ impl<H: Host> Background<H> {
                 // One that was too large to be kept is gone, and the list says so.
                 let Some(data) = kept else { continue };
                 let mut files = self.files.borrow_mut();
-                files.entry(frame.id.clone()).or_default().put(file.file, data);
+                files
+                    .entry(frame.id.clone())
+                    .or_default()
+                    .put(file.file, data);
             }
             there.push(file);
         }
@@ -249,10 +252,7 @@ impl<H: Host> Background<H> {
         let client = self.unlocked().await?;
         let wanted: Vec<u32> = draft.files.iter().map(|file| file.file).collect();
         for file in &wanted {
-            let written = !self
-                .written
-                .borrow_mut()
-                .insert((frame.id.clone(), *file));
+            let written = !self.written.borrow_mut().insert((frame.id.clone(), *file));
             if written {
                 continue;
             }
@@ -322,7 +322,11 @@ impl<H: Host> Background<H> {
                 step: Step::Sealing,
             },
         );
-        let sealing = self.seal(frame, &opening.from, opening.takes_files, outgoing);
+        let goes = Goes::Body {
+            from: &opening.from,
+            files_apart: opening.takes_files,
+        };
+        let sealing = self.seal(frame, goes, outgoing);
         futures::pin_mut!(sealing);
         let sealed = match select(sealing, stopped).await {
             Either::Left((sealed, _)) => sealed,
@@ -342,8 +346,7 @@ impl<H: Host> Background<H> {
     pub(crate) async fn seal(
         self: &Rc<Self>,
         frame: &Frame,
-        from: &str,
-        files_apart: bool,
+        goes: Goes<'_>,
         outgoing: Outgoing,
     ) -> Result<Sealed, Failure> {
         let client = self.unlocked().await?;
@@ -354,6 +357,10 @@ impl<H: Host> Background<H> {
             password,
         } = outgoing;
         let people = |list: &[Person]| list.iter().map(convert::back).collect();
+        let (from, files_apart, as_mime) = match goes {
+            Goes::Body { from, files_apart } => (from, files_apart, false),
+            Goes::Mime => ("", false, true),
+        };
         let mut letter = SealLetter {
             from: from.to_owned(),
             to: people(&recipients.to),
@@ -367,6 +374,7 @@ impl<H: Host> Background<H> {
             encrypt: draft.encrypt,
             files: Vec::new(),
             files_apart,
+            as_mime,
             password: password.map(Passphrase::new),
         };
         // Lent by the editor, not copied; they go back whatever happens.
@@ -374,11 +382,11 @@ impl<H: Host> Background<H> {
         if let Some(files) = self.files.borrow_mut().get_mut(&frame.id) {
             for file in &draft.files {
                 match files.take(file.file) {
-                    Some(data) => letter.files.push(convert::outgoing(
-                        &file.name,
-                        &file.media_type,
-                        data,
-                    )),
+                    Some(data) => {
+                        letter
+                            .files
+                            .push(convert::outgoing(&file.name, &file.media_type, data))
+                    }
                     None => missing = true,
                 }
             }
@@ -444,9 +452,9 @@ impl<H: Host> Background<H> {
                 files,
             },
         );
-        let sleep = self.host.sleep(INSERT_MILLIS);
-        futures::pin_mut!(sleep);
-        let failed_roles = match select(receiver, sleep).await {
+        let patience = self.patience(INSERT_MILLIS);
+        futures::pin_mut!(patience);
+        let failed_roles = match select(receiver, patience).await {
             Either::Left((Ok(failed_roles), _)) => failed_roles,
             // The page has gone, or says nothing.
             _ => vec!["body".to_owned()],
@@ -466,6 +474,20 @@ impl<H: Host> Background<H> {
             "the page could not take everything",
         ))
     }
+}
+
+/// Where a sealed letter goes.
+#[derive(Clone, Copy)]
+pub(crate) enum Goes<'a> {
+    /// Into the body of a page's compose window.
+    Body {
+        /// The address it goes out from.
+        from: &'a str,
+        /// Files can be attached.
+        files_apart: bool,
+    },
+    /// Into a `multipart/encrypted` that the page's server makes, files and all.
+    Mime,
 }
 
 /// Files that we attach ourselves are numbered from here; the frame's own begin at 1.

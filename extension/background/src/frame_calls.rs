@@ -136,9 +136,7 @@ impl<H: Host> Background<H> {
                 self.open_unlock_window().await;
                 Ok(Answer::Done)
             }
-            Request::Open { password, .. } if reader => {
-                self.open_for_reader(frame, password).await
-            }
+            Request::Open { password, .. } if reader => self.open_for_reader(frame, password).await,
             Request::Attachment { index } if reader => self.send_attachment(frame, index).await,
             Request::Answer { kind } if reader => {
                 if let Some(spot) = frame.spot() {

@@ -219,7 +219,11 @@ impl Registry {
         self.frames.insert(frame.id.clone(), frame.clone());
         let mut gone = Vec::new();
         while self.frames.len() > FRAMES_LIMIT {
-            let oldest = self.frames.values().min_by_key(|f| f.order).map(|f| f.id.clone());
+            let oldest = self
+                .frames
+                .values()
+                .min_by_key(|f| f.order)
+                .map(|f| f.id.clone());
             let Some(oldest) = oldest else { break };
             self.frames.remove(&oldest);
             gone.push(oldest);
@@ -337,7 +341,10 @@ mod tests {
         assert_eq!(frame.id, made.frame.id);
         assert!(registry.greet(&made.token, 1, false).is_none(), "spent");
         assert!(registry.greet(&session, 1, false).is_some());
-        assert!(registry.greet(&session, 1, false).is_some(), "again and again");
+        assert!(
+            registry.greet(&session, 1, false).is_some(),
+            "again and again"
+        );
     }
 
     #[test]

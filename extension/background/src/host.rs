@@ -118,6 +118,8 @@ pub trait Host: 'static {
 
     /// Goes on with work that nobody waits for.
     fn spawn(&self, work: impl Future<Output = ()> + 'static);
+    /// Shows the browser that there is work still.
+    async fn stir(&self);
     /// Waits.
     async fn sleep(&self, millis: u32);
 }

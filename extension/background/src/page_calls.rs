@@ -161,7 +161,14 @@ impl<H: Host> Background<H> {
                 let plain = taken(port, &files)?;
                 let reach = self.reach(client).await?;
                 let sealed = client
-                    .encrypt_files(&Ring::Main, &plain, &recipients, password.as_ref(), sign, reach)
+                    .encrypt_files(
+                        &Ring::Main,
+                        &plain,
+                        &recipients,
+                        password.as_ref(),
+                        sign,
+                        reach,
+                    )
                     .await
                     .map_err(failure)?;
                 let sent = sealed.into_iter().map(|one| (one.name, one.data));
@@ -274,9 +281,11 @@ impl<H: Host> Background<H> {
                 let text = client.export_certificate(&fingerprint).map_err(failure)?;
                 Ok(Answer::Text { text })
             }
-            Request::UseKey { fingerprint } => {
-                client.use_key(&fingerprint).await.map_err(failure).map(done)
-            }
+            Request::UseKey { fingerprint } => client
+                .use_key(&fingerprint)
+                .await
+                .map_err(failure)
+                .map(done),
             Request::RevokeKey {
                 fingerprint,
                 reason,
@@ -287,9 +296,11 @@ impl<H: Host> Background<H> {
                     .map_err(failure)?;
                 Ok(Answer::Text { text })
             }
-            Request::DeleteKey { fingerprint } => {
-                client.delete_key(&fingerprint).await.map_err(failure).map(done)
-            }
+            Request::DeleteKey { fingerprint } => client
+                .delete_key(&fingerprint)
+                .await
+                .map_err(failure)
+                .map(done),
             Request::Publish { .. } => Err(failed(
                 FailureKind::NotAllowed,
                 "this account has no server to publish on",
@@ -501,7 +512,10 @@ enum Keys {
 
 fn check_length(passphrase: &str) -> Result<(), Failure> {
     if passphrase.chars().count() < PASSPHRASE_CHARACTERS {
-        return Err(failed(FailureKind::WrongKind, "the passphrase is too short"));
+        return Err(failed(
+            FailureKind::WrongKind,
+            "the passphrase is too short",
+        ));
     }
     Ok(())
 }
@@ -532,7 +546,11 @@ fn taken(
             let data = parts
                 .take(file.file)
                 .ok_or_else(|| failed(FailureKind::NotFound, "a file is not here"))?;
-            Ok(convert::outgoing(&file.name, "application/octet-stream", data))
+            Ok(convert::outgoing(
+                &file.name,
+                "application/octet-stream",
+                data,
+            ))
         })
         .collect()
 }

@@ -86,7 +86,11 @@ impl Parts {
         // Growing a vector would leave unwiped copies behind.
         let mut data = Zeroizing::new(Vec::new());
         if file.data.capacity() < start + length {
-            let room = if part.last { start + length } else { (start + length) * 2 };
+            let room = if part.last {
+                start + length
+            } else {
+                (start + length) * 2
+            };
             data.reserve_exact(room.min(self.file_limit));
             data.extend_from_slice(&file.data);
             std::mem::swap(&mut file.data, &mut data);
@@ -195,7 +199,9 @@ mod tests {
     #[test]
     fn a_part_has_its_limit() {
         let mut parts = Parts::default();
-        let part = cut_by(PART_BYTES + 3, 1, &vec![0; PART_BYTES + 3]).next().unwrap();
+        let part = cut_by(PART_BYTES + 3, 1, &vec![0; PART_BYTES + 3])
+            .next()
+            .unwrap();
         assert_eq!(parts.add(&part), Err(PartError::Malformed));
     }
 

@@ -86,12 +86,10 @@ impl<H: Host> Background<H> {
             password: password.as_ref(),
         };
         let letter = match source {
-            Source::Inline { armored } => {
-                opening
-                    .open(&client, FoundContent::Text(armored))
-                    .await
-                    .map_err(failure)?
-            }
+            Source::Inline { armored } => opening
+                .open(&client, FoundContent::Text(armored))
+                .await
+                .map_err(failure)?,
             Source::Attachments { attachments } => {
                 self.open_attachments(&client, frame, &opening, attachments)
                     .await?
@@ -119,11 +117,17 @@ impl<H: Host> Background<H> {
         let mut message: Option<OpenedLetter> = None;
         let mut first_problem = None;
         for (number, attachment) in (0u32..).zip(attachments) {
-            if attachment.media_type.eq_ignore_ascii_case("application/pgp-encrypted") {
+            if attachment
+                .media_type
+                .eq_ignore_ascii_case("application/pgp-encrypted")
+            {
                 // The part that says "Version: 1" (RFC 3156, section 4).
                 continue;
             }
-            if attachment.size.is_some_and(|size| size > parts::FILE_LIMIT as u64) {
+            if attachment
+                .size
+                .is_some_and(|size| size > parts::FILE_LIMIT as u64)
+            {
                 first_problem.get_or_insert(failed(FailureKind::TooLarge, "25 MiB"));
                 continue;
             }
@@ -157,7 +161,10 @@ impl<H: Host> Background<H> {
                 Err(error) => {
                     let problem = failure(error);
                     // Better than "not a message": this one says what is wrong.
-                    if first_problem.as_ref().is_none_or(|p| p.kind == FailureKind::WrongKind) {
+                    if first_problem
+                        .as_ref()
+                        .is_none_or(|p| p.kind == FailureKind::WrongKind)
+                    {
                         first_problem = Some(problem);
                     }
                 }
@@ -183,9 +190,9 @@ impl<H: Host> Background<H> {
                 attachment,
             },
         );
-        let sleep = self.host.sleep(FETCH_MILLIS);
-        futures::pin_mut!(sleep);
-        match select(receiver, sleep).await {
+        let patience = self.patience(FETCH_MILLIS);
+        futures::pin_mut!(patience);
+        match select(receiver, patience).await {
             Either::Left((Ok(Some(bytes)), _)) => Ok(bytes),
             _ => Err(failed(
                 FailureKind::Offline,
@@ -219,14 +226,10 @@ impl<H: Host> Background<H> {
     }
 
     /// Keeps the key that came with a message, after the person said so.
-    pub(crate) async fn import_attached(
-        self: &Rc<Self>,
-        frame: &Frame,
-    ) -> Result<Answer, Failure> {
+    pub(crate) async fn import_attached(self: &Rc<Self>, frame: &Frame) -> Result<Answer, Failure> {
         let letter = self.letter(frame, None).await?;
         let client = self.unlocked().await?;
-        let key = offered_key(&letter.letter)
-            .ok_or_else(|| Failure::new(FailureKind::NotFound))?;
+        let key = offered_key(&letter.letter).ok_or_else(|| Failure::new(FailureKind::NotFound))?;
         let imported = client
             .import_certificates(&ring(&frame.ring), &key.certificate, KeySource::Mail)
             .await
@@ -346,9 +349,10 @@ fn same_signer(a: &SignatureState, b: &SignatureState) -> bool {
 
 /// Cleans the HTML and makes what the frame is told.
 pub(crate) fn finish(mut letter: OpenedLetter) -> Letter {
-    let html = letter.html.take().map(|html| {
-        mail_html::sanitize(&html, std::mem::take(&mut letter.inline_pictures))
-    });
+    let html = letter
+        .html
+        .take()
+        .map(|html| mail_html::sanitize(&html, std::mem::take(&mut letter.inline_pictures)));
     let (html, has_remote) = match html {
         Some(clean) => (Some(clean.html), clean.has_remote_content),
         None => (None, false),
@@ -358,7 +362,7 @@ pub(crate) fn finish(mut letter: OpenedLetter) -> Letter {
         from: convert::person(&letter.from),
         to: convert::people(&letter.to),
         cc: convert::people(&letter.cc),
-        subject: letter.subject.take(),
+        subject: letter.subject.take().filter(|subject| !subject.is_empty()),
         date: letter.date,
         text: letter.text.take(),
         html,

@@ -75,3 +75,91 @@ pub async fn check(
     }
     Ok(set)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crypto_core::{
+        bulk::NativeEngine,
+        openpgp::{Profile, UserId, generate, sign_detached},
+    };
+    use futures::executor::block_on;
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    const NOW: UnixTime = UnixTime(1_790_000_000);
+
+    /// A release key of the tests' own: the project's is known to nobody here.
+    fn signed(rules: &str) -> (Vec<u8>, String) {
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        let id = UserId::new("Test releases", "releases@example.org");
+        let key = generate(Profile::Compatible, &[id], NOW, &mut rng)
+            .unwrap()
+            .secret;
+        let signing = sign_detached(&NativeEngine, &mut rng, rules.as_bytes(), &key, NOW, true);
+        let signature = String::from_utf8(block_on(signing).unwrap()).unwrap();
+        (key.certificate().to_bytes(), signature)
+    }
+
+    fn rules(version: u32) -> String {
+        format!(r#"{{"version":{version},"providers":[]}}"#)
+    }
+
+    fn checked(key: &[u8], rules: &str, signature: &str, in_use: u32) -> Result<u32, RulesError> {
+        block_on(check(&NativeEngine, key, rules, signature, in_use, NOW)).map(|set| set.version)
+    }
+
+    #[test]
+    fn newer_rules_with_a_good_signature_are_taken() {
+        let text = rules(8);
+        let (key, signature) = signed(&text);
+        assert_eq!(checked(&key, &text, &signature, 7), Ok(8));
+    }
+
+    #[test]
+    fn older_ones_and_the_same_are_not() {
+        let text = rules(8);
+        let (key, signature) = signed(&text);
+        for in_use in [8, 9] {
+            let result = checked(&key, &text, &signature, in_use);
+            assert_eq!(result, Err(RulesError::NotNewer));
+        }
+    }
+
+    #[test]
+    fn changed_rules_and_another_key_are_refused() {
+        let text = rules(8);
+        let (key, signature) = signed(&text);
+        let changed = rules(9);
+        assert_eq!(
+            checked(&key, &changed, &signature, 7),
+            Err(RulesError::NotSigned)
+        );
+        assert_eq!(
+            checked(RELEASE_KEY, &text, &signature, 7),
+            Err(RulesError::NotSigned)
+        );
+        assert_eq!(checked(&key, &text, "", 7), Err(RulesError::NotSigned));
+    }
+
+    #[test]
+    fn what_is_signed_must_be_rules() {
+        for text in ["", "{}", r#"{"version":9,"providers":[],"code":"x"}"#] {
+            let (key, signature) = signed(text);
+            assert_eq!(
+                checked(&key, text, &signature, 7),
+                Err(RulesError::Malformed),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_shipped_files_are_what_they_should_be() {
+        let shipped = shipped();
+        assert!(shipped.version > 0);
+        for id in ["gmail", "outlook", "yahoo", "generic"] {
+            assert!(shipped.providers.iter().any(|p| p.id == id), "{id}");
+        }
+        assert!(Certificate::parse(RELEASE_KEY).is_ok());
+    }
+}

@@ -172,7 +172,11 @@ mod tests {
                 about: None
             })
         );
-        let manager = sender("chrome-extension://abc/manager.html?tab=9#/keys", Some(3), Some(0));
+        let manager = sender(
+            "chrome-extension://abc/manager.html?tab=9#/keys",
+            Some(3),
+            Some(0),
+        );
         assert_eq!(
             identify("page", &manager, &own()),
             Some(Peer::Page {
@@ -213,7 +217,10 @@ mod tests {
         let frame = sender("chrome-extension://abc/frame.html#token", Some(1), Some(4));
         assert_eq!(
             identify("frame", &frame, &own()),
-            Some(Peer::Frame { tab: 1, alone: false })
+            Some(Peer::Frame {
+                tab: 1,
+                alone: false
+            })
         );
         assert_eq!(identify("page", &frame, &own()), None);
         assert_eq!(identify("content", &frame, &own()), None);
@@ -232,8 +239,17 @@ mod tests {
                 origin: "https://mail.google.com".into()
             }))
         );
-        for url in ["about:blank", "file:///etc/passwd", "data:text/html,x", "blob:https://a/b"] {
-            assert_eq!(identify("content", &sender(url, Some(1), Some(0)), &own()), None, "{url}");
+        for url in [
+            "about:blank",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "blob:https://a/b",
+        ] {
+            assert_eq!(
+                identify("content", &sender(url, Some(1), Some(0)), &own()),
+                None,
+                "{url}"
+            );
         }
     }
 

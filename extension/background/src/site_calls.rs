@@ -82,7 +82,13 @@ impl<H: Host> Background<H> {
             choice.asks_api &= !api;
         }
         self.write_sites().await;
-        self.host.badge(None, false);
+        for port in self.ports.borrow().values() {
+            if let Peer::Content(spot) = &port.peer
+                && spot.origin == origin
+            {
+                self.host.badge(Some(spot.tab), false);
+            }
+        }
         self.show_icon();
         self.register_sites().await;
         if scan || api {

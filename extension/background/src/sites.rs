@@ -108,7 +108,10 @@ impl Choices {
             });
             self.0.len() - 1
         });
-        #[allow(clippy::indexing_slicing, reason = "at is the place of one that is there")]
+        #[allow(
+            clippy::indexing_slicing,
+            reason = "at is the place of one that is there"
+        )]
         &mut self.0[at]
     }
 
@@ -219,7 +222,12 @@ mod tests {
 
     #[test]
     fn only_whole_origins_can_be_switched_on() {
-        for good in ["https://mail.example", "https://mail.example:8443", "http://127.0.0.1:8082", "http://localhost"] {
+        for good in [
+            "https://mail.example",
+            "https://mail.example:8443",
+            "http://127.0.0.1:8082",
+            "http://localhost",
+        ] {
             assert!(checked_origin(good).is_some(), "{good}");
         }
         for bad in [

@@ -36,6 +36,8 @@ const VAULT_KEY: &str = "vault";
 pub const LOCK_ALARM: &str = "lock";
 /// A deadline that never comes: exact in JavaScript.
 const NEVER: u64 = 1 << 52;
+/// Browsers stop a background that did nothing for 30 seconds.
+const STIR_MILLIS: u32 = 20_000;
 /// The deadline is written anew when it moved by this much, in milliseconds.
 const TOUCH_MILLIS: u64 = 20_000;
 
@@ -221,6 +223,25 @@ impl<H: Host> Background<H> {
         self.opened_now(&client).await
     }
 
+    /// Opens the vault again before anybody asks, when a former life left the key.
+    pub async fn warm(self: &Rc<Self>) {
+        if self.vault_state() == VaultState::Unlocked {
+            // Whoever asks next hears what went wrong.
+            let _told_later = self.unlocked().await;
+        }
+    }
+
+    /// Waits, and keeps the browser from stopping us meanwhile: somebody's answer is awaited.
+    pub(crate) async fn patience(&self, millis: u32) {
+        let mut left = millis;
+        while left > 0 {
+            let step = left.min(STIR_MILLIS);
+            self.host.sleep(step).await;
+            self.host.stir().await;
+            left -= step;
+        }
+    }
+
     /// Checks the passphrase once more.
     pub(crate) async fn check_passphrase(&self, passphrase: String) -> Result<(), Failure> {
         let passphrase = Passphrase::new(passphrase);
@@ -382,10 +403,13 @@ impl<H: Host> Background<H> {
         let (sender, receiver) = futures::channel::oneshot::channel();
         self.waits.unlocks.borrow_mut().push(sender);
         self.show_icon();
-        let sleep = self.host.sleep(millis);
-        futures::pin_mut!(sleep);
-        futures::future::select(receiver, sleep).await;
-        self.waits.unlocks.borrow_mut().retain(|one| !one.is_canceled());
+        let patience = self.patience(millis);
+        futures::pin_mut!(patience);
+        futures::future::select(receiver, patience).await;
+        self.waits
+            .unlocks
+            .borrow_mut()
+            .retain(|one| !one.is_canceled());
         self.show_icon();
         self.unlocked().await
     }
@@ -410,12 +434,7 @@ impl<H: Host> Background<H> {
         if self.kept.borrow().set_up {
             return Ok(());
         }
-        let kind = self
-            .client()
-            .await?
-            .account_kind()
-            .await
-            .map_err(failure)?;
+        let kind = self.client().await?.account_kind().await.map_err(failure)?;
         if kind != AccountKind::None {
             self.kept.borrow_mut().set_up = true;
             self.write_kept().await;

@@ -4,13 +4,8 @@
 //! this program is there; everything else is here.
 
 mod kdf;
-mod platform;
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use crypto_core::{kdf::StretchedKey, secret::Passphrase};
 use data_encoding::BASE64URL_NOPAD;
@@ -27,6 +22,7 @@ use mail_client::{ClientError, local_account::UnlockParameters};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
+use zeroize::Zeroizing;
 
 use crate::{
     background::Background,
@@ -34,7 +30,7 @@ use crate::{
     host::{Host, Icon, Memory, PortId, SiteScripts},
     sender::{Own, Peer, Sender, Spot},
 };
-use platform::WebPlatform;
+use webapp::worker::{WebPlatform, open_named};
 
 /// The one-shot message that asks a content script or frame to connect again.
 #[derive(Serialize)]
@@ -110,6 +106,8 @@ impl Web {
     }
 }
 
+/// The database of the local account; one for the extension.
+const STORE: &str = "letterlock extension";
 const CONTENT_FILE: &str = "content.js";
 const PAGE_WORLD_FILE: &str = "api-page.js";
 
@@ -155,7 +153,8 @@ impl Host for Web {
     type Platform = WebPlatform;
 
     async fn platform(&self) -> Result<WebPlatform, ClientError> {
-        platform::open().await
+        // A local account has no server.
+        open_named("", STORE).await
     }
 
     async fn stretch(
@@ -163,7 +162,12 @@ impl Host for Web {
         passphrase: &Passphrase,
         parameters: &UnlockParameters,
     ) -> Result<StretchedKey, ClientError> {
-        kdf::stretch(&format!("{}kdf.wasm", self.fixed_base()), passphrase, parameters).await
+        kdf::stretch(
+            &format!("{}kdf.wasm", self.fixed_base()),
+            passphrase,
+            parameters,
+        )
+        .await
     }
 
     fn now(&self) -> u64 {
@@ -202,7 +206,11 @@ impl Host for Web {
     fn send(&self, port: PortId, message: &impl Serialize) -> bool {
         let port = self.ports.borrow().get(&port).cloned();
         let Some(port) = port else { return false };
-        ext_browser::to_js(message).is_ok_and(|message| port.post(&message).is_ok())
+        // By way of JSON's text: one serializer in the program instead of two.
+        let Ok(text) = serde_json::to_string(message) else {
+            return false;
+        };
+        js_sys::JSON::parse(&text).is_ok_and(|message| port.post(&message).is_ok())
     }
 
     fn cut(&self, port: PortId) {
@@ -237,7 +245,11 @@ impl Host for Web {
     }
 
     async fn open_window(&self, address: &str, width: u32, height: u32) -> Option<i32> {
-        note("open a window", windows::popup(address, width, height).await).flatten()
+        note(
+            "open a window",
+            windows::popup(address, width, height).await,
+        )
+        .flatten()
     }
 
     async fn focus_window(&self, window: i32) -> bool {
@@ -344,6 +356,11 @@ impl Host for Web {
         wasm_bindgen_futures::spawn_local(work);
     }
 
+    async fn stir(&self) {
+        // Any call of the API counts.
+        note("stir", storage::get(Area::Session, "stir").await);
+    }
+
     async fn sleep(&self, millis: u32) {
         gloo::timers::future::TimeoutFuture::new(millis).await;
     }
@@ -360,6 +377,8 @@ fn running() -> Option<Rc<Background<Web>>> {
 /// Begins. The loader waits for it before it hands over what it has heard.
 pub async fn start() {
     let background = Background::start(Web::new()).await;
+    let woken = Rc::clone(&background);
+    wasm_bindgen_futures::spawn_local(async move { woken.warm().await });
     RUNNING.with(|running| running.replace(Some(background)));
 }
 
@@ -384,16 +403,19 @@ pub fn message(id: PortId, message: JsValue) {
     let Some(peer) = background.peer(id) else {
         return;
     };
-    let message = serde_wasm_bindgen::Deserializer::from(message);
+    let text = js_sys::JSON::stringify(&message).ok();
+    // Passphrases come this way.
+    let text = Zeroizing::new(text.and_then(|text| text.as_string()).unwrap_or_default());
+    let mut message = serde_json::Deserializer::from_str(&text);
     let refused = match peer {
         Peer::Page { .. } => {
-            decode::decode_page(message).map(|call| background.page_call(id, call))
+            decode::decode_page(&mut message).map(|call| background.page_call(id, call))
         }
         Peer::Frame { .. } => {
-            decode::decode_frame(message).map(|call| background.frame_call(id, call))
+            decode::decode_frame(&mut message).map(|call| background.frame_call(id, call))
         }
         Peer::Content(_) => {
-            decode::decode_content(message).map(|call| background.content_call(id, call))
+            decode::decode_content(&mut message).map(|call| background.content_call(id, call))
         }
     };
     if let Err(error) = refused {

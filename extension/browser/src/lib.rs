@@ -56,8 +56,8 @@ impl From<JsValue> for BrowserError {
     }
 }
 
-impl From<serde_wasm_bindgen::Error> for BrowserError {
-    fn from(error: serde_wasm_bindgen::Error) -> Self {
+impl From<serde_json::Error> for BrowserError {
+    fn from(error: serde_json::Error) -> Self {
         Self(error.to_string())
     }
 }
@@ -75,8 +75,7 @@ pub async fn wait(promise: Promise) -> Result<JsValue, BrowserError> {
 /// # Errors
 /// When the value cannot be JSON.
 pub fn to_js(value: &(impl Serialize + ?Sized)) -> Result<JsValue, BrowserError> {
-    let json = serde_wasm_bindgen::Serializer::json_compatible();
-    Ok(value.serialize(&json)?)
+    Ok(js_sys::JSON::parse(&serde_json::to_string(value)?)?)
 }
 
 /// A value of a plain JSON object.
@@ -84,5 +83,7 @@ pub fn to_js(value: &(impl Serialize + ?Sized)) -> Result<JsValue, BrowserError>
 /// # Errors
 /// When the object is something else.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, BrowserError> {
-    Ok(serde_wasm_bindgen::from_value(value)?)
+    let text = js_sys::JSON::stringify(&value)?.as_string();
+    // What JSON cannot say (`undefined`) is nothing.
+    Ok(serde_json::from_str(text.as_deref().unwrap_or("null"))?)
 }

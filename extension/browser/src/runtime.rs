@@ -149,9 +149,7 @@ pub fn get_url(path: &str) -> String {
 /// The extension's id; empty outside an extension.
 #[must_use]
 pub fn id() -> String {
-    root()
-        .map(|root| root.runtime().id())
-        .unwrap_or_default()
+    root().map(|root| root.runtime().id()).unwrap_or_default()
 }
 
 /// Sends a one-shot message to all of our pages and frames that listen.

@@ -68,7 +68,10 @@ pub async fn active() -> Result<Option<TabInfo>, BrowserError> {
         active: true,
         last_focused_window: true,
     })?;
-    Ok(found(root()?.tabs().query(&query)?).await?.into_iter().next())
+    Ok(found(root()?.tabs().query(&query)?)
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// All tabs whose address fits one of these match patterns, as far as we may know.

@@ -230,7 +230,7 @@ class Editor implements FrameOwner {
   happened(event: ContentEvent): void {
     switch (event.type) {
       case "height":
-        this.#frame?.height(event.pixels, LOWEST_EDITOR_PX, Math.max(480, window.innerHeight * 0.7));
+        this.#fit(event.pixels);
         break;
       case "insert":
         void this.#insert(event);
@@ -239,6 +239,15 @@ class Editor implements FrameOwner {
         this.#close();
         break;
     }
+  }
+
+  /** As high as the letter, but never higher than the box that the page has for it. */
+  #fit(pixels: number): void {
+    const frame = this.#frame;
+    if (frame === undefined) return;
+    const box = scrollingBox(frame.host, this.window.root);
+    const most = box?.clientHeight ?? Math.max(480, window.innerHeight * 0.7);
+    frame.height(pixels, Math.min(LOWEST_EDITOR_PX, most), most);
   }
 
   lost(): void {
@@ -284,7 +293,6 @@ class Editor implements FrameOwner {
     const { host, root } = makeHost(body.ownerDocument, "div", "editor", {
       display: "block",
       width: "100%",
-      "min-height": `${LOWEST_EDITOR_PX}px`,
     });
     context.quietly(() => {
       const shown = body.ownerDocument === document ? body : (body.ownerDocument.defaultView?.frameElement as HTMLElement);
@@ -294,7 +302,7 @@ class Editor implements FrameOwner {
       style(shown, { display: "none" });
     });
     this.#frame = new PlacedFrame(id, "editor", host, root, url, context.text("editorTitle"), () => context.wake());
-    this.#frame.height(LOWEST_EDITOR_PX);
+    this.#fit(LOWEST_EDITOR_PX);
     context.frames.set(id, this);
     this.#frame.focus();
   }
@@ -334,9 +342,8 @@ class Editor implements FrameOwner {
     const toolbar = rules.find("composeToolbar", this.window.root);
     rules.expect("composeToolbar", toolbar !== undefined);
     const document = this.window.root.ownerDocument;
-    const cell = toolbar?.tagName === "TR" ? "td" : "div";
-    const { host, root } = makeHost(document, cell, "button", {
-      display: cell === "td" ? "table-cell" : "inline-block",
+    const { host, root } = makeHost(document, "div", "button", {
+      display: "inline-block",
       "vertical-align": "middle",
       padding: "0 8px",
     });
@@ -371,8 +378,13 @@ class Editor implements FrameOwner {
       host.addEventListener(type, (event) => event.stopPropagation());
     }
     root.append(button);
-    this.context.quietly(() => this.#attachButton(toolbar, host));
-    this.#button = host;
+    let cell = host;
+    if (toolbar?.tagName === "TR") {
+      cell = document.createElement("td");
+      cell.append(host);
+    }
+    this.context.quietly(() => this.#attachButton(toolbar, cell));
+    this.#button = cell;
   }
 
   #attachButton(toolbar: HTMLElement | undefined, host: HTMLElement): void {
@@ -405,6 +417,16 @@ class Editor implements FrameOwner {
     this.context.quietly(() => place.before(host));
     window.setTimeout(() => this.context.quietly(() => host.remove()), 12_000);
   }
+}
+
+/** The nearest element around that scrolls what it holds and has a height of its own. */
+function scrollingBox(inside: HTMLElement, root: HTMLElement): HTMLElement | undefined {
+  const view = inside.ownerDocument.defaultView;
+  for (let at = inside.parentElement; at !== null && at !== root; at = at.parentElement) {
+    const overflow = view?.getComputedStyle(at).overflowY ?? "";
+    if ((overflow === "auto" || overflow === "scroll") && at.clientHeight >= LOWEST_BOX_PX * 2) return at;
+  }
+  return undefined;
 }
 
 /** As a mouse does it: many pages listen to the press and not to the click. */

@@ -192,4 +192,10 @@ class Site {
   }
 }
 
-void new Content().start();
+// The background runs this in tabs that were open when a site was switched on, and a browser may
+// have done so before: one is enough.
+const world = globalThis as { letterlockIsHere?: boolean };
+if (world.letterlockIsHere !== true) {
+  world.letterlockIsHere = true;
+  void new Content().start();
+}

@@ -11,18 +11,37 @@ use web_sys::{Document, DocumentFragment, DomParser, Element, Node, SupportedTyp
 
 /// Elements that are made anew; others give way to what they hold.
 const KEPT: [&str; 19] = [
-    "P", "DIV", "BR", "B", "STRONG", "I", "EM", "U", "S", "UL", "OL", "LI", "BLOCKQUOTE", "PRE",
-    "CODE", "H1", "H2", "H3", "A",
+    "P",
+    "DIV",
+    "BR",
+    "B",
+    "STRONG",
+    "I",
+    "EM",
+    "U",
+    "S",
+    "UL",
+    "OL",
+    "LI",
+    "BLOCKQUOTE",
+    "PRE",
+    "CODE",
+    "H1",
+    "H2",
+    "H3",
+    "A",
 ];
 
 /// Elements that go with all they hold.
 const DROPPED: [&str; 14] = [
-    "SCRIPT", "STYLE", "TEMPLATE", "HEAD", "TITLE", "IFRAME", "OBJECT", "EMBED", "NOSCRIPT",
-    "SVG", "MATH", "SELECT", "TEXTAREA", "META",
+    "SCRIPT", "STYLE", "TEMPLATE", "HEAD", "TITLE", "IFRAME", "OBJECT", "EMBED", "NOSCRIPT", "SVG",
+    "MATH", "SELECT", "TEXTAREA", "META",
 ];
 
 /// Elements that stand on a line of their own, when they are not kept.
-const LINES: [&str; 7] = ["TR", "SECTION", "ARTICLE", "TABLE", "HEADER", "FOOTER", "H4"];
+const LINES: [&str; 7] = [
+    "TR", "SECTION", "ARTICLE", "TABLE", "HEADER", "FOOTER", "H4",
+];
 
 /// Deeper elements are flattened to their text.
 const DEEPEST: u32 = 48;

@@ -62,7 +62,9 @@ pub(crate) fn draw(random: impl FnOnce(&mut [u8]) -> Option<()>) -> Option<Zeroi
     random(bytes.as_mut_slice())?;
     let mut phrase = Zeroizing::new(String::with_capacity(WORDS * 9));
     for pair in bytes.chunks_exact(2) {
-        let number = pair.iter().fold(0_usize, |n, byte| (n << 8) | usize::from(*byte));
+        let number = pair
+            .iter()
+            .fold(0_usize, |n, byte| (n << 8) | usize::from(*byte));
         // 2,048 divides 65,536: every word is as likely as any other.
         let word = list.get(number % list.len())?;
         if !phrase.is_empty() {
@@ -81,11 +83,46 @@ pub(crate) fn draw_here() -> Option<Zeroizing<String>> {
 
 /// What most people who choose badly choose.
 const COMMON: [&str; 40] = [
-    "password", "passwort", "letmein", "welcome", "iloveyou", "qwerty", "qwertz", "azerty",
-    "dragon", "monkey", "football", "baseball", "sunshine", "princess", "superman", "batman",
-    "trustno", "master", "shadow", "michael", "jennifer", "charlie", "jordan", "hunter", "harley",
-    "ranger", "thomas", "killer", "pepper", "ginger", "summer", "winter", "freedom", "whatever",
-    "computer", "internet", "secret", "admin", "login", "letterlock",
+    "password",
+    "passwort",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "dragon",
+    "monkey",
+    "football",
+    "baseball",
+    "sunshine",
+    "princess",
+    "superman",
+    "batman",
+    "trustno",
+    "master",
+    "shadow",
+    "michael",
+    "jennifer",
+    "charlie",
+    "jordan",
+    "hunter",
+    "harley",
+    "ranger",
+    "thomas",
+    "killer",
+    "pepper",
+    "ginger",
+    "summer",
+    "winter",
+    "freedom",
+    "whatever",
+    "computer",
+    "internet",
+    "secret",
+    "admin",
+    "login",
+    "letterlock",
 ];
 
 const ROWS: [&str; 6] = [
@@ -320,13 +357,19 @@ mod tests {
             let ours = judge(typed, &known).log10_seconds;
             let guesses = zxcvbn::zxcvbn(typed, &known_refs).guesses_log10();
             let theirs = (guesses - 2_f64.log10() - GUESSES_A_SECOND.log10()).max(0.0);
-            assert!(ours <= theirs + 0.5, "{typed}: {ours:.1} against {theirs:.1}");
+            assert!(
+                ours <= theirs + 0.5,
+                "{typed}: {ours:.1} against {theirs:.1}"
+            );
         }
     }
 
     #[test]
     fn good_ones_can_be_typed() {
-        assert_eq!(judge("mottled gazebo 7 unwieldy kelp drumlin", &[]).score, 4);
+        assert_eq!(
+            judge("mottled gazebo 7 unwieldy kelp drumlin", &[]).score,
+            4
+        );
         assert!(judge("violin harbour sketch pudding north", &[]).score >= 3);
         assert_eq!(judge("password", &[]).score, 0);
         assert_eq!(judge("", &[]).score, 0);

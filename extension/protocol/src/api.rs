@@ -184,7 +184,11 @@ pub struct EditorOptions {
 
 /// What the page gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts", rename = "ApiReturn"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS),
+    ts(export_to = "api.ts", rename = "ApiReturn")
+)]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -309,7 +313,11 @@ pub enum ErrorCode {
 
 /// Something a container in the page waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.ts", rename = "ApiNotice"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS),
+    ts(export_to = "api.ts", rename = "ApiNotice")
+)]
 #[serde(
     tag = "type",
     rename_all = "camelCase",

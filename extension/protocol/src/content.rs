@@ -20,7 +20,11 @@ pub type FrameId = String;
 
 /// What a content script asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts", rename = "ContentRequest"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS),
+    ts(export_to = "content.ts", rename = "ContentRequest")
+)]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -163,7 +167,11 @@ pub struct EditorOpening {
 
 /// What a content script is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts", rename = "ContentAnswer"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS),
+    ts(export_to = "content.ts", rename = "ContentAnswer")
+)]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -200,7 +208,11 @@ pub enum Answer {
 
 /// What a content script is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "content.ts", rename = "ContentEvent"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS),
+    ts(export_to = "content.ts", rename = "ContentEvent")
+)]
 #[serde(
     tag = "type",
     rename_all = "camelCase",

@@ -87,6 +87,10 @@ pub enum Request {
 }
 
 /// What a frame is for.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one a frame, sent once; a box would be one allocation more"
+)]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "type",

@@ -144,6 +144,12 @@ impl Gmail {
         self.lock().sent.clone()
     }
 
+    /// The thread of the newest message.
+    #[must_use]
+    pub fn last_thread(&self) -> Option<String> {
+        Some(self.lock().stored.last()?.thread.clone())
+    }
+
     /// Drafts that the pages saved by themselves so far.
     #[must_use]
     pub fn drafts(&self) -> Vec<Value> {

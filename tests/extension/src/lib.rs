@@ -12,4 +12,6 @@
 pub mod extension;
 pub mod frames;
 pub mod gmail;
+pub mod peers;
+pub mod person;
 pub mod web;

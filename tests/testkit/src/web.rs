@@ -56,7 +56,10 @@ impl Strangers {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let asked = Arc::new(Notify::new());
-        let (told, decide) = (Arc::clone(&asked), Arc::<Decide>::from(Box::new(decide) as Box<Decide>));
+        let (told, decide) = (
+            Arc::clone(&asked),
+            Arc::<Decide>::from(Box::new(decide) as Box<Decide>),
+        );
         let router = Router::new().fallback(move |request: Request| {
             let (told, decide) = (Arc::clone(&told), Arc::clone(&decide));
             async move {

@@ -8,13 +8,8 @@ use crypto_core::openpgp::Certificate;
 use data_encoding::BASE64;
 
 use crate::{
-    account::normalize_address,
-    client::Client,
-    error::ClientError,
-    keys::ImportOutcome,
-    people::{KeySource, SeenKey},
-    ports::Platform,
-    sites::Ring,
+    account::normalize_address, client::Client, error::ClientError, keys::ImportOutcome,
+    people::KeySource, ports::Platform, seen::SeenKey, sites::Ring,
 };
 
 /// The longest value that is read or written, in characters (Autocrypt 1.1, section 2.1.1, limits

@@ -7,37 +7,32 @@ use std::collections::HashMap;
 
 use crypto_core::{
     keyring::OpenWith,
-    mime::{self, ReadMail, Structure},
+    mime::{self, Structure},
     openpgp::{
         Certificate, DecryptError, Limits, SignatureVerdict, verify_cleartext, verify_detached,
         verify_inline,
     },
     secret::Passphrase,
 };
-use mail_parser::{HeaderName, MessageParser, MimeHeaders};
 use zeroize::Zeroizing;
 
 use crate::{
     client::Client,
     error::ClientError,
     files::plain_name,
-    judge::{Candidates, Judged},
+    judge::Candidates,
     keyfile::KeyFile,
-    keys::{KeyPreview, own_slot},
-    mailbox::{AttachmentFile, pictures},
-    open::{best, person},
+    keys::KeyPreview,
+    mailbox::AttachmentFile,
+    open::best,
+    opened::{certificates, letter, mark_signer},
     ports::Platform,
+    reading::{is_entity, is_file_name, unquoted},
     session::Session,
     sites::Ring,
     view::{Person, Protection, Verdict},
 };
 
-/// Certificates of one message that are offered.
-const MAX_KEYS: usize = 10;
-/// The largest file that is looked at for keys, in bytes.
-const MAX_KEY_FILE: usize = 256 << 10;
-/// The longest header section of an entity, in bytes.
-const MAX_HEAD: usize = 64 << 10;
 /// Header fields around a message that a page has already taken apart: none is known.
 const NOTHING_AROUND: &[u8] = b"X-Found: in a page\r\n\r\n";
 
@@ -556,149 +551,10 @@ impl<P: Platform> Client<P> {
             Structure::Plain => Err(ClientError::WrongKind("there is no message in it")),
         }
     }
-
-    /// A message that was read, with its verdict.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "one step of opening, taken from two places; each argument is a different thing"
-    )]
-    async fn letter_of(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        found: &FoundMessage<'_>,
-        mail: ReadMail,
-        verdict: SignatureVerdict,
-        protection: Protection,
-        candidates: &Candidates,
-    ) -> Result<OpenedLetter, ClientError> {
-        let inner = mail
-            .from
-            .first()
-            .filter(|_| mail.headers_protected && mail.from.len() == 1)
-            .map(person);
-        let judged: Judged = self
-            .judge_found(session, ring, found, inner.as_ref(), verdict, candidates)
-            .await?;
-        let mut opened = letter(found, protection);
-        opened.verdict.headers_protected =
-            mail.headers_protected && (protection == Protection::Sealed || judged.is_good());
-        opened.verdict.signature = judged.state;
-        if let Some(from) =
-            inner.filter(|_| judged.vouches_for_inner || found.sender.address.is_empty())
-        {
-            opened.from = from;
-        }
-        if mail.headers_protected {
-            opened.to = mail.to.iter().map(person).collect();
-            opened.cc = mail.cc.iter().map(person).collect();
-            opened.subject = Some(mail.subject.clone()).filter(|subject| !subject.is_empty());
-            opened.date = mail.date.map(|date| date.0);
-        }
-        opened.inline_pictures = pictures(mail.html.is_some(), &mail.attachments);
-        for file in &mail.attachments {
-            let is_key = file.media_type == "application/pgp-keys"
-                || file
-                    .data
-                    .starts_with(b"-----BEGIN PGP PUBLIC KEY BLOCK-----");
-            if is_key {
-                let room = MAX_KEYS.saturating_sub(opened.keys.len());
-                let keys = self.keys_in(session, ring, &file.data)?;
-                opened.keys.extend(keys.into_iter().take(room));
-            }
-        }
-        opened.text = mail.text;
-        opened.html = mail.html;
-        opened.attachments = mail
-            .attachments
-            .into_iter()
-            .map(|file| AttachmentFile {
-                name: file.name,
-                media_type: file.media_type,
-                data: file.data,
-            })
-            .collect();
-        Ok(opened)
-    }
-
-    /// Certificates in a file or text. Private keys among them are left alone.
-    fn keys_in(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        file: &[u8],
-    ) -> Result<Vec<AttachedKey>, ClientError> {
-        let marker = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
-        let is_binary = file.first().is_some_and(|first| first & 0x80 != 0);
-        let may_hold = is_binary || file.windows(marker.len()).any(|part| part == marker);
-        if file.len() > MAX_KEY_FILE || !may_hold {
-            return Ok(Vec::new());
-        }
-        match KeyFile::parse(file) {
-            Ok(file) => self.attached(session, ring, &file.public),
-            Err(_) => Ok(Vec::new()),
-        }
-    }
-
-    fn attached(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        certificates: &[Certificate],
-    ) -> Result<Vec<AttachedKey>, ClientError> {
-        certificates
-            .iter()
-            .filter(|c| own_slot(session, c.fingerprint().as_hex()).is_none())
-            .take(MAX_KEYS)
-            .map(|certificate| {
-                Ok(AttachedKey {
-                    preview: self.preview(session, ring, certificate)?,
-                    certificate: certificate.without_foreign().to_bytes(),
-                    is_signer: false,
-                })
-            })
-            .collect()
-    }
-}
-
-/// Nothing known yet but what the page says.
-fn letter(found: &FoundMessage<'_>, protection: Protection) -> OpenedLetter {
-    OpenedLetter {
-        from: found.sender.clone(),
-        to: Vec::new(),
-        cc: Vec::new(),
-        subject: None,
-        date: None,
-        text: None,
-        html: None,
-        inline_pictures: HashMap::new(),
-        attachments: Vec::new(),
-        verdict: Verdict {
-            protection,
-            signature: crate::view::SignatureState::Unsigned,
-            headers_protected: false,
-        },
-        keys: Vec::new(),
-        by_password: false,
-    }
 }
 
 fn is_unknown(verdict: &SignatureVerdict) -> bool {
     matches!(verdict, SignatureVerdict::UnknownSigner { .. })
-}
-
-fn certificates(keys: &[AttachedKey]) -> Vec<Certificate> {
-    keys.iter()
-        .filter_map(|key| Certificate::parse(&key.certificate).ok())
-        .collect()
-}
-
-fn mark_signer(keys: &mut [AttachedKey], verdict: &SignatureVerdict) {
-    if let SignatureVerdict::Good { signer, .. } = verdict {
-        for key in keys {
-            key.is_signer = key.preview.fingerprint == signer.as_hex();
-        }
-    }
 }
 
 /// The addresses in a protected From, whoever wrote them.
@@ -709,86 +565,6 @@ fn protected_from(plaintext: &[u8]) -> Vec<String> {
     mime::read(plaintext, Some(NOTHING_AROUND), &mime::Limits::DEFAULT)
         .map(|mail| mail.from.into_iter().map(|a| a.address).collect())
         .unwrap_or_default()
-}
-
-/// True for a name that says that a file was encrypted, rather than a message: pages give PGP/MIME
-/// parts names of their own.
-fn is_file_name(name: &str) -> bool {
-    const MESSAGES: [&str; 8] = [
-        "encrypted.asc",
-        "openpgp encrypted message.asc",
-        "openpgp_encrypted_message.asc",
-        "message.asc",
-        "msg.asc",
-        "noname",
-        "unnamed",
-        "pgpmime.asc",
-    ];
-    let lower = name.trim().to_ascii_lowercase();
-    let is_message =
-        lower.is_empty() || MESSAGES.contains(&lower.as_str()) || lower.starts_with("att0");
-    let plain = plain_name(&lower);
-    !is_message && (plain.contains('.') || lower.ends_with(".pgp") || lower.ends_with(".gpg"))
-}
-
-/// True when plaintext is a MIME entity: every line of its head is a header field, and one of
-/// them is a Content-Type that only programs write.
-fn is_entity(bytes: &[u8]) -> bool {
-    let within = bytes.get(..bytes.len().min(MAX_HEAD)).unwrap_or_default();
-    let text = String::from_utf8_lossy(within);
-    let mut head = String::new();
-    for line in text.split_inclusive('\n') {
-        if line.trim_end_matches(['\r', '\n']).is_empty() {
-            break;
-        }
-        let folded = line.starts_with([' ', '\t']) && !head.is_empty();
-        let is_field = line.split_once(':').is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic())
-        });
-        if !folded && !is_field {
-            return false;
-        }
-        head.push_str(line);
-    }
-    head.push_str("\r\n");
-    let Some(message) = MessageParser::default().parse_headers(head.as_bytes()) else {
-        return false;
-    };
-    let Some(part) = message.parts.first() else {
-        return false;
-    };
-    let has = |name: HeaderName<'_>| part.headers.iter().any(|header| header.name == name);
-    part.content_type().is_some_and(|kind| {
-        kind.subtype().is_some()
-            && (kind.ctype().eq_ignore_ascii_case("multipart")
-                || kind.attribute("hp").is_some()
-                || kind.attribute("protected-headers").is_some()
-                || has(HeaderName::MimeVersion)
-                || has(HeaderName::ContentTransferEncoding))
-    })
-}
-
-/// Text without the marks of a quote in front of its armor, and with the spaces that editors
-/// make of spaces.
-fn unquoted(text: &str) -> String {
-    let text = text.replace('\u{A0}', " ");
-    let prefix = text.lines().find_map(|line| {
-        let (prefix, rest) = line.split_once("-----BEGIN PGP ")?;
-        let is_quote = prefix.chars().all(|c| c == '>' || c == ' ' || c == '\t');
-        (is_quote && rest.trim_end().ends_with("-----")).then(|| prefix.to_owned())
-    });
-    match prefix {
-        Some(prefix) if !prefix.is_empty() => {
-            let bare = prefix.trim_end();
-            let lines = text.lines().map(|line| {
-                line.strip_prefix(prefix.as_str())
-                    .or_else(|| line.strip_prefix(bare))
-                    .unwrap_or(line)
-            });
-            lines.collect::<Vec<_>>().join("\n")
-        }
-        _ => text,
-    }
 }
 
 fn read_error(error: mime::ReadError) -> ClientError {
@@ -813,51 +589,5 @@ pub(crate) fn decrypt_error(error: DecryptError, with_password: bool) -> ClientE
         DecryptError::NotEncrypted => ClientError::WrongKind("there is no message in it"),
         DecryptError::LimitExceeded(_) => ClientError::TooLarge,
         other => ClientError::CannotOpen(format!("This message cannot be opened: {other}.")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_entity, is_file_name, unquoted};
-
-    #[test]
-    fn entities_are_told_from_text() {
-        for entity in [
-            "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x",
-            "Subject: a\nContent-Type: text/plain; protected-headers=\"v1\"\n\nhello",
-            "Content-Type: text/html;\r\n charset=utf-8\r\nMIME-Version: 1.0\r\n\r\n<p>",
-        ] {
-            assert!(is_entity(entity.as_bytes()), "{entity}");
-        }
-        for text in [
-            "",
-            "hello",
-            "Note: bring the map\n\nBob",
-            "Content-Type: what is it?\n\nhello",
-            "Hello,\nContent-Type: multipart/mixed; boundary=x\n\n",
-            "\nContent-Type: multipart/mixed; boundary=x\n\n",
-        ] {
-            assert!(!is_entity(text.as_bytes()), "{text}");
-        }
-    }
-
-    #[test]
-    fn quotes_are_taken_off() {
-        let quoted =
-            "On Monday:\n> -----BEGIN PGP MESSAGE-----\n>\n> AAAA\n> -----END PGP MESSAGE-----";
-        let text = unquoted(quoted);
-        assert!(text.contains("\n-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END"));
-        let plain = "a\n-----BEGIN PGP MESSAGE-----\n\nAAAA";
-        assert_eq!(unquoted(plain), plain);
-    }
-
-    #[test]
-    fn files_are_told_from_messages_by_their_names() {
-        for file in ["plan.pdf.pgp", "notes.txt.asc", "archive.gpg"] {
-            assert!(is_file_name(file), "{file}");
-        }
-        for message in ["encrypted.asc", "noname", "", "ATT00001.bin", "letter.asc"] {
-            assert!(!is_file_name(message), "{message}");
-        }
     }
 }

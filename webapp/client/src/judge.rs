@@ -82,11 +82,14 @@ impl<P: Platform> Client<P> {
         address: &str,
     ) -> Result<(), ClientError> {
         if let Some(contact) = session.contact(ring, address)? {
-            let offered = contact.offered.as_ref().map(|o| &o.certificate);
-            let parsed = std::iter::once(&contact.certificate)
-                .chain(offered)
-                .filter_map(|bytes| Certificate::parse(bytes).ok());
-            candidates.all.extend(parsed);
+            let known = match ring {
+                // Parsed once a session: it verifies every binding signature.
+                Ring::Main => contacts::known_certificate(session, address),
+                Ring::Site(_) => Certificate::parse(&contact.certificate).ok(),
+            };
+            let offered = contact.offered.as_ref();
+            let offered = offered.and_then(|o| Certificate::parse(&o.certificate).ok());
+            candidates.all.extend(known.into_iter().chain(offered));
         } else if let Some((seen, certificate)) = self.seen_key(session, ring, address).await? {
             candidates.all.push(certificate.clone());
             let new = (address.to_owned(), certificate, seen.source);

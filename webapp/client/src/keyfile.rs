@@ -8,11 +8,14 @@ use crypto_core::{
     openpgp::{Certificate, ImportError, Limits, SecretCertificate, UnlockError},
     secret::Passphrase,
 };
+use zeroize::Zeroizing;
 
 use crate::error::ClientError;
 
 /// Larger files are not looked at, in bytes.
 const MAX_FILE: usize = 8 << 20;
+/// Most blocks are smaller, in bytes.
+const USUAL_BLOCK: usize = 64 << 10;
 /// Blocks of one file.
 const MAX_BLOCKS: usize = 64;
 
@@ -119,9 +122,9 @@ pub(crate) fn import_error(error: &ImportError) -> ClientError {
 }
 
 /// The key blocks of a text, from their first to their last line.
-fn blocks(text: &str) -> Result<Vec<String>, ClientError> {
+fn blocks(text: &str) -> Result<Vec<Zeroizing<String>>, ClientError> {
     let mut found = Vec::new();
-    let mut open: Option<(String, &str)> = None;
+    let mut open: Option<(Zeroizing<String>, &str)> = None;
     for line in text.lines() {
         let trimmed = line.trim();
         match &mut open {
@@ -131,7 +134,11 @@ fn blocks(text: &str) -> Result<Vec<String>, ClientError> {
                     PRIVATE => "-----END PGP PRIVATE KEY BLOCK-----",
                     _ => continue,
                 };
-                open = Some((format!("{trimmed}\n"), end));
+                // Room from the start, so that growing leaves no copies behind.
+                let mut block = Zeroizing::new(String::with_capacity(USUAL_BLOCK));
+                block.push_str(trimmed);
+                block.push('\n');
+                open = Some((block, end));
             }
             Some((block, end)) => {
                 block.push_str(trimmed);

@@ -6,7 +6,7 @@
 
 use crypto_core::{
     ids::{Fingerprint, UnixTime},
-    keyring::{Keyring, SlotError, SlotId},
+    keyring::{SlotError, SlotId},
     openpgp::{
         self, Certificate, CertificateStatus, LockError, Profile, SecretCertificate, UserId,
     },
@@ -14,24 +14,17 @@ use crypto_core::{
     vault::{Batch, Namespace, ObjectStore},
 };
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::{
     account::normalize_address,
     client::Client,
     contacts::problem_sentence,
     error::ClientError,
-    keyfile::KeyFile,
     local, objects,
-    people::KeySource,
     ports::{Entropy, Platform},
     session::{DIRTY_PREFIX, Session},
-    sites::Ring,
     view::Person,
 };
-
-/// User ids of one certificate that are shown.
-const SHOWN_USER_IDS: usize = 50;
 
 /// One of one's own keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,277 +212,6 @@ impl<P: Platform> Client<P> {
         self.load_keys(session).await?;
         self.try_push(session).await?;
         Ok(key)
-    }
-
-    /// What a file holds, without taking anything in: armored blocks of either kind, several in a
-    /// row, or binary.
-    ///
-    /// # Errors
-    /// [`ClientError::WrongKind`] when there is no key in it; [`ClientError::TooLarge`].
-    pub fn preview_key_file(
-        &self,
-        ring: &Ring,
-        file: &[u8],
-    ) -> Result<Vec<KeyPreview>, ClientError> {
-        let session = self.open_session()?;
-        let file = KeyFile::parse(file)?;
-        let mut previews = Vec::new();
-        for key in &file.private {
-            let mut preview = self.preview(&session, ring, &key.certificate())?;
-            preview.private = true;
-            preview.locked = key.is_locked();
-            preview.replaces = None;
-            previews.push(preview);
-        }
-        for certificate in &file.public {
-            let preview = self.preview(&session, ring, certificate)?;
-            // Exports have both parts of a key pair; the private one says it all.
-            if !previews
-                .iter()
-                .any(|p| p.private && p.fingerprint == preview.fingerprint)
-            {
-                previews.push(preview);
-            }
-        }
-        if previews.is_empty() && file.other.is_empty() {
-            return Err(ClientError::WrongKind("there is no key in it"));
-        }
-        Ok(previews)
-    }
-
-    /// What a certificate says about itself, and what is known about it.
-    pub(crate) fn preview(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        certificate: &Certificate,
-    ) -> Result<KeyPreview, ClientError> {
-        let now = self.now();
-        let fingerprint = certificate.fingerprint();
-        let ids = certificate.user_ids();
-        let mut known = own_slot(session, fingerprint.as_hex()).is_some();
-        let mut replaces = None;
-        for address in addresses(certificate) {
-            if let Some(contact) = session.contact(ring, &address)? {
-                if contact.fingerprint == fingerprint.as_hex() {
-                    known = true;
-                } else if replaces.is_none() {
-                    replaces = Some(contact.fingerprint);
-                }
-            }
-        }
-        let too_many = addresses(certificate).len() > MAX_ADDRESSES;
-        Ok(KeyPreview {
-            fingerprint: fingerprint.as_hex().to_owned(),
-            user_ids: ids
-                .iter()
-                .take(SHOWN_USER_IDS)
-                .map(UserId::to_text)
-                .collect(),
-            private: false,
-            locked: false,
-            known,
-            replaces,
-            problem: if too_many {
-                Some("The key names too many addresses.".to_owned())
-            } else if ids.iter().all(|id| id.address.is_empty()) {
-                Some("The key names no address.".to_owned())
-            } else {
-                problem_of(certificate, now)
-            },
-        })
-    }
-
-    /// Takes in what the person saw in the preview: private keys as their own, certificates for
-    /// the addresses they name.
-    ///
-    /// # Errors
-    /// [`ClientError::PasswordNeeded`] and [`ClientError::WrongPassphrase`] for locked private
-    /// keys; [`ClientError::WrongKind`]; [`ClientError::BadInput`] with a sentence. Nothing is
-    /// taken in then.
-    pub async fn import_key_file(
-        &self,
-        ring: &Ring,
-        file: &[u8],
-        passphrase: Option<&Passphrase>,
-    ) -> Result<Vec<Imported>, ClientError> {
-        let session = self.open_session()?;
-        session.check_ring(ring)?;
-        let file = KeyFile::parse(file)?.unlock(passphrase)?;
-        self.take_file(&session, ring, file, KeySource::Imported)
-            .await
-    }
-
-    /// Takes in certificates for the addresses they name; a file with any secret packet is
-    /// refused as a whole. A key that differs from a remembered one is offered, not used.
-    ///
-    /// # Errors
-    /// [`ClientError::WrongKind`] for private keys and for what is no certificate.
-    pub async fn import_certificates(
-        &self,
-        ring: &Ring,
-        file: &[u8],
-        source: KeySource,
-    ) -> Result<Vec<Imported>, ClientError> {
-        let session = self.open_session()?;
-        session.check_ring(ring)?;
-        let file = KeyFile::parse(file)?;
-        if !file.private.is_empty() {
-            return Err(ClientError::WrongKind(
-                "a private key where a certificate belongs",
-            ));
-        }
-        self.take_file(&session, ring, file, source).await
-    }
-
-    /// Takes in private keys first, so that certificates beside them are known as one's own.
-    pub(crate) async fn take_file(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        file: KeyFile,
-        source: KeySource,
-    ) -> Result<Vec<Imported>, ClientError> {
-        let mut done = Vec::new();
-        for key in &file.private {
-            done.push(self.take_private(session, ring, key).await?);
-        }
-        for certificate in &file.public {
-            let one = self
-                .take_certificate(session, ring, certificate, source)
-                .await?;
-            let is_shown = done
-                .iter()
-                .any(|d: &Imported| d.private && d.fingerprint == one.fingerprint);
-            if !is_shown || one.outcome == ImportOutcome::Revoked {
-                done.push(one);
-            }
-        }
-        for block in &file.other {
-            done.push(self.take_revocation(session, ring, block).await?);
-        }
-        self.try_push(session).await?;
-        Ok(done)
-    }
-
-    async fn take_private(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        key: &SecretCertificate,
-    ) -> Result<Imported, ClientError> {
-        let print = key.fingerprint().as_hex().to_owned();
-        let keyring = session.keyring.borrow().clone();
-        let present = own_slot(session, &print);
-        let (bytes, outcome) = match &present {
-            None => (Some(key.to_bytes()), ImportOutcome::New),
-            Some(slot) => merged_key(&keyring, slot, key)?,
-        };
-        if let Some(bytes) = bytes {
-            self.keep_key(session, &print, &bytes).await?;
-            self.load_keys(session).await?;
-        }
-        if let Ring::Site(site) = ring {
-            self.lend(session, site, &print, present.is_none()).await?;
-        }
-        Ok(Imported {
-            addresses: addresses(&key.certificate()),
-            fingerprint: print,
-            private: true,
-            outcome,
-        })
-    }
-
-    /// Takes in one certificate: into one's own key if it is that, else for each address.
-    pub(crate) async fn take_certificate(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        certificate: &Certificate,
-        source: KeySource,
-    ) -> Result<Imported, ClientError> {
-        let fingerprint = certificate.fingerprint().as_hex().to_owned();
-        if own_slot(session, &fingerprint).is_some() {
-            let outcome = self.refresh_own(session, certificate).await?;
-            return Ok(Imported {
-                addresses: addresses(certificate),
-                fingerprint,
-                private: false,
-                outcome,
-            });
-        }
-        let addresses = addresses(certificate);
-        if addresses.is_empty() {
-            return Err(ClientError::WrongKind("the key names no address"));
-        }
-        if addresses.len() > MAX_ADDRESSES {
-            return Err(ClientError::WrongKind("the key names too many addresses"));
-        }
-        let mut outcome = ImportOutcome::Unchanged;
-        for address in &addresses {
-            let one = self
-                .meet(session, ring, address, certificate, source)
-                .await?;
-            outcome = weightier(outcome, one);
-        }
-        Ok(Imported {
-            fingerprint,
-            addresses,
-            private: false,
-            outcome,
-        })
-    }
-
-    /// Merges news about one's own key into it.
-    async fn refresh_own(
-        &self,
-        session: &Session,
-        certificate: &Certificate,
-    ) -> Result<ImportOutcome, ClientError> {
-        let print = certificate.fingerprint().as_hex().to_owned();
-        let slot = own_slot(session, &print).ok_or(ClientError::NotFound)?;
-        let keyring = session.keyring.borrow().clone();
-        let before = keyring
-            .certificate(&slot)
-            .cloned()
-            .ok_or(ClientError::NotFound)?;
-        let merged = before
-            .merge(certificate)
-            .map_err(|e| ClientError::BadInput(e.to_string()))?;
-        let outcome = what_changed(&before, &merged, self.now());
-        if outcome != ImportOutcome::Unchanged {
-            let bytes = keyring
-                .with_certificate(&slot, &merged)
-                .map_err(|e| ClientError::Internal(e.to_string()))?;
-            self.keep_key(session, &print, &bytes).await?;
-            self.load_keys(session).await?;
-        }
-        Ok(outcome)
-    }
-
-    /// A block with a revocation alone is applied to whichever known key made it.
-    async fn take_revocation(
-        &self,
-        session: &Session,
-        ring: &Ring,
-        block: &[u8],
-    ) -> Result<Imported, ClientError> {
-        let own: Vec<Certificate> = {
-            let keyring = session.keyring.borrow();
-            keyring
-                .slots()
-                .filter_map(|slot| keyring.certificate(slot).cloned())
-                .collect()
-        };
-        let others = session.certificates(ring)?;
-        for known in own.into_iter().chain(others) {
-            if let Ok(revoked) = known.revoke(block) {
-                return self
-                    .take_certificate(session, ring, &revoked, KeySource::Imported)
-                    .await;
-            }
-        }
-        Err(ClientError::WrongKind("there is no known key in it"))
     }
 
     /// One's certificate in ASCII armor, without what others added to it.
@@ -682,9 +404,6 @@ impl<P: Platform> Client<P> {
     }
 }
 
-/// Addresses one certificate may be taken in for.
-const MAX_ADDRESSES: usize = 20;
-
 /// The addresses a certificate names, in the form keys are found under.
 pub(crate) fn addresses(certificate: &Certificate) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -734,46 +453,4 @@ pub(crate) fn what_changed(
     } else {
         ImportOutcome::Updated
     }
-}
-
-/// The outcome to tell of two.
-fn weightier(a: ImportOutcome, b: ImportOutcome) -> ImportOutcome {
-    let weight = |outcome| match outcome {
-        ImportOutcome::Unchanged => 0,
-        ImportOutcome::Updated => 1,
-        ImportOutcome::New => 2,
-        ImportOutcome::Revoked => 3,
-        ImportOutcome::Offered => 4,
-    };
-    if weight(b) > weight(a) { b } else { a }
-}
-
-/// A private key that is here already, with what another copy of it brings.
-///
-/// A copy may lack private parts (they are on a card): the one that has more is kept, with the
-/// certificate of both.
-fn merged_key(
-    keyring: &Keyring,
-    slot: &SlotId,
-    key: &SecretCertificate,
-) -> Result<(Option<Zeroizing<Vec<u8>>>, ImportOutcome), ClientError> {
-    let internal = |e: String| ClientError::Internal(e);
-    let known = keyring.certificate(slot).ok_or(ClientError::NotFound)?;
-    let merged = known
-        .merge(&key.certificate())
-        .map_err(|e| internal(e.to_string()))?;
-    let ours = keyring
-        .with_certificate(slot, &merged)
-        .map_err(|e| internal(e.to_string()))?;
-    let theirs = key
-        .with_certificate(&merged)
-        .map_err(|e| internal(e.to_string()))?
-        .to_bytes();
-    if theirs.len() > ours.len() {
-        return Ok((Some(theirs), ImportOutcome::Updated));
-    }
-    if *known == merged {
-        return Ok((None, ImportOutcome::Unchanged));
-    }
-    Ok((Some(ours), ImportOutcome::Updated))
 }

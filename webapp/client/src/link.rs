@@ -218,7 +218,8 @@ impl<P: Platform> Client<P> {
             }
         }
         self.save_settings(to, settings).await?;
-        for record in from.sites.borrow().values().cloned().collect::<Vec<_>>() {
+        let sites: Vec<_> = from.sites.borrow().values().cloned().collect();
+        for record in sites {
             self.save_site(to, record).await?;
         }
         for namespace in AS_IT_IS {

@@ -219,12 +219,8 @@ impl<P: Platform> Client<P> {
         progress(Step::OpeningVault);
         let session = self.make_session(header, passphrase.key.login_secret(), vault_key);
         for key in &first.keys {
-            self.keep_key(
-                &session,
-                &key.fingerprint().as_hex().to_owned(),
-                &key.to_bytes(),
-            )
-            .await?;
+            self.keep_key(&session, key.fingerprint().as_hex(), &key.to_bytes())
+                .await?;
         }
         let in_use = first
             .keys
@@ -287,6 +283,18 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::WrongPassphrase);
         }
         self.open_vault(session).await
+    }
+
+    /// Reads again what another client on this device may have changed: the webmail's worker and
+    /// the extension's background share one store.
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`], store errors.
+    pub async fn reload(&self) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        // Notes that the other one has settled are gone from the store.
+        session.dirty.borrow_mut().clear();
+        self.load_session(&session).await.map(drop)
     }
 
     /// Hands out what opens the vault without the passphrase. See [`SessionKey`] for where it may

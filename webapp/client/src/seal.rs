@@ -67,6 +67,9 @@ pub struct Letter {
     pub files: Vec<OutgoingAttachment>,
     /// The page takes files as attachments; if not, they go into the body's MIME entity.
     pub files_apart: bool,
+    /// The page puts the armor into a `multipart/encrypted` of its own (RFC 3156), where only a
+    /// MIME entity belongs.
+    pub as_mime: bool,
     /// A password that opens it as well, for those without a key.
     pub password: Option<Passphrase>,
 }
@@ -150,7 +153,7 @@ impl<P: Platform> Client<P> {
             password: letter.password.as_ref(),
         };
         let inside = !letter.files_apart && !letter.files.is_empty();
-        let payload = if letter.html.is_some() || letter.hide_subject || inside {
+        let payload = if letter.html.is_some() || letter.hide_subject || letter.as_mime || inside {
             let subject = outer_subject.clone().unwrap_or_default();
             let mail = self.entity(&session, letter, text, inside);
             mime::build_fragment(&mail, &subject)
@@ -331,9 +334,7 @@ impl<P: Platform> Client<P> {
                 SignError::Certificate(_) | SignError::Locked,
             )) => ClientError::NoSecretKey,
             SlotError::Failed(EncryptError::NoRecipient) => no_recipient(),
-            other => {
-                ClientError::BadInput(format!("The message could not be sealed: {other}."))
-            }
+            other => ClientError::BadInput(format!("The message could not be sealed: {other}.")),
         })
     }
 

@@ -31,8 +31,11 @@ impl<P: Platform> Client<P> {
                 .revisions
                 .borrow_mut()
                 .insert((Namespace::Contact, id.clone()), revision);
-            if !contact.more.forgotten {
-                session.contacts.borrow_mut().insert(id.0, contact);
+            let mut known = session.contacts.borrow_mut();
+            if contact.more.forgotten {
+                known.remove(&id.0);
+            } else {
+                known.insert(id.0, contact);
             }
         }
         let settings = local::load(&self.platform, session, Namespace::Settings).await?;

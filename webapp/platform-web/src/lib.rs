@@ -7,6 +7,7 @@
 //! | [`store`] | `crypto_core::vault::ObjectStore`: sealed objects in IndexedDB |
 //! | [`clock`] | `mail_client::ports::Clock` |
 //! | [`entropy`] | `mail_client::ports::Entropy` |
+//! | [`charsets`] | tables for reading mail in charsets of many bytes |
 //! | [`tabs`] | what tabs of one browser tell each other, and which of them synchronises |
 //! | [`persistence`] | asking the browser to keep what is stored |
 //!
@@ -14,6 +15,7 @@
 //! without a browser (packing of segments, decoding of events) know no browser and are tested
 //! natively; the examples `store-contract` and `bench` run the rest in real ones.
 
+pub mod charsets;
 pub mod clock;
 mod database;
 pub mod entropy;

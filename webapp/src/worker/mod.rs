@@ -11,3 +11,4 @@ mod meter;
 mod platform;
 
 pub use link::start;
+pub use platform::{WebPlatform, open_named};

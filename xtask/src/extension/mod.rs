@@ -1,8 +1,8 @@
 //! Builds the browser extension into a folder for each family of browsers.
 //!
 //! Everything lies under the name the manifest or a loader calls it by. The webmail is in the
-//! package, too; its worker is the very program that runs in the background, so that the keys'
-//! code is shipped once.
+//! package, too; its worker is the very program that runs in the background, and its page is the
+//! program of the extension's pages, so that nothing is shipped twice.
 
 mod lint;
 mod manifest;
@@ -33,7 +33,7 @@ const NPM_LIMIT: Duration = Duration::from_secs(10 * 60);
 const BACKGROUND: &str = "ext-background";
 /// Stretches passphrases in an instance of its own, whose 64 MiB go away with it.
 const KDF: &str = "ext-kdf";
-/// The programs without keys.
+/// The programs without keys; `pages` is the webmail's page as well.
 const PAGES: [&str; 2] = ["frames", "pages"];
 
 /// Options of the task.
@@ -71,18 +71,24 @@ pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> R
     step::step(
         &format!("Building the extension for wasm32 ({})", profile.name()),
         || {
-            let mut build = cargo::wasm("build", toolchain.name());
-            cargo::quiet(&mut build)
-                .args(["--package", "ext-background", "--package", "ext-pages"])
-                .args(["--package", "webapp", "--package", KDF, "--lib"])
-                .args(["--bin", BACKGROUND, "--bin", "app"])
-                .args(PAGES.iter().flat_map(|bin| ["--bin", *bin]))
-                .args(["--target", setup::TARGET, "--profile", profile.name()])
-                .env(
-                    "CARGO_ENCODED_RUSTFLAGS",
-                    cargo::remap_flags(toolchain.sysroot().as_deref()),
-                );
-            process::run(&mut build, cargo::LIMIT)
+            let build = |what: &[&str]| {
+                let mut build = cargo::wasm("build", toolchain.name());
+                cargo::quiet(&mut build)
+                    .args(what)
+                    .args(["--target", setup::TARGET, "--profile", profile.name()])
+                    .env(
+                        "CARGO_ENCODED_RUSTFLAGS",
+                        cargo::remap_flags(toolchain.sysroot().as_deref()),
+                    );
+                process::run(&mut build, cargo::LIMIT)
+            };
+            let mut programs = vec!["--package", "ext-background", "--package", "ext-pages"];
+            programs.extend(["--bin", BACKGROUND]);
+            programs.extend(PAGES.iter().flat_map(|bin| ["--bin", *bin]));
+            build(&programs)?;
+            // By itself: beside the others its dependencies would get their features, and with
+            // them a generator of randomness that imports functions from JavaScript.
+            build(&["--package", KDF, "--lib"])
         },
     )?;
     let common = step::step("Putting the extension together", || {
@@ -187,28 +193,27 @@ fn programs(profile: Profile) -> Result<Site> {
     }
     let mut root = Site::new();
     root.extend(background.snippets);
-    let app = bound("app", profile)?;
-    sources.push(build::verbatim("app.js".to_owned(), app.js));
-    sources.push(build::verbatim("app.wasm".to_owned(), app.wasm));
-    for (path, bytes) in app.snippets {
+    let pages = bound("pages", profile)?;
+    for (token, path, bytes) in [
+        ("app.js", "pages.js", pages.js),
+        ("app.wasm", "pages_bg.wasm", pages.wasm),
+    ] {
         sources.push(Source {
-            name: path,
+            name: token.to_owned(),
             bytes,
-            place: Place::Beside,
+            place: Place::At(path),
         });
     }
+    root.extend(pages.snippets);
     sources.extend(webmail_sources()?);
     let mut site = assets::finish(sources)?;
-    for program in PAGES {
-        let program_bound = bound(program, profile)?;
-        site.insert(format!("{program}.js"), program_bound.js);
-        site.insert(format!("{program}_bg.wasm"), program_bound.wasm);
-        root.extend(program_bound.snippets);
-    }
+    let frames = bound("frames", profile)?;
+    site.insert("frames.js".to_owned(), frames.js);
+    site.insert("frames_bg.wasm".to_owned(), frames.wasm);
+    root.extend(frames.snippets);
     site.extend(root);
-    let kdf = built("ext_kdf", profile);
-    let bytes = fs::read(&kdf).with_context(|| format!("cannot read {}", kdf.display()))?;
-    site.insert("kdf.wasm".to_owned(), bytes);
+    let kdf = bindgen::strip(&built("ext_kdf", profile))?;
+    site.insert("kdf.wasm".to_owned(), kdf);
     Ok(site)
 }
 
@@ -281,6 +286,7 @@ fn write(site: &Site, folder: &Path) -> Result<()> {
     for (path, bytes) in &wanted {
         if fs::read(path).ok().as_ref() != Some(bytes) {
             cache::write_whole(path, bytes)?;
+            assets::set_readable(path)?;
         }
     }
     assets::remove_others(folder, &wanted.into_keys().collect())

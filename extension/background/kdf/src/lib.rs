@@ -19,7 +19,10 @@ static INPUT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static OUTPUT: Mutex<[u8; 32]> = Mutex::new([0; 32]);
 
 /// Makes room for salt and passphrase, and says where.
-#[allow(unsafe_code, reason = "exported under its own name; nothing in it is unsafe")]
+#[allow(
+    unsafe_code,
+    reason = "exported under its own name; nothing in it is unsafe"
+)]
 #[unsafe(no_mangle)]
 pub extern "C" fn input(length: usize) -> *mut u8 {
     let Ok(mut input) = INPUT.lock() else {
@@ -31,7 +34,10 @@ pub extern "C" fn input(length: usize) -> *mut u8 {
 
 /// Stretches what lies at [`input`]; memory in KiB. Says where 32 bytes are, or null when the
 /// cost is no cost of Argon2id or the memory cannot be had.
-#[allow(unsafe_code, reason = "exported under its own name; nothing in it is unsafe")]
+#[allow(
+    unsafe_code,
+    reason = "exported under its own name; nothing in it is unsafe"
+)]
 #[unsafe(no_mangle)]
 pub extern "C" fn stretch(memory_kib: u32, passes: u32, lanes: u32) -> *const u8 {
     let null = std::ptr::null();

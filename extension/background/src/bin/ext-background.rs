@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
 
 fn main() {
     console_error_panic_hook::set_once();
+    platform_web::charsets::use_the_browsers();
     let in_webmail = js_sys::global()
         .dyn_into::<web_sys::DedicatedWorkerGlobalScope>()
         .is_ok();

@@ -1,6 +1,9 @@
 //! Argon2id in a module that is thrown away with its 64 MiB; see the crate `ext-kdf`.
 
-use crypto_core::{kdf::StretchedKey, secret::{Passphrase, Secret}};
+use crypto_core::{
+    kdf::StretchedKey,
+    secret::{Passphrase, Secret},
+};
 use js_sys::{
     ArrayBuffer, Function, Object, Reflect, Uint8Array,
     WebAssembly::{self, Instance},

@@ -19,7 +19,7 @@ use crate::dom;
 use crate::errors::unexpected;
 use crate::guard::GuardedButton;
 use crate::i18n::{self, t};
-use crate::link::{Link, News, Pending, FrameTongue};
+use crate::link::{FrameTongue, Link, News, Pending};
 use crate::mark;
 use ext_browser::runtime::Port;
 
@@ -187,8 +187,7 @@ impl Component for FrameApp {
     fn rendered(&mut self, _: &Context<Self>, first: bool) {
         if first {
             let place = dom::document().and_then(|d| d.get_element_by_id("app"));
-            self.height =
-                place.and_then(|place| HeightReport::new(&place, self.host.link.clone()));
+            self.height = place.and_then(|place| HeightReport::new(&place, self.host.link.clone()));
         }
     }
 
@@ -275,7 +274,9 @@ impl FrameApp {
                 attachments,
                 can_answer,
             } => html! { <Reader {key} {sender} {attachments} {can_answer} /> },
-            role @ Role::Editor { .. } => html! { <Editor {key} host={self.host.with_mark(known.mark)} {role} /> },
+            role @ Role::Editor { .. } => {
+                html! { <Editor {key} host={self.host.with_mark(known.mark)} {role} /> }
+            }
             Role::Generator { people } => html! { <Generator {key} {people} /> },
             Role::ConfirmImport {
                 user_ids,

@@ -86,6 +86,10 @@ impl Host {
         number
     }
 
+    pub(super) fn number_files_from(&self, first: u32) {
+        self.next_file.set(self.next_file.get().max(first));
+    }
+
     /// Forgets what the vault's being locked makes nobody's business.
     pub(super) fn forget(&self) {
         self.joiner.borrow_mut().clear();

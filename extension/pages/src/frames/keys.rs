@@ -56,7 +56,9 @@ fn Sheet(props: &SheetProps) -> Html {
         Stage::Done => html! {
             <p class="done" role="status" data-testid="key-done">{ icon(Glyph::Check) }{ props.done.clone() }</p>
         },
-        Stage::Declined => html! { <p role="status" data-testid="key-declined">{ t!("declined") }</p> },
+        Stage::Declined => {
+            html! { <p role="status" data-testid="key-declined">{ t!("declined") }</p> }
+        }
         Stage::Failed(failure) => html! {
             <>{ props.children.clone() }<FailureNote failure={failure.clone()} /></>
         },
@@ -93,7 +95,12 @@ pub(super) fn Generator(props: &GeneratorProps) -> Html {
     let cancel = {
         let (host, stage) = (host.clone(), stage.setter());
         Callback::from(move |()| {
-            order(host.clone(), stage.clone(), Request::Cancel, Stage::Declined);
+            order(
+                host.clone(),
+                stage.clone(),
+                Request::Cancel,
+                Stage::Declined,
+            );
         })
     };
     let first = props
@@ -140,7 +147,12 @@ pub(super) fn ConfirmImport(props: &ConfirmImportProps) -> Html {
     let refuse = {
         let (host, stage) = (host.clone(), stage.setter());
         Callback::from(move |()| {
-            order(host.clone(), stage.clone(), Request::Cancel, Stage::Declined);
+            order(
+                host.clone(),
+                stage.clone(),
+                Request::Cancel,
+                Stage::Declined,
+            );
         })
     };
     html! {
@@ -192,7 +204,12 @@ fn Elsewhere(props: &ElsewhereProps) -> Html {
     let cancel = {
         let (host, stage) = (host.clone(), stage.setter());
         Callback::from(move |()| {
-            order(host.clone(), stage.clone(), Request::Cancel, Stage::Declined);
+            order(
+                host.clone(),
+                stage.clone(),
+                Request::Cancel,
+                Stage::Declined,
+            );
         })
     };
     html! {

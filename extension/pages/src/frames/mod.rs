@@ -26,8 +26,7 @@ pub fn run() {
             event.prevent_default();
         });
         for name in ["dragover", "drop"] {
-            let _ = window
-                .add_event_listener_with_callback(name, refuse.as_ref().unchecked_ref());
+            let _ = window.add_event_listener_with_callback(name, refuse.as_ref().unchecked_ref());
         }
         refuse.forget();
     }

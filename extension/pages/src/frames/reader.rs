@@ -245,8 +245,7 @@ fn File(props: &FileProps) -> Html {
     let name = format::clean(&file.name);
     let runs = may_run(&file.name);
     let save = {
-        let (is_busy, is_warned, failure) =
-            (is_busy.clone(), is_warned.clone(), failure.clone());
+        let (is_busy, is_warned, failure) = (is_busy.clone(), is_warned.clone(), failure.clone());
         let index = file.index;
         Callback::from(move |()| {
             let Some(host) = host.clone() else { return };

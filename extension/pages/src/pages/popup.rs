@@ -177,7 +177,7 @@ fn ThisSite() -> Html {
         move || {
             // Within the click: the browser refuses the question later.
             let asked = (!site.built_in && (scan || api))
-                .then(|| permissions::request(&[format!("{}/*", site.origin)]));
+                .then(|| permissions::request(&[pattern(&site.origin)]));
             let (background, origin) = (background.clone(), site.origin.clone());
             let (failure, load) = (failure.clone(), load.clone());
             spawn_local(async move {
@@ -237,6 +237,27 @@ fn ThisSite() -> Html {
     }
 }
 
+/// The match pattern of an origin. Firefox knows no ports in patterns: there it stands for all of
+/// the host's.
+pub(super) fn pattern(origin: &str) -> String {
+    let is_firefox = ui_kit::dom::window()
+        .and_then(|w| w.navigator().user_agent().ok())
+        .is_some_and(|agent| agent.contains("Firefox/"));
+    pattern_for(origin, is_firefox)
+}
+
+fn pattern_for(origin: &str, is_firefox: bool) -> String {
+    let bare = match origin.rsplit_once(':') {
+        Some((bare, port))
+            if is_firefox && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            bare
+        }
+        _ => origin,
+    };
+    format!("{bare}/*")
+}
+
 /// Properties of [`SelfTestNote`].
 #[derive(Properties, PartialEq)]
 pub(super) struct SelfTestNoteProps {
@@ -270,5 +291,19 @@ pub(super) fn SelfTestNote(props: &SelfTestNoteProps) -> Html {
                 </details>
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_have_ports_only_where_the_browser_knows_them() {
+        let local = "http://localhost:8082";
+        assert_eq!(pattern_for(local, false), "http://localhost:8082/*");
+        assert_eq!(pattern_for(local, true), "http://localhost/*");
+        let mail = "https://mail.example.org";
+        assert_eq!(pattern_for(mail, true), "https://mail.example.org/*");
     }
 }

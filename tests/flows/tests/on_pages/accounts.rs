@@ -36,14 +36,17 @@ async fn an_account_lives_on_one_device_and_asks_nobody() {
     let keys = ann.client.own_keys().unwrap();
     assert_eq!(keys.len(), 1);
     assert!(keys[0].in_use && !keys[0].revoked && keys[0].problem.is_none());
-    assert_eq!(keys[0].algorithms, "Ed25519, X25519");
+    assert_eq!(keys[0].algorithms, "Ed25519, ML-KEM-768 + X25519, X25519");
     assert_eq!(keys[0].people[0].address, address);
 
     ann.client.lock();
     assert!(!ann.client.is_unlocked());
     assert_eq!(ann.client.own_keys().unwrap_err(), ClientError::Locked);
     assert_eq!(
-        ann.client.unlock_stretched(&stretched(8)).await.unwrap_err(),
+        ann.client
+            .unlock_stretched(&stretched(8))
+            .await
+            .unwrap_err(),
         ClientError::WrongPassphrase
     );
 
@@ -62,7 +65,10 @@ async fn an_account_lives_on_one_device_and_asks_nobody() {
 #[tokio::test]
 async fn a_stopped_background_comes_back_without_the_passphrase() {
     let ann = loner(1, "Ann").await;
-    ann.client.save_draft("gmail:1", b"half a letter").await.unwrap();
+    ann.client
+        .save_draft("gmail:1", b"half a letter")
+        .await
+        .unwrap();
     ann.client
         .set_sealed_value("settings", b"{\"sign\":true}")
         .await
@@ -82,7 +88,12 @@ async fn a_stopped_background_comes_back_without_the_passphrase() {
         b"half a letter"
     );
     assert_eq!(
-        woken.sealed_value("settings").await.unwrap().unwrap().as_slice(),
+        woken
+            .sealed_value("settings")
+            .await
+            .unwrap()
+            .unwrap()
+            .as_slice(),
         b"{\"sign\":true}"
     );
 
@@ -153,7 +164,10 @@ async fn a_new_passphrase_changes_nothing_else() {
         .unwrap();
     ann.client.check_passphrase(&stretched(9)).await.unwrap();
     assert_eq!(
-        ann.client.check_passphrase(&stretched(7)).await.unwrap_err(),
+        ann.client
+            .check_passphrase(&stretched(7))
+            .await
+            .unwrap_err(),
         ClientError::WrongPassphrase
     );
     let again = ann.device.open();
@@ -252,7 +266,10 @@ async fn a_sheet_of_paper_brings_the_keys_to_an_empty_device() {
         ClientError::WrongPassphrase,
         "a good code of another sheet"
     );
-    assert_eq!(restore(&numbered.join("\n")).await.unwrap(), ann.fingerprint);
+    assert_eq!(
+        restore(&numbered.join("\n")).await.unwrap(),
+        ann.fingerprint
+    );
     assert_eq!(client.me().unwrap().address, ann.person.address);
     let keys = client.own_keys().unwrap();
     assert_eq!(keys.len(), 2);
@@ -329,7 +346,33 @@ async fn drafts_come_and_go() {
         .save_draft("c", b"the secret meeting place")
         .await
         .unwrap();
-    assert!(ann.device.store.records().iter().all(|record| {
-        !record.bytes.windows(14).any(|w| w == b"secret meeting")
-    }));
+    assert!(
+        ann.device
+            .store
+            .records()
+            .iter()
+            .all(|record| { !record.bytes.windows(14).any(|w| w == b"secret meeting") })
+    );
+}
+
+#[tokio::test]
+async fn two_clients_on_one_device_learn_from_each_other() {
+    let (ann, bob) = friends().await;
+    let webmail = ann.restarted().await;
+    let other_bob = loner(9, "Bob").await;
+    ann.meets(&other_bob).await;
+    ann.client
+        .delete_contact(&MAIN, &bob.person.address)
+        .await
+        .unwrap();
+    let second = ann
+        .client
+        .generate_key(&ann.person, Profile::Modern, None)
+        .await
+        .unwrap();
+    ann.client.use_key(&second).await.unwrap();
+    assert_eq!(webmail.contacts(&MAIN).unwrap().len(), 1, "not yet");
+    webmail.reload().await.unwrap();
+    assert_eq!(webmail.contacts(&MAIN).unwrap(), []);
+    assert_eq!(webmail.own_keys().unwrap(), ann.client.own_keys().unwrap());
 }

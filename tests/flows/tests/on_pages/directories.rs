@@ -54,13 +54,15 @@ async fn both_methods_are_tried_and_the_key_is_remembered_at_first_use() {
         .await
         .unwrap();
     assert_eq!(found.source, Some(KeySource::Wkd));
-    let RecipientState::Ready { fingerprint, trust, .. } = found.state else {
+    let RecipientState::Ready {
+        fingerprint, trust, ..
+    } = found.state
+    else {
         panic!("{:?}", found.state);
     };
     assert_eq!((fingerprint, trust), (bob.fingerprint.clone(), Trust::New));
-    let advanced = format!(
-        "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/{BOB}?l=Bob"
-    );
+    let advanced =
+        format!("https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/{BOB}?l=Bob");
     assert_eq!(ann.device.web.urls()[0], advanced);
     assert_eq!(ann.device.web.urls().len(), 2);
     assert_eq!(ann.client.contacts(&MAIN).unwrap(), []);
@@ -97,7 +99,10 @@ async fn a_directory_may_lie_and_is_not_believed() {
         ("a private key", Stranger::Has(private)),
         ("no key", Stranger::Has(b"<html>hello</html>".to_vec())),
         ("nothing", Stranger::Has(Vec::new())),
-        ("too much", Stranger::Has([binary(&bob), vec![0xFF; 257 << 10]].concat())),
+        (
+            "too much",
+            Stranger::Has([binary(&bob), vec![0xFF; 257 << 10]].concat()),
+        ),
         ("no end", Stranger::Endless),
         ("elsewhere", Stranger::MovedTo("http://127.0.0.1/".into())),
     ];
@@ -156,7 +161,10 @@ async fn a_directory_cannot_replace_a_remembered_key() {
         }
     );
     let mail = letter(&[&bob.person], "hello");
-    let result = ann.client.seal_letter(&MAIN, &mail, Reach::Everywhere).await;
+    let result = ann
+        .client
+        .seal_letter(&MAIN, &mail, Reach::Everywhere)
+        .await;
     assert_eq!(
         refused(result),
         ClientError::KeyChanged(bob.person.address.clone())
@@ -190,6 +198,10 @@ async fn a_silent_directory_is_given_five_seconds() {
         tokio::time::resume();
         assert_eq!(state, RecipientState::Unknown, "a key may be there");
         assert!(took.as_secs() <= 5, "{took:?}");
-        assert_eq!(asked.load(Ordering::SeqCst), 1, "the time is for both methods");
+        assert_eq!(
+            asked.load(Ordering::SeqCst),
+            1,
+            "the time is for both methods"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! One's own keys: further ones, brought ones, ended ones.
 
 use crypto_core::{
-    openpgp::{Certificate, CertificateStatus, Profile, SecretCertificate},
     ids::UnixTime,
+    openpgp::{Certificate, CertificateStatus, Profile, SecretCertificate},
 };
 use mail_client::{
     ClientError,
@@ -14,8 +14,7 @@ use mail_client::{
 use testkit::silent;
 
 use crate::world::{
-    MAIN, empty_device, found_text, friends, letter, loner, open, passphrase, refused, seal,
-    secret,
+    MAIN, empty_device, found_text, friends, letter, loner, open, passphrase, refused, seal, secret,
 };
 
 #[tokio::test]
@@ -36,19 +35,26 @@ async fn a_further_key_is_made_used_and_ended() {
     ann.client.use_key(&second).await.unwrap();
     assert_eq!(ann.client.own_keys().unwrap()[0].fingerprint, second);
     let again = ann.restarted().await;
-    assert_eq!(again.own_keys().unwrap()[0].fingerprint, second, "remembered");
+    assert_eq!(
+        again.own_keys().unwrap()[0].fingerprint,
+        second,
+        "remembered"
+    );
 
     let exported = ann.client.export_certificate(&second).unwrap();
     let certificate = Certificate::parse(exported.as_bytes()).unwrap();
     assert_eq!(certificate.expires(), Some(UnixTime(end)));
     let sealed = seal(&ann, &letter(&[&bob.person], "signed by the new one")).await;
-    let opened = open(&bob, &found_text(&sealed.body, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_text(&sealed.body, &ann.person))
+        .await
+        .unwrap();
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::UnknownSigner { .. }
     ));
 
     ann.device.clock.advance(86_401);
+    bob.device.clock.advance(86_401);
     let keys = ann.client.own_keys().unwrap();
     let old = keys.iter().find(|k| k.fingerprint == second).unwrap();
     assert_eq!(old.problem.as_deref(), Some("The key has expired."));
@@ -61,7 +67,9 @@ async fn a_further_key_is_made_used_and_ended() {
     assert!(matches!(past.unwrap_err(), ClientError::BadInput(_)));
     // The one that is in force signs, whatever was chosen once.
     let sealed = seal(&ann, &letter(&[&bob.person], "signed by the old one")).await;
-    let opened = open(&bob, &found_text(&sealed.body, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_text(&sealed.body, &ann.person))
+        .await
+        .unwrap();
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::Good { .. }
@@ -71,14 +79,20 @@ async fn a_further_key_is_made_used_and_ended() {
 #[tokio::test]
 async fn every_profile_makes_keys_that_work() {
     for (seed, profile, algorithms) in [
-        (1, Profile::Compatible, "Ed25519, X25519"),
+        (
+            1,
+            Profile::Compatible,
+            "Ed25519, ML-KEM-768 + X25519, X25519",
+        ),
         (2, Profile::Modern, "Ed25519, X25519"),
         (3, Profile::PostQuantum, "Ed25519, ML-KEM-768 + X25519"),
     ] {
         let ann = crate::world::loner_with(seed, "Ann", FirstKeys::Make(profile)).await;
         assert_eq!(ann.client.own_keys().unwrap()[0].algorithms, algorithms);
         let sealed = seal(&ann, &letter(&[&ann.person], "to myself")).await;
-        let opened = open(&ann, &found_text(&sealed.body, &ann.person)).await.unwrap();
+        let opened = open(&ann, &found_text(&sealed.body, &ann.person))
+            .await
+            .unwrap();
         assert_eq!(opened.text.as_deref(), Some("to myself"));
     }
 }
@@ -105,7 +119,9 @@ async fn a_withdrawn_key_reads_and_signs_no_more() {
     let keys = ann.client.own_keys().unwrap();
     assert_eq!(keys[0].fingerprint, second, "the other one is in use now");
     assert!(keys[1].revoked && keys[1].problem.is_some());
-    let opened = open(&ann, &found_text(&before.body, &bob.person)).await.unwrap();
+    let opened = open(&ann, &found_text(&before.body, &bob.person))
+        .await
+        .unwrap();
     assert_eq!(opened.text.as_deref(), Some("written before"));
     let again = ann.restarted().await;
     assert!(again.own_keys().unwrap()[1].revoked);

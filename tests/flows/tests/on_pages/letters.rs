@@ -1,15 +1,19 @@
 //! Two people exchange letters through pages that see nothing of them.
 
+use crypto_core::openpgp::{Certificate, Profile};
+use data_encoding::HEXUPPER;
 use mail_client::{
     ClientError,
     found::{FoundContent, FoundMessage},
+    local_account::FirstKeys,
     people::Reach,
     seal::Letter,
     view::{OutgoingAttachment, Person, Protection, SignatureState, Trust},
 };
 
 use crate::world::{
-    MAIN, found_file, found_text, friends, letter, loner, open, refused, seal, secret,
+    Loner, MAIN, found_file, found_text, friends, letter, loner, loner_with, open, refused, seal,
+    secret,
 };
 
 fn file(name: &str, data: &[u8]) -> OutgoingAttachment {
@@ -37,7 +41,10 @@ async fn a_plain_letter_is_armor_that_any_program_reads() {
     let SignatureState::Good { trust, signer, .. } = opened.verdict.signature else {
         panic!("{:?}", opened.verdict.signature);
     };
-    assert_eq!((trust, signer.address), (Trust::Known, ann.person.address.clone()));
+    assert_eq!(
+        (trust, signer.address),
+        (Trust::Known, ann.person.address.clone())
+    );
 
     let own = open(&ann, &found).await.unwrap();
     assert!(
@@ -51,10 +58,7 @@ async fn a_plain_letter_is_armor_that_any_program_reads() {
         "the writer can read it too"
     );
     let eve = loner(3, "Eve").await;
-    assert_eq!(
-        refused(open(&eve, &found).await),
-        ClientError::NoSecretKey
-    );
+    assert_eq!(refused(open(&eve, &found).await), ClientError::NoSecretKey);
 }
 
 #[tokio::test]
@@ -70,10 +74,12 @@ async fn a_hidden_subject_travels_inside() {
     assert_eq!(sealed.files.len(), 1);
     assert_eq!(sealed.files[0].name, "map.pdf.pgp");
 
-    let opened = open(&bob, &found_text(&sealed.body, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_text(&sealed.body, &ann.person))
+        .await
+        .unwrap();
     assert_eq!(opened.subject.as_deref(), Some("Plans"));
-    assert_eq!(opened.to, [bob.person.clone()]);
-    assert_eq!(opened.cc, [ann.person.clone()]);
+    assert_eq!(opened.to, std::slice::from_ref(&bob.person));
+    assert_eq!(opened.cc, std::slice::from_ref(&ann.person));
     assert_eq!(opened.from, ann.person);
     assert!(opened.verdict.headers_protected && opened.date.is_some());
     assert!(opened.html.unwrap().contains("<b>mill</b>"));
@@ -81,7 +87,9 @@ async fn a_hidden_subject_travels_inside() {
 
     let bytes = &sealed.files[0].data;
     assert!(!bytes.windows(4).any(|w| w == b"%PDF"));
-    let opened = open(&bob, &found_file("map.pdf.pgp", bytes, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_file("map.pdf.pgp", bytes, &ann.person))
+        .await
+        .unwrap();
     assert_eq!(opened.attachments[0].name, "map.pdf");
     assert_eq!(opened.attachments[0].data, b"%PDF map");
     assert!(matches!(
@@ -98,7 +106,9 @@ async fn files_go_inside_where_a_page_takes_none() {
     mail.files_apart = false;
     let sealed = seal(&ann, &mail).await;
     assert!(sealed.files.is_empty());
-    let opened = open(&bob, &found_text(&sealed.body, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_text(&sealed.body, &ann.person))
+        .await
+        .unwrap();
     assert_eq!(opened.attachments.len(), 2);
     assert_eq!(opened.attachments[1].data, b"two");
     assert_eq!(opened.text.unwrap().trim_end(), "see the map");
@@ -120,7 +130,11 @@ async fn a_signed_letter_stays_readable() {
     mail.encrypt = false;
     mail.hide_subject = true;
     let sealed = seal(&ann, &mail).await;
-    assert!(sealed.body.starts_with("-----BEGIN PGP SIGNED MESSAGE-----"));
+    assert!(
+        sealed
+            .body
+            .starts_with("-----BEGIN PGP SIGNED MESSAGE-----")
+    );
     assert_eq!(
         sealed.outer_subject.as_deref(),
         Some("Plans"),
@@ -138,7 +152,9 @@ async fn a_signed_letter_stays_readable() {
         SignatureState::Good { .. }
     ));
     let altered = shown.replace("a list", "a lust");
-    let opened = open(&bob, &found_text(&altered, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_text(&altered, &ann.person))
+        .await
+        .unwrap();
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::Bad { .. }
@@ -149,9 +165,8 @@ async fn a_signed_letter_stays_readable() {
 async fn letters_that_cannot_be_meant_are_refused() {
     let (ann, bob) = friends().await;
     let good = || letter(&[&bob.person], "hello");
-    let try_it = async |mail: Letter| {
-        refused(ann.client.seal_letter(&MAIN, &mail, Reach::Here).await)
-    };
+    let try_it =
+        async |mail: Letter| refused(ann.client.seal_letter(&MAIN, &mail, Reach::Here).await);
     let plain = Letter {
         sign: false,
         encrypt: false,
@@ -224,48 +239,82 @@ async fn whoever_has_no_key_gets_a_password() {
         .decrypt_file(&MAIN, "a.txt.pgp", &sealed.files[0].data, Some(&right))
         .await
         .unwrap();
-    assert_eq!((data.file.name.as_str(), data.file.data.as_slice()), ("a.txt", &b"a file"[..]));
+    assert_eq!(
+        (data.file.name.as_str(), data.file.data.as_slice()),
+        ("a.txt", &b"a file"[..])
+    );
 }
 
 #[tokio::test]
 async fn blind_copies_are_named_nowhere() {
-    let (ann, bob) = friends().await;
-    let carol = loner(3, "Carol").await;
-    ann.meets(&carol).await;
-    carol.meets(&ann).await;
-    let mut mail = letter(&[&bob.person], "about Carol's birthday");
-    mail.bcc = vec![carol.person.clone()];
-    mail.hide_subject = true;
-    let sealed = seal(&ann, &mail).await;
+    for profile in [Profile::Compatible, Profile::Modern] {
+        let made = |seed, name| loner_with(seed, name, FirstKeys::Make(profile));
+        let (ann, bob) = (made(1, "Ann").await, made(2, "Bob").await);
+        let carol = made(3, "Carol").await;
+        for (one, other) in [(&ann, &bob), (&ann, &carol), (&bob, &ann), (&carol, &ann)] {
+            one.meets(other).await;
+        }
+        let mut mail = letter(&[&bob.person], "about Carol's birthday");
+        mail.bcc = vec![carol.person.clone()];
+        mail.hide_subject = true;
+        let sealed = seal(&ann, &mail).await;
 
-    let named = crypto_core::openpgp::Certificate::parse(carol.certificate().as_bytes()).unwrap();
-    let raw = dearmored(&sealed.body);
-    let print = data_encoding::HEXUPPER
-        .decode(named.fingerprint().as_hex().as_bytes())
-        .unwrap();
-    assert!(!contains(&raw, &print) && !contains(&raw, &print[12..]));
-    // The message must have Carol's session key all the same, under an id of zeros.
-    assert!(contains(&raw, &[3, 0, 0, 0, 0, 0, 0, 0, 0]));
+        // None of Carol's keys is named: neither by fingerprint nor, in version 4, by key id.
+        let raw = dearmored(&sealed.body);
+        let names = |who: &Loner| {
+            let armored = who.certificate();
+            let certificate = Certificate::parse(armored.as_bytes()).unwrap();
+            certificate.fingerprints().iter().any(|print| {
+                let bytes = HEXUPPER.decode(print.as_hex().as_bytes()).unwrap();
+                contains(&raw, &bytes) || (bytes.len() == 20 && contains(&raw, &bytes[12..]))
+            })
+        };
+        assert!(names(&bob) && names(&ann), "the others are");
+        assert!(!names(&carol), "{profile:?}");
 
-    for reader in [&bob, &carol] {
-        let opened = open(reader, &found_text(&sealed.body, &ann.person)).await.unwrap();
-        assert_eq!(opened.text.unwrap().trim_end(), "about Carol's birthday");
-        assert!(opened.cc.is_empty() && opened.to == [bob.person.clone()]);
-        assert!(
-            matches!(
-                opened.verdict.signature,
-                SignatureState::Good { .. }
-            ),
-            "{}: {:?}",
-            reader.person.name,
-            opened.verdict.signature
+        for reader in [&bob, &carol] {
+            let found = found_text(&sealed.body, &ann.person);
+            let opened = open(reader, &found).await.unwrap();
+            assert_eq!(opened.text.unwrap().trim_end(), "about Carol's birthday");
+            assert!(opened.cc.is_empty() && opened.to == std::slice::from_ref(&bob.person));
+            assert!(
+                matches!(opened.verdict.signature, SignatureState::Good { .. }),
+                "{}: {:?}",
+                reader.person.name,
+                opened.verdict.signature
+            );
+        }
+        let eve = loner(4, "Eve").await;
+        assert_eq!(
+            refused(open(&eve, &found_text(&sealed.body, &ann.person)).await),
+            ClientError::NoSecretKey
         );
     }
-    let eve = loner(4, "Eve").await;
-    assert_eq!(
-        refused(open(&eve, &found_text(&sealed.body, &ann.person)).await),
-        ClientError::NoSecretKey
+}
+
+#[tokio::test]
+async fn a_page_that_builds_the_message_gets_an_entity() {
+    let (ann, bob) = friends().await;
+    let mut mail = letter(&[&bob.person], "plain words");
+    mail.as_mime = true;
+    let sealed = seal(&ann, &mail).await;
+    assert_eq!(sealed.outer_subject.as_deref(), Some("Plans"));
+    let raw = format!(
+        "From: ann@example.org\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\
+         --b\r\nContent-Type: application/octet-stream\r\n\r\n{}\r\n--b--\r\n",
+        sealed.body.replace('\n', "\r\n")
     );
+    let found = FoundMessage {
+        content: FoundContent::Raw(raw.as_bytes()),
+        sender: ann.person.clone(),
+        message_id: "",
+        password: None,
+    };
+    let opened = open(&bob, &found).await.unwrap();
+    assert_eq!(opened.subject.as_deref(), Some("Plans"));
+    assert_eq!(opened.text.unwrap().trim_end(), "plain words");
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -300,7 +349,10 @@ async fn files_are_sealed_on_their_own() {
     let SignatureState::Good { signer, trust, .. } = opened.verdict.signature else {
         panic!("{:?}", opened.verdict.signature);
     };
-    assert_eq!((signer.address, trust), (ann.person.address.clone(), Trust::Known));
+    assert_eq!(
+        (signer.address, trust),
+        (ann.person.address.clone(), Trust::Known)
+    );
 
     let password = secret("told on the phone");
     let sealed = ann
@@ -359,5 +411,8 @@ async fn a_draft_is_opened_only_when_it_is_one() {
         message_id: "",
         password: None,
     };
-    assert!(open(&ann, &found).await.is_ok(), "it is an ordinary message");
+    assert!(
+        open(&ann, &found).await.is_ok(),
+        "it is an ordinary message"
+    );
 }

@@ -81,7 +81,10 @@ async fn signing_up_takes_everything_along() {
         }
     );
     assert_eq!(client.own_keys().unwrap().len(), 2, "the old one stays");
-    assert_eq!(client.draft("d").await.unwrap().unwrap().as_slice(), b"half");
+    assert_eq!(
+        client.draft("d").await.unwrap().unwrap().as_slice(),
+        b"half"
+    );
     assert_eq!(
         client
             .link_by_sign_up(account("ann2@letterlock.test", &typed), &silent)
@@ -205,8 +208,14 @@ async fn logging_in_brings_both_accounts_together() {
             .has_private_key(&Ring::Site(site), &local_key)
             .unwrap()
     );
-    assert_eq!(client.draft("d").await.unwrap().unwrap().as_slice(), b"half");
-    assert_eq!(client.sealed_value("v").await.unwrap().unwrap().as_slice(), b"value");
+    assert_eq!(
+        client.draft("d").await.unwrap().unwrap().as_slice(),
+        b"half"
+    );
+    assert_eq!(
+        client.sealed_value("v").await.unwrap().unwrap().as_slice(),
+        b"value"
+    );
 
     // The first device learns of it.
     first.sync(&silent).await.unwrap();

@@ -22,7 +22,10 @@ use crate::world::{
 /// Somebody's key outside of any client, for messages that ours would not write.
 fn key_of(who: &Loner) -> SecretCertificate {
     let lock = secret("x");
-    let armored = who.client.export_private_key(&who.fingerprint, &lock).unwrap();
+    let armored = who
+        .client
+        .export_private_key(&who.fingerprint, &lock)
+        .unwrap();
     let locked = SecretCertificate::parse(armored.as_bytes()).unwrap();
     locked.unlock(&lock, &Default::default()).unwrap()
 }
@@ -74,7 +77,10 @@ async fn armor_is_found_wherever_a_page_puts_it() {
     }
     // Clipped by the page: nothing is shown of what is left.
     let clipped = &sealed[..sealed.len() / 2];
-    for text in [clipped.to_owned(), format!("{clipped}\n-----END PGP MESSAGE-----")] {
+    for text in [
+        clipped.to_owned(),
+        format!("{clipped}\n-----END PGP MESSAGE-----"),
+    ] {
         let error = refused(open(&bob, &found_text(&text, &ann.person)).await);
         assert!(
             matches!(error, ClientError::Damaged | ClientError::WrongKind(_)),
@@ -113,8 +119,15 @@ async fn parts_that_a_page_shows_as_attachments_are_messages() {
     }];
     let payload = mime::build_payload(&outgoing).unwrap();
     let armored = sealed(&ann, &bob, &payload, true).await;
-    for name in ["encrypted.asc", "noname", "ATT00001.bin", "OpenPGP encrypted message.asc"] {
-        let opened = open(&bob, &found_file(name, &armored, &ann.person)).await.unwrap();
+    for name in [
+        "encrypted.asc",
+        "noname",
+        "ATT00001.bin",
+        "OpenPGP encrypted message.asc",
+    ] {
+        let opened = open(&bob, &found_file(name, &armored, &ann.person))
+            .await
+            .unwrap();
         assert_eq!(opened.subject.as_deref(), Some("Inside"), "{name}");
         assert_eq!(opened.text.as_deref(), Some("the text\n"));
         assert_eq!(opened.attachments[0].data, [1, 2, 3]);
@@ -131,7 +144,9 @@ async fn parts_that_a_page_shows_as_attachments_are_messages() {
     };
     let opened = open(&bob, &whole).await.unwrap();
     assert_eq!(opened.subject.as_deref(), Some("Inside"));
-    let opened = open(&bob, &found_file("message.eml", &raw, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_file("message.eml", &raw, &ann.person))
+        .await
+        .unwrap();
     assert_eq!(opened.subject.as_deref(), Some("Inside"));
 }
 
@@ -157,11 +172,19 @@ async fn signed_parts_are_verified_and_shown_as_signed() {
     };
     let opened = open(&bob, &detached(&payload)).await.unwrap();
     assert_eq!(opened.verdict.protection, Protection::SignedOnly);
-    assert!(matches!(opened.verdict.signature, SignatureState::Good { .. }));
+    assert!(matches!(
+        opened.verdict.signature,
+        SignatureState::Good { .. }
+    ));
     assert_eq!(opened.text.as_deref(), Some("the text\n"));
-    let altered = String::from_utf8(payload.clone()).unwrap().replace("the text", "the test");
+    let altered = String::from_utf8(payload.clone())
+        .unwrap()
+        .replace("the text", "the test");
     let opened = open(&bob, &detached(altered.as_bytes())).await.unwrap();
-    assert!(matches!(opened.verdict.signature, SignatureState::Bad { .. }));
+    assert!(matches!(
+        opened.verdict.signature,
+        SignatureState::Bad { .. }
+    ));
     assert!(!opened.verdict.headers_protected);
 
     // Signed first, then encrypted as a whole, as some programs do.
@@ -174,9 +197,16 @@ async fn signed_parts_are_verified_and_shown_as_signed() {
         now,
         armor: true,
     };
-    let armored = encrypt(&NativeEngine, &mut rng, &inner, &request).await.unwrap();
-    let opened = open(&bob, &found_file("encrypted.asc", &armored, &ann.person)).await.unwrap();
-    assert!(matches!(opened.verdict.signature, SignatureState::Good { .. }));
+    let armored = encrypt(&NativeEngine, &mut rng, &inner, &request)
+        .await
+        .unwrap();
+    let opened = open(&bob, &found_file("encrypted.asc", &armored, &ann.person))
+        .await
+        .unwrap();
+    assert!(matches!(
+        opened.verdict.signature,
+        SignatureState::Good { .. }
+    ));
     assert_eq!(opened.verdict.protection, Protection::Sealed);
     assert_eq!(opened.subject.as_deref(), Some("Inside"));
 }
@@ -186,7 +216,9 @@ async fn html_is_handed_on_as_it_was_sent_and_text_stays_text() {
     let (ann, bob) = friends().await;
     let plain = "<script>alert(1)</script>\n<img src=http://evil.example/x>";
     let sealed = seal(&ann, &letter(&[&bob.person], plain)).await;
-    let opened = open(&bob, &found_text(&sealed.body, &ann.person)).await.unwrap();
+    let opened = open(&bob, &found_text(&sealed.body, &ann.person))
+        .await
+        .unwrap();
     assert_eq!((opened.text.as_deref(), opened.html), (Some(plain), None));
 }
 
@@ -218,7 +250,10 @@ async fn attached_keys_are_offered_and_taken_by_hand() {
         .await
         .unwrap();
     let opened = open(&ann, &found).await.unwrap();
-    assert!(matches!(opened.verdict.signature, SignatureState::Good { .. }));
+    assert!(matches!(
+        opened.verdict.signature,
+        SignatureState::Good { .. }
+    ));
     assert!(opened.keys[0].preview.known);
 
     // A key alone, in the text or as a file.
@@ -226,7 +261,9 @@ async fn attached_keys_are_offered_and_taken_by_hand() {
     let opened = open(&ann, &found_text(&text, &bob.person)).await.unwrap();
     assert_eq!(opened.keys[0].preview.fingerprint, bob.fingerprint);
     let binary = certificate(&bob).to_bytes();
-    let opened = open(&ann, &found_file("key.gpg", &binary, &bob.person)).await.unwrap();
+    let opened = open(&ann, &found_file("key.gpg", &binary, &bob.person))
+        .await
+        .unwrap();
     assert_eq!(opened.keys.len(), 1);
     let private = key_of(&bob).to_bytes();
     assert!(matches!(

@@ -11,9 +11,7 @@ use mail_client::{
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 
-use crate::world::{
-    Loner, MAIN, found_text, friends, letter, loner, open, refused, seal, secret,
-};
+use crate::world::{Loner, MAIN, found_text, friends, letter, loner, open, refused, seal, secret};
 
 async fn state(who: &Loner, address: &str) -> RecipientState {
     let found = who.client.look_up(&MAIN, address, Reach::Here).await;
@@ -52,7 +50,9 @@ async fn a_changed_key_is_offered_and_mail_waits() {
     // What the other one signs is said to be by another key, not to be Bob's.
     other_bob.meets(&ann).await;
     let sealed = seal(&other_bob, &letter(&[&ann.person], "it is me")).await;
-    let opened = open(&ann, &found_text(&sealed.body, &bob.person)).await.unwrap();
+    let opened = open(&ann, &found_text(&sealed.body, &bob.person))
+        .await
+        .unwrap();
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::Good {
@@ -104,7 +104,10 @@ async fn a_declined_key_is_not_offered_again() {
     assert_eq!(again[0].outcome, ImportOutcome::Unchanged);
     ann.meets(&other_bob).await;
     assert!(
-        matches!(state(&ann, address).await, RecipientState::KeyChanged { .. }),
+        matches!(
+            state(&ann, address).await,
+            RecipientState::KeyChanged { .. }
+        ),
         "except by the person's own hand"
     );
 }
@@ -118,7 +121,10 @@ async fn contacts_are_forgotten_for_good() {
         .await
         .unwrap();
     assert_eq!(ann.client.contacts(&MAIN).unwrap(), []);
-    assert_eq!(state(&ann, &bob.person.address).await, RecipientState::NoKey);
+    assert_eq!(
+        state(&ann, &bob.person.address).await,
+        RecipientState::NoKey
+    );
     let again = ann.restarted().await;
     assert_eq!(again.contacts(&MAIN).unwrap(), []);
     assert_eq!(
@@ -235,25 +241,34 @@ async fn the_sender_a_page_shows_must_be_the_signer() {
     carol.meets(&ann).await;
     ann.meets(&carol).await;
     let sealed = seal(&carol, &letter(&[&ann.person], "pay me")).await;
-    let opened = open(&ann, &found_text(&sealed.body, &bob.person)).await.unwrap();
+    let opened = open(&ann, &found_text(&sealed.body, &bob.person))
+        .await
+        .unwrap();
     let SignatureState::OtherSigner { signer, .. } = opened.verdict.signature else {
         panic!("{:?}", opened.verdict.signature);
     };
     assert_eq!(signer.address, carol.person.address);
-    assert_eq!(opened.from, bob.person, "what the page says stays what it says");
+    assert_eq!(
+        opened.from, bob.person,
+        "what the page says stays what it says"
+    );
 
     // The inner From is Bob's, the signature Carol's, the page says nothing or Carol.
     let mut forged = letter(&[&ann.person], "pay me");
     forged.hide_subject = true;
     forged.from = bob.person.address.clone();
     let sealed = seal(&carol, &forged).await;
-    let opened = open(&ann, &found_text(&sealed.body, &carol.person)).await.unwrap();
+    let opened = open(&ann, &found_text(&sealed.body, &carol.person))
+        .await
+        .unwrap();
     assert_eq!(opened.from, carol.person);
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::Good { .. }
     ));
-    let opened = open(&ann, &found_text(&sealed.body, &Person::default())).await.unwrap();
+    let opened = open(&ann, &found_text(&sealed.body, &Person::default()))
+        .await
+        .unwrap();
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::OtherSigner { .. }
@@ -264,9 +279,16 @@ async fn the_sender_a_page_shows_must_be_the_signer() {
 async fn autocrypt_brings_keys_and_never_replaces_one() {
     let (ann, bob) = (loner(1, "Ann").await, loner(2, "Bob").await);
     let address = &bob.person.address;
-    let header = bob.client.autocrypt_header(&MAIN, address).unwrap().unwrap();
+    let header = bob
+        .client
+        .autocrypt_header(&MAIN, address)
+        .unwrap()
+        .unwrap();
     assert!(header.starts_with("addr=bob@example.org; prefer-encrypt=mutual; keydata="));
-    assert_eq!(bob.client.autocrypt_header(&MAIN, "x@example.org").unwrap(), None);
+    assert_eq!(
+        bob.client.autocrypt_header(&MAIN, "x@example.org").unwrap(),
+        None
+    );
     let other_bob = loner(9, "Bob").await;
     let other = other_bob
         .client
@@ -287,25 +309,48 @@ async fn autocrypt_brings_keys_and_never_replaces_one() {
         let refusal = process(value, from, 2000).await;
         assert!(matches!(refusal.unwrap_err(), ClientError::BadInput(_)));
     }
-    let found = ann.client.look_up(&MAIN, address, Reach::Here).await.unwrap();
+    let found = ann
+        .client
+        .look_up(&MAIN, address, Reach::Here)
+        .await
+        .unwrap();
     assert_eq!(found.source, Some(KeySource::Autocrypt));
-    let RecipientState::Ready { trust, fingerprint, .. } = found.state else {
+    let RecipientState::Ready {
+        trust, fingerprint, ..
+    } = found.state
+    else {
         panic!("{:?}", found.state);
     };
     assert_eq!((trust, fingerprint), (Trust::New, bob.fingerprint.clone()));
-    assert_eq!(ann.client.contacts(&MAIN).unwrap(), [], "looking is not using");
+    assert_eq!(
+        ann.client.contacts(&MAIN).unwrap(),
+        [],
+        "looking is not using"
+    );
 
     // Older news do not count; newer ones do, as long as the key was never used.
-    assert_eq!(process(&other, address, 500).await.unwrap(), ImportOutcome::Unchanged);
-    assert_eq!(process(&other, address, 2000).await.unwrap(), ImportOutcome::Updated);
-    assert_eq!(process(&header, address, 3000).await.unwrap(), ImportOutcome::Updated);
+    assert_eq!(
+        process(&other, address, 500).await.unwrap(),
+        ImportOutcome::Unchanged
+    );
+    assert_eq!(
+        process(&other, address, 2000).await.unwrap(),
+        ImportOutcome::Updated
+    );
+    assert_eq!(
+        process(&header, address, 3000).await.unwrap(),
+        ImportOutcome::Updated
+    );
     seal(&ann, &letter(&[&bob.person], "hello")).await;
     let contact = ann.client.contact(&MAIN, address).unwrap();
     assert_eq!(
         (contact.fingerprint, contact.source),
         (bob.fingerprint.clone(), KeySource::Autocrypt)
     );
-    assert_eq!(process(&other, address, 4000).await.unwrap(), ImportOutcome::Offered);
+    assert_eq!(
+        process(&other, address, 4000).await.unwrap(),
+        ImportOutcome::Offered
+    );
     assert!(
         matches!(state(&ann, address).await, RecipientState::Ready { .. }),
         "anybody on the way could stop mail otherwise"
@@ -345,7 +390,10 @@ async fn a_key_seen_in_mail_is_remembered_once_it_signed() {
     assert_eq!(trust("first").await.0, Trust::New, "the same message again");
     assert_eq!(trust("second").await.0, Trust::Known);
     assert_eq!(
-        ann.client.contact(&MAIN, &bob.person.address).unwrap().person,
+        ann.client
+            .contact(&MAIN, &bob.person.address)
+            .unwrap()
+            .person,
         bob.person,
         "his signed letter brought his name"
     );

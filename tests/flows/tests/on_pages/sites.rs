@@ -37,7 +37,11 @@ async fn sites_see_neither_each_other_nor_the_person() {
     let (ring_one, ring_two) = (Ring::Site(one.clone()), Ring::Site(two.clone()));
     let done = ann
         .client
-        .import_certificates(&ring_one, carol.certificate().as_bytes(), KeySource::Imported)
+        .import_certificates(
+            &ring_one,
+            carol.certificate().as_bytes(),
+            KeySource::Imported,
+        )
         .await
         .unwrap();
     assert_eq!(done[0].outcome, ImportOutcome::New);
@@ -46,7 +50,10 @@ async fn sites_see_neither_each_other_nor_the_person() {
         found.unwrap().state
     };
     let carols = &carol.person.address;
-    assert!(matches!(state(&ring_one, carols).await, RecipientState::Ready { .. }));
+    assert!(matches!(
+        state(&ring_one, carols).await,
+        RecipientState::Ready { .. }
+    ));
     assert_eq!(state(&ring_two, carols).await, RecipientState::NoKey);
     assert_eq!(state(&MAIN, carols).await, RecipientState::NoKey);
     assert_eq!(
@@ -59,8 +66,17 @@ async fn sites_see_neither_each_other_nor_the_person() {
         RecipientState::NoKey,
         "the person's own key"
     );
-    assert!(!ann.client.has_private_key(&ring_one, &ann.fingerprint).unwrap());
-    assert_eq!(ann.client.own_key_for(&ring_one, &ann.person.address).unwrap(), None);
+    assert!(
+        !ann.client
+            .has_private_key(&ring_one, &ann.fingerprint)
+            .unwrap()
+    );
+    assert_eq!(
+        ann.client
+            .own_key_for(&ring_one, &ann.person.address)
+            .unwrap(),
+        None
+    );
 
     let missing = Ring::Site(keyring("https://mail.one.example", "other"));
     assert_eq!(
@@ -77,7 +93,10 @@ async fn sites_see_neither_each_other_nor_the_person() {
     assert_eq!(again.site_keyrings().unwrap().len(), 2);
     assert_eq!(again.contacts(&ring_one).unwrap().len(), 1);
     again.remove_site_keyring(&one).await.unwrap();
-    assert_eq!(again.contacts(&ring_one).unwrap_err(), ClientError::NotFound);
+    assert_eq!(
+        again.contacts(&ring_one).unwrap_err(),
+        ClientError::NotFound
+    );
     assert_eq!(ann.restarted().await.site_keyrings().unwrap().len(), 1);
 }
 
@@ -108,7 +127,11 @@ async fn a_site_opens_with_its_own_keys_only() {
         .generate_key_in(&ring, std::slice::from_ref(&me), Profile::Compatible)
         .await
         .unwrap();
-    assert!(ann.client.has_private_key(&ring, &print.to_lowercase()).unwrap());
+    assert!(
+        ann.client
+            .has_private_key(&ring, &print.to_lowercase())
+            .unwrap()
+    );
     bob.client
         .import_certificates(&MAIN, armored.as_bytes(), KeySource::Imported)
         .await
@@ -121,7 +144,10 @@ async fn a_site_opens_with_its_own_keys_only() {
         .unwrap();
     assert_eq!(opened.text.as_deref(), Some("for this page"));
     assert!(
-        matches!(opened.verdict.signature, SignatureState::UnknownSigner { .. }),
+        matches!(
+            opened.verdict.signature,
+            SignatureState::UnknownSigner { .. }
+        ),
         "the person's contacts are not the site's"
     );
     assert_eq!(
@@ -138,7 +164,11 @@ async fn a_site_opens_with_its_own_keys_only() {
     let other = keyring("https://other.example", "ann");
     ann.client.create_site_keyring(&other).await.unwrap();
     assert_eq!(
-        refused(ann.client.open_armored_draft(&Ring::Site(other), &draft).await),
+        refused(
+            ann.client
+                .open_armored_draft(&Ring::Site(other), &draft)
+                .await
+        ),
         ClientError::Damaged
     );
 }
@@ -164,7 +194,10 @@ async fn a_key_is_lent_and_taken_back() {
         ClientError::NoSecretKey
     );
     assert_eq!(
-        ann.client.lend_key(&site, &bob.fingerprint).await.unwrap_err(),
+        ann.client
+            .lend_key(&site, &bob.fingerprint)
+            .await
+            .unwrap_err(),
         ClientError::NotFound
     );
 }

@@ -19,15 +19,19 @@ use ui_kit::icon::{Glyph, IconButton, icon};
 pub(super) async fn read(file: web_sys::File, number: u32) -> Result<LetterFile, String> {
     let name = file.name();
     match JsFuture::from(file.array_buffer()).await {
-        Ok(buffer) => Ok(LetterFile {
-            number,
-            name,
-            media_type: match file.type_() {
-                empty if empty.is_empty() => "application/octet-stream".to_owned(),
-                known => known,
-            },
-            data: js_sys::Uint8Array::new(&buffer).to_vec(),
-        }),
+        Ok(buffer) => {
+            let data = js_sys::Uint8Array::new(&buffer).to_vec();
+            Ok(LetterFile {
+                number,
+                name,
+                media_type: match file.type_() {
+                    empty if empty.is_empty() => "application/octet-stream".to_owned(),
+                    known => known,
+                },
+                size: data.len() as u64,
+                data: Some(data),
+            })
+        }
         Err(_) => Err(name),
     }
 }
@@ -60,10 +64,10 @@ pub(super) fn Files(props: &FilesProps) -> Html {
     html! {
         <ul class="files draft-files" aria-label={t!("files")}>
             for file in props.files.iter() {
-                <li key={file.number} class="file" data-testid="file" data-name={file.name.clone()} data-size={file.data.len().to_string()}>
+                <li key={file.number} class="file" data-testid="file" data-name={file.name.clone()} data-size={file.size.to_string()}>
                     { icon(if may_run(&file.name) { Glyph::Warn } else { Glyph::File }) }
                     <span class="file-name"><bdi>{ format::clean(&file.name) }</bdi></span>
-                    <span class="file-size">{ format::size(file.data.len() as u64) }</span>
+                    <span class="file-size">{ format::size(file.size) }</span>
                     <IconButton glyph={Glyph::Close} label={t!("remove-file", name = format::clean(&file.name))} testid="file-remove" onclick={remove(file.number)} />
                 </li>
             }

@@ -92,7 +92,11 @@ pub(super) fn Foot(props: &FootProps) -> Html {
             }
         })
     };
-    let toggle = |testid: &'static str, is_on: bool, label: String, hint: String, change: Change| {
+    let toggle = |testid: &'static str,
+                  is_on: bool,
+                  label: String,
+                  hint: String,
+                  change: Change| {
         let onclick = props.on_change.reform(move |_: MouseEvent| change.clone());
         html! {
             <button type="button" class={classes!("toggle", is_on.then_some("is-on"))} data-testid={testid} aria-pressed={is_on.to_string()} title={hint} {onclick}>

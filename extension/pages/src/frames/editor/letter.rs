@@ -11,16 +11,34 @@ use ext_protocol::view::{Person, RecipientState};
 
 /// A file that goes along.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct LetterFile {
+pub(in crate::frames) struct LetterFile {
     pub(super) number: u32,
     pub(super) name: String,
     pub(super) media_type: String,
-    pub(super) data: Vec<u8>,
+    /// Bytes.
+    pub(super) size: u64,
+    /// `None` for files of a kept or forwarded letter: the background has them already.
+    pub(super) data: Option<Vec<u8>>,
 }
+
+impl LetterFile {
+    fn kept(file: &AttachedFile) -> Rc<Self> {
+        Rc::new(Self {
+            number: file.file,
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            size: file.size,
+            data: None,
+        })
+    }
+}
+
+/// The background's own files are numbered from here.
+const FIRST_FOREIGN_FILE: u32 = 1 << 30;
 
 /// How far sealing has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(in crate::frames) enum Phase {
     #[default]
     Writing,
     Working {
@@ -39,7 +57,7 @@ pub(super) enum Phase {
 
 /// Whether the draft is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(in crate::frames) enum Kept {
     #[default]
     Nothing,
     Changed,
@@ -79,7 +97,7 @@ pub(super) struct Letter {
 
 /// What changes a letter.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Change {
+pub(in crate::frames) enum Change {
     PageRecipients(Recipients),
     Add(Vec<Person>),
     /// An address added here is taken away, one of the page's is left out.
@@ -178,6 +196,7 @@ impl Letter {
             sign: draft.sign,
             encrypt: draft.encrypt,
             is_rich: draft.html.is_some(),
+            files: draft.files.iter().map(LetterFile::kept).collect(),
             was_typed: *was_typed,
             takes_files: *takes_files,
             page_encrypts: *page_encrypts,
@@ -307,7 +326,7 @@ impl Letter {
                     file: file.number,
                     name: file.name.clone(),
                     media_type: file.media_type.clone(),
-                    size: file.data.len() as u64,
+                    size: file.size,
                 })
                 .collect(),
         }
@@ -339,9 +358,19 @@ impl Letter {
         }
     }
 
+    /// The first number for a file attached here: above those of a kept draft.
+    pub(super) fn first_free_number(&self) -> u32 {
+        self.files
+            .iter()
+            .map(|file| file.number)
+            .filter(|number| *number < FIRST_FOREIGN_FILE)
+            .max()
+            .map_or(1, |highest| highest + 1)
+    }
+
     /// Bytes of all files.
     pub(super) fn files_size(&self) -> u64 {
-        self.files.iter().map(|file| file.data.len() as u64).sum()
+        self.files.iter().map(|file| file.size).sum()
     }
 
     /// Makes a change. True when the draft is another one now.

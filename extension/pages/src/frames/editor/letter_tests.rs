@@ -160,7 +160,8 @@ fn files_stand_in_the_draft_by_number() {
             number,
             name: format!("{number}.txt"),
             media_type: "text/plain".into(),
-            data: vec![0; number as usize],
+            size: u64::from(number),
+            data: Some(vec![0; number as usize]),
         })));
     }
     assert_eq!(letter.files_size(), 8);
@@ -169,6 +170,33 @@ fn files_stand_in_the_draft_by_number() {
     assert_eq!(draft.files.len(), 1);
     assert_eq!((draft.files[0].file, draft.files[0].size), (5, 5));
     assert_eq!(draft.text, "Hello");
+}
+
+#[test]
+fn files_of_a_kept_letter_stay_with_the_background() {
+    let file = |file, size| AttachedFile {
+        file,
+        name: "a.txt".into(),
+        media_type: "text/plain".into(),
+        size,
+    };
+    let role = Role::Editor {
+        from: person("alice@example.org"),
+        recipients: Recipients::default(),
+        draft: Draft {
+            files: vec![file(4, 10), file((1 << 30) + 2, 20)],
+            ..Draft::default()
+        },
+        was_typed: false,
+        takes_files: true,
+        page_encrypts: false,
+    };
+    let (letter, _) = Letter::from_role(&role).unwrap();
+    assert!(letter.files.iter().all(|file| file.data.is_none()));
+    assert_eq!(letter.files_size(), 30);
+    assert_eq!(letter.first_free_number(), 5);
+    assert!(!letter.touched);
+    assert!(Letter::from_role(&Role::Backup).is_none());
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl PartialEq for EditorProps {
 }
 
 /// What happens to the editor.
-pub(super) enum Message {
+pub(in crate::frames) enum Message {
     Change(Change),
     Event(Rc<FrameEvent>),
     Looked(Vec<String>, Result<Vec<RecipientState>, Failure>),
@@ -79,7 +79,10 @@ pub(super) enum Question {
     /// Really throw it away?
     Discard,
     /// The page wants it, sealed to these.
-    Page { recipients: Vec<String>, draft: bool },
+    Page {
+        recipients: Vec<String>,
+        draft: bool,
+    },
 }
 
 /// The editor.
@@ -107,13 +110,23 @@ async fn send_files(
 ) -> Result<(), Failure> {
     for file in files {
         let known = sent.borrow().get(&file.number).copied();
+        let Some(data) = &file.data else { continue };
         if known == Some(host.link.epoch()) {
             continue;
         }
-        for part in transfer::split(file.number, &file.data) {
-            host.order(Request::Part(part)).await?;
+        // A background that was stopped may have found the file in the kept draft again; it drops
+        // what it has when more of it comes, and takes it the second time.
+        if send_file(host, file.number, data).await.is_err() {
+            send_file(host, file.number, data).await?;
         }
         sent.borrow_mut().insert(file.number, host.link.epoch());
+    }
+    Ok(())
+}
+
+async fn send_file(host: &Host, number: u32, data: &[u8]) -> Result<(), Failure> {
+    for part in transfer::split(number, data) {
+        host.order(Request::Part(part)).await?;
     }
     Ok(())
 }
@@ -197,9 +210,8 @@ impl Component for Editor {
         let on_change = app.callback(Message::Change);
         let on_files = app.callback(Message::Files);
         let is_working = matches!(letter.phase, Phase::Working { .. });
-        let on_subject = on_change.reform(|event: InputEvent| {
-            Change::Subject(crate::components::input_value(&event))
-        });
+        let on_subject = on_change
+            .reform(|event: InputEvent| Change::Subject(crate::components::input_value(&event)));
         let ondragover = app.callback(|event: DragEvent| {
             event.prevent_default();
             Message::Dragging(true)
@@ -270,6 +282,7 @@ impl Editor {
     fn begin(ctx: &Context<Self>, host: Host) -> Self {
         host.listen(ctx.link().callback(Message::Event));
         let (letter, draft) = Letter::from_role(&ctx.props().role).unwrap_or_default();
+        host.number_files_from(letter.first_free_number());
         let editor = Self {
             host,
             letter: Rc::new(letter),
@@ -284,7 +297,8 @@ impl Editor {
             is_looking: false,
             sent: Rc::default(),
         };
-        ctx.link().send_message(Message::Change(Change::Looked(Vec::new())));
+        ctx.link()
+            .send_message(Message::Change(Change::Looked(Vec::new())));
         editor
     }
 
@@ -373,28 +387,7 @@ impl Editor {
                     });
                 }
             }
-            FrameEvent::Part(part) if part.last => self.take_file(ctx, part.file),
             _ => {}
-        }
-    }
-
-    /// A file of the draft has come: it goes along under a number of ours.
-    fn take_file(&mut self, ctx: &Context<Self>, file: u32) {
-        let Some(known) = self.draft.files.iter().find(|f| f.file == file).cloned() else {
-            return;
-        };
-        if let Some(data) = self.host.finished_file(file) {
-            let touched = self.letter.touched;
-            let number = self.host.file_number();
-            let file = LetterFile {
-                number,
-                name: known.name,
-                media_type: known.media_type,
-                data,
-            };
-            self.change(ctx, Change::AddFile(Rc::new(file)));
-            // It was in the letter before; nobody touched it here.
-            Rc::make_mut(&mut self.letter).touched = touched;
         }
     }
 
@@ -487,7 +480,7 @@ impl Editor {
     fn sealed(&mut self, ctx: &Context<Self>, outcome: Result<(), Failure>) {
         let phase = match outcome {
             // Told before: the page could not take it.
-            Ok(()) if matches!(self.letter.phase, Phase::NotInserted { .. }) => return,
+            _ if matches!(self.letter.phase, Phase::NotInserted { .. }) => return,
             Ok(()) if self.letter.page_encrypts => Phase::Writing,
             Ok(()) => Phase::Inserted,
             Err(failure) if failure.kind == FailureKind::Cancelled => Phase::Writing,

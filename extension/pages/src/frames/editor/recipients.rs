@@ -135,7 +135,11 @@ fn look(state: Option<&RecipientState>) -> Look {
             };
             let says = match trust {
                 Trust::Own => says,
-                _ => t!("recipient-from", says = says, source = source_words(*source)),
+                _ => t!(
+                    "recipient-from",
+                    says = says,
+                    source = source_words(*source)
+                ),
             };
             Look {
                 trust: Some(word),
@@ -218,9 +222,7 @@ fn Chip(props: &ChipProps) -> Html {
             Change::Remove(address.clone()),
         )
     };
-    let onclick = props
-        .on_change
-        .reform(move |_: MouseEvent| change.clone());
+    let onclick = props.on_change.reform(move |_: MouseEvent| change.clone());
     html! {
         <li class={classes!("chip", look.class)} data-testid="chip" data-address={address.clone()} data-state={look.word} data-trust={look.trust}
             title={format!("{} · {}", format::clean(&address), look.says)}>

@@ -35,7 +35,9 @@ pub(super) struct TroublesProps {
 pub(super) fn Troubles(props: &TroublesProps) -> Html {
     let letter = &props.letter;
     let by_password = letter.by_password();
-    let no_password = props.on_change.reform(|_: MouseEvent| Change::UsePassword(false));
+    let no_password = props
+        .on_change
+        .reform(|_: MouseEvent| Change::UsePassword(false));
     html! {
         <div class="troubles" id="troubles" aria-live="polite">
             for (person, state) in letter.troubled() {

@@ -10,9 +10,14 @@ use crate::dom;
 use crate::editable;
 use crate::i18n::t;
 
+/// The plain field, if it is that. `NodeRef::cast` does not look what it casts.
+fn plain_field(node: &NodeRef) -> Option<HtmlTextAreaElement> {
+    node.get()?.dyn_into().ok()
+}
+
 /// Reads the words: plain text, and HTML if the field is rich.
 pub(super) fn read(node: &NodeRef) -> (String, Option<String>) {
-    if let Some(area) = node.cast::<HtmlTextAreaElement>() {
+    if let Some(area) = plain_field(node) {
         return (area.value(), None);
     }
     match node.cast::<HtmlElement>() {
@@ -46,7 +51,7 @@ pub(super) fn Words(props: &WordsProps) -> Html {
         let (node, text, html) = (props.node.clone(), props.text.clone(), props.html.clone());
         let is_first = props.is_first;
         move |is_rich| {
-            if let Some(area) = node.cast::<HtmlTextAreaElement>() {
+            if let Some(area) = plain_field(&node) {
                 area.set_value(&text);
                 if is_first {
                     dom::focus(&area);
@@ -54,7 +59,8 @@ pub(super) fn Words(props: &WordsProps) -> Html {
                     area.set_scroll_top(0);
                 }
             } else if let (true, Some(field)) = (*is_rich, node.cast::<Element>()) {
-                match &html {
+                // An empty one says: begin with the plain text.
+                match html.as_ref().filter(|html| !html.is_empty()) {
                     Some(html) => editable::fill(&field, html),
                     None => editable::fill_text(&field, &text),
                 }

@@ -35,10 +35,7 @@ struct Outcome {
     verdicts: Vec<Verdict>,
 }
 
-async fn send(
-    background: &Background,
-    chosen: &[Rc<Chosen>],
-) -> Result<Vec<NamedFile>, Failure> {
+async fn send(background: &Background, chosen: &[Rc<Chosen>]) -> Result<Vec<NamedFile>, Failure> {
     let mut files = Vec::with_capacity(chosen.len());
     for one in chosen {
         files.push(NamedFile {

@@ -266,12 +266,8 @@ fn ExportPrivate(props: &ExportPrivateProps) -> Html {
             });
         })
     };
-    let fault = is_short.then(|| {
-        AttrValue::from(t!(
-            "passphrase-too-short",
-            n = crate::strength::SHORTEST
-        ))
-    });
+    let fault = is_short
+        .then(|| AttrValue::from(t!("passphrase-too-short", n = crate::strength::SHORTEST)));
     html! {
         <Confirm title={t!("export-private-title")} testid="export-dialog" on_close={props.on_close.clone()}>
             <form {onsubmit}>

@@ -50,7 +50,11 @@ pub(super) fn Keys() -> Html {
     let show = |what: Adding| {
         let adding = adding.clone();
         Callback::from(move |_: MouseEvent| {
-            adding.set(if *adding == what { Adding::Nothing } else { what });
+            adding.set(if *adding == what {
+                Adding::Nothing
+            } else {
+                what
+            });
         })
     };
     html! {

@@ -11,7 +11,7 @@ use crate::components::{Busy, FailureNote, Field, Switch, value_of};
 use crate::format;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, another, run};
-use crate::pages::popup::SelfTestNote;
+use crate::pages::popup::{SelfTestNote, pattern};
 use ext_browser::permissions;
 use ui_kit::icon::{Glyph, icon};
 
@@ -79,7 +79,7 @@ pub(super) fn Sites() -> Html {
             };
             fault.set(None);
             // Within the click: the browser refuses the question later.
-            let asked = permissions::request(&[format!("{origin}/*")]);
+            let asked = permissions::request(&[pattern(&origin)]);
             let (order, typed, fault) = (order.clone(), typed.clone(), fault.clone());
             spawn_local(async move {
                 let granted = match asked {
@@ -148,9 +148,11 @@ fn SiteCard(props: &SiteCardProps) -> Html {
     };
     let remove = {
         let origin = site.origin.clone();
-        props.order.reform(move |_: MouseEvent| Request::RemoveSite {
-            origin: origin.clone(),
-        })
+        props
+            .order
+            .reform(move |_: MouseEvent| Request::RemoveSite {
+                origin: origin.clone(),
+            })
     };
     html! {
         <li class="sheet card site-card" data-testid="site-card" data-origin={site.origin.clone()}>

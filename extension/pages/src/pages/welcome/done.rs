@@ -46,9 +46,10 @@ pub(super) fn Done(props: &DoneProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             if let Deed::Done(armored) = &*armored {
                 let (background, armored) = (background.clone(), armored.clone());
-                run(&opened, async move {
-                    letter::open(&background, armored).await
-                });
+                run(
+                    &opened,
+                    async move { letter::open(&background, armored).await },
+                );
             }
         })
     };

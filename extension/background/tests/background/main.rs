@@ -1,0 +1,18 @@
+//! The background without a browser: who may ask what, what outlives a stop, and what a page can
+//! never get, with the real mail client underneath.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "tests"
+)]
+
+mod api;
+mod frames;
+mod host;
+mod pages;
+mod peers;
+mod vault;
+mod world;

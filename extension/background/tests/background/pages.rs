@@ -1,0 +1,152 @@
+//! What the person does in our own pages.
+
+use serde_json::{Value, json};
+
+use crate::world::{PASSPHRASE, World};
+
+#[test]
+fn files_are_sealed_and_opened() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    world.call(
+        page,
+        json!({"type": "part", "file": 1, "data": "aGVsbG8=", "last": true}),
+    );
+    let sealed = world.call(
+        page,
+        json!({"type": "encryptFiles", "files": [{"file": 1, "name": "a.txt"}],
+               "recipients": ["ann@example.org"], "password": null, "sign": true}),
+    );
+    let name = sealed["answer"]["files"][0]["name"].clone();
+    assert_eq!(name, "a.txt.pgp", "{sealed}");
+    let parts = world.events(page);
+    let part = parts.iter().find(|event| event["type"] == "part").unwrap();
+    let mut back = part.clone();
+    back["file"] = json!(9);
+    world.call(page, back);
+    let opened = world.call(
+        page,
+        json!({"type": "decryptFiles", "files": [{"file": 9, "name": name}], "password": null}),
+    );
+    assert_eq!(opened["answer"]["files"][0]["name"], "a.txt", "{opened}");
+    assert_eq!(opened["answer"]["verdicts"][0]["signature"]["type"], "good");
+    let part = &world.events(page)[0];
+    assert_eq!(part["data"], "aGVsbG8=");
+}
+
+#[test]
+fn what_leaves_for_good_asks_for_the_passphrase_once_more() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let keys = world.call(page, json!({"type": "keys"}));
+    let fingerprint = keys["answer"]["keys"][0]["fingerprint"].clone();
+    let export = |passphrase: &str| {
+        json!({"type": "exportPrivateKey", "fingerprint": fingerprint, "passphrase": passphrase,
+               "exportPassphrase": "another"})
+    };
+    let wrong = world.call(page, export("wrong one"));
+    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase");
+    let text = world.call(page, export(PASSPHRASE));
+    assert!(
+        text["answer"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("PRIVATE KEY BLOCK")
+    );
+    let wrong = world.call(
+        page,
+        json!({"type": "recoverySheet", "passphrase": "wrong one"}),
+    );
+    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase");
+}
+
+#[test]
+fn a_recovery_sheet_makes_the_vault_anew() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let reply = world.call(
+        page,
+        json!({"type": "recoverySheet", "passphrase": PASSPHRASE}),
+    );
+    let sheet = reply["answer"].clone();
+    assert!(sheet["qr"].as_str().unwrap().contains("<svg"), "{reply}");
+    let code: Vec<&str> = sheet["code"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| g.as_str().unwrap())
+        .collect();
+
+    let mut elsewhere = World::new();
+    let page = elsewhere.page("welcome.html");
+    let restore = |code: &str| {
+        json!({"type": "setUpFromRecovery", "code": code, "backup": sheet["backup"],
+               "passphrase": "a new passphrase", "mark": {"picture": 0, "colour": 0}})
+    };
+    let mistyped = code.join("-").replace(code[2], "qqqq");
+    let wrong = elsewhere.call(page, restore(&mistyped));
+    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase");
+    let right = elsewhere.call(page, restore(&code.join(" ").to_uppercase()));
+    assert_eq!(right["answer"]["type"], "done", "{right}");
+    let keys = elsewhere.call(page, json!({"type": "keys"}));
+    assert_eq!(
+        keys["answer"]["keys"][0]["fingerprint"],
+        sheet["fingerprint"]
+    );
+}
+
+#[test]
+fn a_second_vault_is_not_made_over_the_first() {
+    let mut world = World::set_up();
+    let page = world.page("welcome.html");
+    let again = world.call(
+        page,
+        json!({"type": "setUp", "name": "", "address": "eve@example.org", "passphrase": "long enough",
+               "mark": {"picture": 0, "colour": 0}, "import": null}),
+    );
+    assert_eq!(again["failure"]["kind"], "exists");
+}
+
+#[test]
+fn short_passphrases_and_strange_pictures_are_refused() {
+    let mut world = World::new();
+    let page = world.page("welcome.html");
+    for (passphrase, picture) in [("short", 0), ("long enough", 200)] {
+        let reply = world.call(
+            page,
+            json!({"type": "setUp", "name": "", "address": "a@example.org", "passphrase": passphrase,
+                   "mark": {"picture": picture, "colour": 0}, "import": null}),
+        );
+        assert_eq!(reply["failure"]["kind"], "wrongKind");
+    }
+}
+
+#[test]
+fn rules_need_the_projects_signature() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let rules = json!({"version": 1_000_000, "providers": []}).to_string();
+    // Signed, but by Ann.
+    world.call(
+        page,
+        json!({"type": "part", "file": 1, "data": data(&rules), "last": true}),
+    );
+    let update =
+        |signature: &str| json!({"type": "updateRules", "rules": rules, "signature": signature});
+    for signature in [
+        "",
+        "-----BEGIN PGP SIGNATURE-----\n\nAA==\n-----END PGP SIGNATURE-----",
+    ] {
+        let reply = world.call(page, update(signature));
+        assert_eq!(reply["failure"]["kind"], "damaged", "{reply}");
+    }
+    let sites = world.call(page, json!({"type": "sites"}));
+    assert!(
+        !sites["answer"]["sites"].as_array().unwrap().is_empty(),
+        "the shipped rules stay"
+    );
+}
+
+fn data(text: &str) -> Value {
+    json!(data_encoding::BASE64.encode(text.as_bytes()))
+}

@@ -1,0 +1,139 @@
+//! The vault's life.
+
+use serde_json::json;
+
+use crate::world::{GMAIL, PASSPHRASE, World};
+
+fn state(world: &mut World) -> String {
+    let page = world.page("popup.html");
+    let status = world.call(page, json!({"type": "status"}));
+    status["answer"]["vault"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn set_up_locked_and_unlocked() {
+    let mut world = World::new();
+    assert_eq!(state(&mut world), "notSetUp");
+    let mut world = World::set_up();
+    assert_eq!(state(&mut world), "unlocked");
+    let page = world.page("popup.html");
+    world.call(page, json!({"type": "lock"}));
+    assert_eq!(state(&mut world), "locked");
+    let wrong = world.call(page, json!({"type": "unlock", "passphrase": "another one"}));
+    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase");
+    assert_eq!(state(&mut world), "locked");
+    world.call(page, json!({"type": "unlock", "passphrase": PASSPHRASE}));
+    assert_eq!(state(&mut world), "unlocked");
+}
+
+#[test]
+fn a_stopped_background_goes_on_without_the_passphrase() {
+    let world = World::set_up();
+    let before = world.inner().stretched.get();
+    let mut world = world.restart();
+    assert_eq!(state(&mut world), "unlocked");
+    let page = world.page("manager.html");
+    let keys = world.call(page, json!({"type": "keys"}));
+    assert_eq!(
+        keys["answer"]["keys"][0]["people"][0]["address"],
+        "ann@example.org"
+    );
+    assert_eq!(world.inner().stretched.get(), before, "no Argon2id");
+}
+
+#[test]
+fn losing_the_browsers_memory_means_locked() {
+    let world = World::set_up();
+    world.inner().session.borrow_mut().clear();
+    let mut world = world.restart();
+    assert_eq!(state(&mut world), "locked");
+    let page = world.page("manager.html");
+    let keys = world.call(page, json!({"type": "keys"}));
+    assert_eq!(keys["failure"]["kind"], "locked");
+}
+
+#[test]
+fn the_clock_locks_and_use_moves_it() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let first = world.inner().alarms.borrow()["lock"];
+    world.advance_minutes(30);
+    world.call(page, json!({"type": "keys"}));
+    let moved = world.inner().alarms.borrow()["lock"];
+    assert_eq!(moved, first + 30 * 60_000);
+    // The old alarm rings all the same.
+    let background = world.background.clone();
+    world.advance_minutes(31);
+    world.run(background.alarm("lock"));
+    assert_eq!(state(&mut world), "unlocked");
+    world.advance_minutes(60);
+    world.run(background.alarm("lock"));
+    assert_eq!(state(&mut world), "locked");
+    assert!(!world.inner().session.borrow().contains_key("vault"));
+}
+
+#[test]
+fn a_background_that_wakes_too_late_is_locked() {
+    let world = World::set_up();
+    world.advance_minutes(61);
+    let mut world = world.restart();
+    assert_eq!(state(&mut world), "locked");
+    assert!(!world.inner().session.borrow().contains_key("vault"));
+}
+
+#[test]
+fn everybody_hears_of_locking() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let popup = world.page("popup.html");
+    world.call(popup, json!({"type": "lock"}));
+    for port in [content, popup] {
+        let events = world.events(port);
+        assert!(
+            events.contains(&json!({"type": "vault", "state": "locked"})),
+            "{events:?}"
+        );
+    }
+}
+
+#[test]
+fn what_lies_on_the_disk_in_the_clear_is_nothing_secret() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    world.call(
+        page,
+        json!({"type": "setSettings", "lockAfterMinutes": 5, "hideSubject": true, "sign": true,
+               "richText": false, "wkd": false, "language": "de", "mark": {"picture": 1, "colour": 1},
+               "server": "https://mail.example"}),
+    );
+    let disk = format!("{:?}", world.inner().disk.borrow());
+    for secret in [
+        PASSPHRASE,
+        "ann@example.org",
+        "Ann",
+        "mail.example",
+        "PRIVATE",
+    ] {
+        assert!(!disk.contains(secret), "{secret} in {disk}");
+    }
+    assert!(disk.contains("de"));
+}
+
+#[test]
+fn a_new_passphrase_replaces_the_old_one() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let reply = world.call(
+        page,
+        json!({"type": "changePassphrase", "old": PASSPHRASE, "new": "quite another one"}),
+    );
+    assert_eq!(reply["answer"]["type"], "done", "{reply}");
+    world.call(page, json!({"type": "lock"}));
+    let old = world.call(page, json!({"type": "unlock", "passphrase": PASSPHRASE}));
+    assert_eq!(old["failure"]["kind"], "wrongPassphrase");
+    let new = world.call(
+        page,
+        json!({"type": "unlock", "passphrase": "quite another one"}),
+    );
+    assert_eq!(new["answer"]["type"], "done");
+}

@@ -1,0 +1,32 @@
+//! Two people and a third with other programs, in a page with Gmail's structure at its own
+//! address: first run, write, send, read, reply, files; and that the page never saw a word of it.
+
+#[path = "gmail/story.rs"]
+mod story;
+#[path = "gmail/strangers.rs"]
+mod strangers;
+#[path = "gmail/world.rs"]
+mod world;
+
+use anyhow::Result;
+use letterlock_tests::browser::Kind;
+
+#[tokio::test]
+async fn two_people_write_to_each_other_in_chromium() -> Result<()> {
+    story::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn two_people_write_to_each_other_in_firefox() -> Result<()> {
+    story::play(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn other_programs_keys_and_mail_in_chromium() -> Result<()> {
+    strangers::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn other_programs_keys_and_mail_in_firefox() -> Result<()> {
+    strangers::play(Kind::Firefox).await
+}

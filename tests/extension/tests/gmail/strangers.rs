@@ -1,0 +1,182 @@
+//! Mail from and to GnuPG and OpenPGP.js, in the shapes in which webmails show it.
+
+use anyhow::{Context as _, Result};
+use data_encoding::BASE64;
+use extension_tests::extension::Extended;
+use extension_tests::gmail::{File, Message, address};
+use extension_tests::peers::{Gpg, OpenPgpJs};
+use extension_tests::person::{Letter, message_text};
+use letterlock_tests::browser::Kind;
+use letterlock_tests::page::id_with;
+use serde_json::json;
+
+use crate::world::{ALICE, CAROL, World, words};
+
+pub(crate) async fn play(kind: Kind) -> Result<()> {
+    let world = World::make(kind).await?;
+    let carol = Gpg::make(world.folder.path(), "Carol Example", CAROL).await?;
+    world.directory.publish("carol", carol.certificate().await?);
+    let alice = world.person("Alice Example", ALICE).await?;
+    let certificate = alice.certificate().await?;
+    carol.import(&certificate).await?;
+
+    broken_by_the_page(&world, &alice, &carol).await?;
+    mime_as_attachments(&world, &alice, &carol).await?;
+    clipped(&world, &alice, &carol).await?;
+    signed_in_the_clear(&world, &alice, &carol).await?;
+    written_to_gpg(&world, &alice, &carol).await?;
+    openpgp_js(&world, &alice, &certificate).await?;
+    world.nothing_was_seen(&alice).await?;
+    alice.close().await
+}
+
+fn from_carol(text: String) -> Message {
+    Message {
+        from: CAROL.to_owned(),
+        name: "Carol Example".to_owned(),
+        to: vec![ALICE.to_owned()],
+        subject: "From elsewhere".to_owned(),
+        text,
+        ..Message::default()
+    }
+}
+
+async fn shows(alice: &Extended, thread: &str, expected: &str) -> Result<()> {
+    alice.open_thread(ALICE, thread).await?;
+    alice.read(0).await?;
+    let text = message_text(&alice.page).await?;
+    assert!(text.contains(expected), "{thread}: {text}");
+    alice.leave().await
+}
+
+/// Quote marks, non-breaking spaces, quoted-printable left-overs, one line a paragraph.
+async fn broken_by_the_page(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
+    let text = format!("{} from gpg", words::FOREIGN);
+    let sealed = carol.seal(ALICE, &text).await?;
+    let lines: Vec<&str> = sealed.lines().collect();
+    let quoted = lines.iter().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n");
+    let mangled = lines
+        .iter()
+        .map(|line| {
+            if line.starts_with('=') {
+                line.replacen('=', "=3D", 1)
+            } else if line.starts_with("-----") {
+                line.replace(' ', "\u{a0}")
+            } else {
+                (*line).to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    let paragraphs = lines.iter().map(|line| format!("<p>{line}</p>")).collect::<String>();
+    let broken = lines.join("<br>");
+    for text in [sealed.clone(), format!("Before\n{sealed}After"), quoted, mangled] {
+        let thread = world.gmail.deliver(from_carol(text));
+        shows(alice, &thread, words::FOREIGN).await?;
+    }
+    for html in [paragraphs, broken] {
+        let thread = world.gmail.deliver(Message {
+            html: Some(html),
+            ..from_carol(String::new())
+        });
+        shows(alice, &thread, words::FOREIGN).await?;
+    }
+    Ok(())
+}
+
+/// Gmail shows a PGP/MIME message as two attachments without good names.
+async fn mime_as_attachments(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
+    let entity = format!(
+        "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{} inside MIME\r\n--b\r\n\
+         Content-Type: text/plain; name=\"notes.txt\"\r\n\
+         Content-Disposition: attachment; filename=\"notes.txt\"\r\n\r\n{}\r\n--b--\r\n",
+        words::FOREIGN,
+        words::FILE
+    );
+    let sealed = carol.seal(ALICE, &entity).await?;
+    let file = |name: &str, media_type: &str, data: &str| File {
+        name: name.to_owned(),
+        media_type: media_type.to_owned(),
+        data: data.as_bytes().to_vec(),
+    };
+    let thread = world.gmail.deliver(Message {
+        files: vec![
+            file("noname", "application/pgp-encrypted", "Version: 1\r\n"),
+            file("encrypted.asc", "application/octet-stream", &sealed),
+        ],
+        ..from_carol(String::new())
+    });
+    shows(alice, &thread, words::FOREIGN).await?;
+    alice.enter("reader", 0).await?;
+    alice
+        .page
+        .see(letterlock_tests::page::id("attachment"))
+        .await?;
+    alice.leave().await
+}
+
+/// Longer than Gmail shows: the rest is fetched by the page's own link.
+async fn clipped(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
+    let text = format!("{}{} at the end", "long ".repeat(20_000), words::FOREIGN);
+    // Uncompressible enough to be long when sealed.
+    let noise: String = (0..4000_u32).map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761))).collect();
+    let sealed = carol.seal(ALICE, &format!("{noise}\n{text}")).await?;
+    let thread = world.gmail.deliver(Message {
+        clipped: true,
+        ..from_carol(sealed)
+    });
+    shows(alice, &thread, words::FOREIGN).await
+}
+
+async fn signed_in_the_clear(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
+    let signed = carol.sign_clear("Everybody may read this.\n\nTwo  spaces, - a dash.\n").await?;
+    let thread = world.gmail.deliver(from_carol(signed));
+    alice.open_thread(ALICE, &thread).await?;
+    alice.read(0).await?;
+    alice
+        .page
+        .see(id_with("reader", "[data-protection=\"signed-only\"],[data-testid=\"reader\"][data-protection=\"signedOnly\"]"))
+        .await?;
+    let bad = alice.page.shows(id_with("reader", "[data-signature=\"bad\"]")).await?;
+    assert!(!bad, "the signature did not survive the page");
+    alice.leave().await
+}
+
+async fn written_to_gpg(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
+    alice.page.open("about:blank").await?;
+    alice.page.open(&address(ALICE)).await?;
+    alice.compose(CAROL).await?;
+    let letter = Letter {
+        text: &format!("Dear Carol, {}", words::BODY),
+        ..Letter::default()
+    };
+    alice.write(&letter, CAROL).await?;
+    alice.seal_and_send().await?;
+    let sent = world.gmail.sent();
+    let sealed = &sent.last().context("nothing was sent")?.text;
+    let opened = carol.open(sealed.as_bytes()).await?;
+    let opened = String::from_utf8(opened)?;
+    assert!(opened.contains(words::BODY), "{opened}");
+    Ok(())
+}
+
+async fn openpgp_js(world: &World, alice: &Extended, certificate: &str) -> Result<()> {
+    let peer = OpenPgpJs::install(world.folder.path()).await?;
+    let key = peer.job(&json!({ "job": "generate", "version": 6, "passphrase": "pw" })).await?;
+    let sealed = peer
+        .job(&json!({
+            "job": "encrypt",
+            "to": [certificate],
+            "signer": { "key": key["privateKey"], "passphrase": "pw" },
+            "data": BASE64.encode(format!("{} from JavaScript", words::FOREIGN).as_bytes()),
+            "armor": true,
+        }))
+        .await?;
+    let armored = BASE64.decode(sealed["message"].as_str().context("no message")?.as_bytes())?;
+    let thread = world.gmail.deliver(Message {
+        from: "jo@example.org".to_owned(),
+        ..from_carol(String::from_utf8(armored)?)
+    });
+    shows(alice, &thread, words::FOREIGN).await
+}
