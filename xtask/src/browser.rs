@@ -44,8 +44,23 @@ pub(crate) fn require() -> Result<()> {
 /// # Errors
 ///
 /// When a test fails.
-pub(crate) fn test(webmail: &Path, pages: &Path, filter: Option<&str>) -> Result<()> {
-    let selection = ["--workspace", "--test", "two_people", "--test", "platform"];
+pub(crate) fn test(
+    webmail: &Path,
+    pages: &Path,
+    extension: &Path,
+    filter: Option<&str>,
+) -> Result<()> {
+    let selection = [
+        "--workspace",
+        "--test",
+        "two_people",
+        "--test",
+        "platform",
+        "--test",
+        "gmail",
+        "--test",
+        "attacks_in_browsers",
+    ];
     step::step("Building the browser tests", || {
         let mut build = cargo::native("test");
         cargo::quiet(&mut build).args(selection).arg("--no-run");
@@ -61,6 +76,7 @@ pub(crate) fn test(webmail: &Path, pages: &Path, filter: Option<&str>) -> Result
             tests.arg(filter);
         }
         tests.env("LETTERLOCK_PAGES", pages);
+        tests.env("LETTERLOCK_EXTENSION", extension);
         environment(&mut tests, webmail, &paths::own().join("browser"))?;
         process::run(&mut tests, TESTS_LIMIT)
     })

@@ -9,7 +9,8 @@ use crate::cargo::{self, Profile};
 use crate::deny::Missing;
 use crate::tools::Tool;
 use crate::{
-    browser, build, deny, interop, lint, npm, pages, paths, process, setup, size, step, tidy, tools,
+    browser, build, deny, extension, interop, lint, npm, pages, paths, process, setup, size, step,
+    tidy, tools,
 };
 
 const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
@@ -92,11 +93,13 @@ fn npm_package(options: &Options) -> Result<()> {
 
 fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Result<()> {
     let webmail = paths::root().join("dist/webmail");
+    let extension_folder = paths::root().join("dist/extension");
     if !options.no_build {
         let toolchain = setup::toolchain()?;
         build::webmail(&toolchain, Profile::Dist, &webmail)?;
         if browsers {
             pages::build(&toolchain)?;
+            extension::build(&toolchain, Profile::Dist, &extension_folder)?;
             build::programs(&["server-stub"])?;
         }
     }
@@ -104,7 +107,12 @@ fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Res
         size::check(&webmail)?;
     }
     if browsers {
-        browser::test(&webmail, &pages::folder(), options.browser.as_deref())?;
+        browser::test(
+            &webmail,
+            &pages::folder(),
+            &extension_folder,
+            options.browser.as_deref(),
+        )?;
     }
     Ok(())
 }
@@ -141,9 +149,9 @@ fn native() -> Result<()> {
         if process::on_path("cargo-nextest") {
             let mut tests = cargo::native("nextest run");
             // The browser tests need what only this program can tell them.
-            tests
-                .args(["--workspace", "--filterset"])
-                .arg("not (package(letterlock-tests) and kind(test))");
+            tests.args(["--workspace", "--filterset"]).arg(
+                "not ((package(letterlock-tests) or package(extension-tests)) and kind(test))",
+            );
             if !step::watched() {
                 tests.args(["--cargo-quiet", "--status-level", "slow"]);
             }

@@ -305,16 +305,35 @@ impl<H: Host> Background<H> {
         number
     }
 
-    /// Writes a frame down, so that it outlives us.
+    /// Writes a frame down, so that it outlives us; one with a very long message does not.
     pub(crate) fn keep_frame(self: &Rc<Self>, frame: &Frame) {
         let (key, text) = (format!("{FRAME_KEY}{}", frame.id), frame.to_json());
-        let this = Rc::clone(self);
+        if text.len() > KEPT_FRAME_LIMIT {
+            return;
+        }
+        let (this, id) = (Rc::clone(self), frame.id.clone());
         self.host.spawn(async move {
-            // Without room it lives as long as we do.
-            this.host
-                .keep(crate::host::Memory::Session, &key, &text)
-                .await;
+            let session = crate::host::Memory::Session;
+            if !this.host.keep(session, &key, &text).await {
+                // Frames of pages that have gone without a word make room. Without any, this one
+                // lives as long as we do.
+                this.make_room(&id);
+                this.host.keep(session, &key, &text).await;
+            }
         });
+    }
+
+    /// Forgets the frames that are not connected now, but for this one.
+    fn make_room(self: &Rc<Self>, but: &str) {
+        let lost: Vec<String> = {
+            let frames = self.frames.borrow();
+            let ids = frames.all().map(|frame| frame.id.clone());
+            ids.filter(|id| id != but && self.frame_port(id).is_none())
+                .collect()
+        };
+        for id in lost {
+            self.forget_frame(&id);
+        }
     }
 
     /// Forgets a frame with all that belongs to it.
@@ -396,6 +415,8 @@ impl<H: Host> Background<H> {
 
 /// Keys of frames in the session's memory begin so.
 pub(crate) const FRAME_KEY: &str = "f:";
+/// The longest text of a frame that is kept: all together have 10 MB.
+const KEPT_FRAME_LIMIT: usize = 1 << 20;
 /// How long events wait for a content script to come back.
 const QUEUE_MILLIS: u64 = 10_000;
 

@@ -88,12 +88,14 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
   const parts: string[] = [];
   const pieces: Piece[] = [];
   let length = 0;
+  let lineStart = true;
   const add = (text: string) => {
     parts.push(text);
     length += text.length;
   };
   const lineEnd = () => {
-    if (length > 0 && !(parts[parts.length - 1] ?? "").endsWith("\n")) add("\n");
+    if (length > 0 && !lineStart) add("\n");
+    lineStart = true;
   };
   const walk = (node: Node): void => {
     for (let child = node.firstChild; child !== null; child = child.nextSibling) {
@@ -101,13 +103,16 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
       if (child.nodeType === Node.TEXT_NODE) {
         const text = child as Text;
         pieces.push({ node: text, at: length, length: text.data.length });
-        add(asShown(text));
+        add(asShown(text, lineStart));
+        const shown = parts[parts.length - 1] ?? "";
+        if (shown.replaceAll(UNSHOWN, "") !== "") lineStart = shown.endsWith("\n");
       } else if (child.nodeType === Node.ELEMENT_NODE) {
         const name = child.nodeName.toUpperCase();
         // What a reader frame already stands for is not found again.
         if (UNSEEN.has(name) || (child as HTMLElement).dataset?.["letterlock"] !== undefined) continue;
         if (name === "BR") {
           add("\n");
+          lineStart = true;
           continue;
         }
         const ends = LINE_ENDERS.has(name);
@@ -121,15 +126,22 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
   return { text: parts.join(""), pieces };
 }
 
-/** Line ends in the page's source are spaces to the reader, except in preformatted text. Lengths
- * stay, so that places in the text and in the node agree. */
-function asShown(text: Text): string {
+/** Stands for what the page does not show, so that places in the text and in the node agree. No
+ * page can hold this character. */
+const UNSHOWN = "\0";
+
+/** Spaces and line ends in the page's source are one space to the reader, and none at the
+ * beginning of a line; except in preformatted text. */
+function asShown(text: Text, atLineStart: boolean): string {
   const data = text.data;
-  if (!data.includes("\n")) return data;
   const parent = text.parentElement;
   if (parent === null || parent.closest("pre,textarea") !== null) return data;
+  if (!/[ \t\r\n]{2}|^[ \t\r\n]|[\t\r\n]/.test(data)) return data;
   const mode = parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "";
-  return mode.startsWith("pre") || mode.startsWith("break") ? data : data.replace(/\r?\n/g, " ");
+  if (mode.startsWith("pre") || mode.startsWith("break")) return data;
+  return data.replace(/[ \t\r\n]+/g, (run, at: number) =>
+    at === 0 && atLineStart ? UNSHOWN.repeat(run.length) : ` ${UNSHOWN.repeat(run.length - 1)}`,
+  );
 }
 
 function rangeOf(pieces: Piece[], from: number, to: number): Range | undefined {
@@ -148,7 +160,7 @@ function rangeOf(pieces: Piece[], from: number, to: number): Range | undefined {
 
 /** Armor that holds base64: lines are rebuilt from what can only be meant one way. */
 function dataLines(raw: string): string {
-  const text = raw.replace(/\u00a0/g, " ").replace(/[\u200b\u2060\ufeff\r]/g, "");
+  const text = raw.replace(/\u00a0/g, " ").replace(/[\0\u200b\u2060\ufeff\r]/g, "");
   const last = text.lastIndexOf("-----END");
   const stop = last < 0 ? text.length : last;
   const first = text.indexOf("-----", 10) + 5;
@@ -196,7 +208,7 @@ function joinSoftBreaks(lines: string[]): string {
 
 /** Signed text keeps its lines; only what the page made of spaces is undone. */
 function signedLines(raw: string): string {
-  const lines = raw.replace(/\u00a0/g, " ").replace(/\r/g, "").split("\n");
+  const lines = raw.replace(/\u00a0/g, " ").replace(/[\0\r]/g, "").split("\n");
   const quoted = lines.every((line) => line.trim() === "" || /^[ \t]*>/.test(line) || line === lines[0]);
   const bare = quoted ? lines.map((line) => line.replace(/^[ \t]*> ?/, "")) : lines;
   const at = bare.findIndex((line) => line.includes("-----BEGIN PGP SIGNATURE-----"));

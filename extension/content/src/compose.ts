@@ -354,7 +354,7 @@ class Editor implements FrameOwner {
     button.setAttribute("aria-label", label);
     button.append(markIcon(document, 20), document.createTextNode(this.context.text("composeButtonShort")));
     style(button, {
-      all: "unset",
+      border: "0",
       cursor: "pointer",
       display: "inline-flex",
       "align-items": "center",

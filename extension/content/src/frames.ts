@@ -7,6 +7,30 @@ export type FrameRole = "reader" | "editor" | "container";
 const LOWEST = 24;
 const HIGHEST = 20_000;
 
+/** What a page's style sheet must not do to our elements. Not `all`: Firefox takes the whole
+ * attribute for foreign when that is in it, and the page's policy throws it out. */
+const PLAIN = {
+  background: "none",
+  border: "0",
+  clip: "auto",
+  "clip-path": "none",
+  filter: "none",
+  float: "none",
+  height: "auto",
+  margin: "0",
+  "max-height": "none",
+  "max-width": "none",
+  opacity: "1",
+  outline: "none",
+  overflow: "visible",
+  padding: "0",
+  "pointer-events": "auto",
+  position: "static",
+  transform: "none",
+  visibility: "visible",
+  width: "auto",
+};
+
 export function style(element: HTMLElement | SVGElement, properties: Record<string, string>): void {
   for (const [name, value] of Object.entries(properties)) {
     element.style.setProperty(name, value, "important");
@@ -22,7 +46,7 @@ export function makeHost(
 ): { host: HTMLElement; root: ShadowRoot } {
   const host = document.createElement(tag);
   host.dataset["letterlock"] = role;
-  style(host, { all: "initial", ...properties });
+  style(host, { ...PLAIN, ...properties });
   const root = host.attachShadow({ mode: "closed" });
   return { host, root };
 }
@@ -62,7 +86,6 @@ export class PlacedFrame {
     iframe.referrerPolicy = "no-referrer";
     iframe.allow = "clipboard-write";
     style(iframe, {
-      all: "initial",
       display: "block",
       width: "100%",
       height: role === "container" ? "100%" : "48px",
@@ -109,8 +132,9 @@ export function quietButton(document: Document, text: string, clicked: () => voi
   button.type = "button";
   button.textContent = text;
   style(button, {
-    all: "unset",
     cursor: "pointer",
+    border: "0",
+    background: "none",
     font: "12px/1.5 system-ui, sans-serif",
     color: "#5f6368",
     "text-decoration": "underline",

@@ -190,6 +190,10 @@ pub struct Outgoing {
 }
 
 /// What a frame is answered.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is said once a frame; a box would be one allocation more"
+)]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "type",

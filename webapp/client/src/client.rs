@@ -4,13 +4,12 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use crypto_core::{
     ids::{ObjectId, Revision, UnixTime},
-    kdf::{KdfParameters, Salt, StretchedKey},
+    kdf::{Salt, StretchedKey},
     openpgp::{Profile, UserId, generate},
     secret::{Passphrase, Secret},
     srp::{Group, make_verifier},
     vault::{Namespace, ObjectStore, Vault, VaultKey},
 };
-use rand::RngCore;
 use wire::{
     auth::{
         ChangePassphraseRequest, Credentials, LoginGrant, RegisterRequest, RegisterResponse,
@@ -25,7 +24,7 @@ use crate::{
     device::DeviceHeader,
     error::ClientError,
     http, jmap, local,
-    local_account::AccountKind,
+    local_account::{AccountKind, UnlockParameters},
     login, objects,
     ports::{Clock, Entropy, Platform},
     session::{Session, SyncState},
@@ -316,17 +315,29 @@ impl<P: Platform> Client<P> {
                 ClientError::LoginFailed => ClientError::WrongPassphrase,
                 other => other,
             })?;
-        session.token.replace(Some(grant.token.clone().into()));
         progress(Step::StretchingPassphrase);
         let (credentials, stretched, _) =
             self.make_credentials(&address, new, Some(&session.vault_key))?;
+        progress(Step::Registering);
+        self.replace_credentials(&session, grant, credentials, &stretched)
+            .await
+    }
+
+    /// Hands the server what belongs to a new passphrase, then writes it down here.
+    pub(crate) async fn replace_credentials(
+        &self,
+        session: &Session,
+        grant: LoginGrant,
+        credentials: Credentials,
+        stretched: &StretchedKey,
+    ) -> Result<(), ClientError> {
+        session.token.replace(Some(grant.token.clone().into()));
         let header = header_from(
-            address,
+            grant.address,
             grant.account_id,
             &credentials,
             grant.credentials_revision + 1,
         )?;
-        progress(Step::Registering);
         http::post_unit(
             self.platform.transport(),
             routes::CHANGE_PASSPHRASE,
@@ -386,25 +397,37 @@ impl<P: Platform> Client<P> {
         passphrase: &Passphrase,
         vault_key: Option<&VaultKey>,
     ) -> Result<(Credentials, StretchedKey, VaultKey), ClientError> {
-        let mut rng = self.platform.entropy().rng();
-        let mut salt: Salt = [0; 16];
-        rng.fill_bytes(&mut salt);
-        let kdf = KdfParameters::DEFAULT;
+        let UnlockParameters { salt, kdf } = self.new_parameters();
         let stretched = login::stretch(passphrase, &salt, &kdf)?;
-        let vault_key = vault_key
-            .cloned()
-            .unwrap_or_else(|| VaultKey::make(&mut rng));
+        let vault_key = match vault_key {
+            Some(known) => known.clone(),
+            None => VaultKey::make(&mut self.platform.entropy().rng()),
+        };
+        let parameters = UnlockParameters { salt, kdf };
+        let credentials = self.credentials(address, &parameters, &stretched, &vault_key);
+        Ok((credentials, stretched, vault_key))
+    }
+
+    /// What the server keeps of a stretched passphrase.
+    pub(crate) fn credentials(
+        &self,
+        address: &str,
+        parameters: &UnlockParameters,
+        stretched: &StretchedKey,
+        vault_key: &VaultKey,
+    ) -> Credentials {
         let group = Group::Bits3072;
-        let credentials = Credentials {
+        let salt = &parameters.salt;
+        let mut rng = self.platform.entropy().rng();
+        Credentials {
             salt: salt.to_vec().into(),
-            kdf: login::kdf_to_wire(&kdf),
+            kdf: login::kdf_to_wire(&parameters.kdf),
             group: login::group_to_wire(group),
-            verifier: make_verifier(group, address, &stretched.login_secret(), &salt).into(),
+            verifier: make_verifier(group, address, &stretched.login_secret(), salt).into(),
             wrapped_vault_key: vault_key
                 .wrap(&stretched.unlock_key(), address, &mut rng)
                 .into(),
-        };
-        Ok((credentials, stretched, vault_key))
+        }
     }
 
     /// The second half of logging in and signing up: proof, grant, vault, objects.

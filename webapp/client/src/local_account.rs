@@ -317,27 +317,44 @@ impl<P: Platform> Client<P> {
         unwrap(&header, key).map(drop)
     }
 
-    /// Replaces the passphrase of an account without a server. `old` is stretched by
+    /// Replaces the passphrase, on the server too if there is one. `old` is stretched by
     /// [`Client::unlock_parameters`], `new` by [`Client::new_parameters`]. No sealed object
-    /// changes. For an account on a server see [`Client::change_passphrase`].
+    /// changes. A [`SessionKey`] from before opens the vault still, but proves the old passphrase
+    /// to the server: hand out a new one.
     ///
     /// # Errors
-    /// [`ClientError::WrongPassphrase`] when `old` is wrong; [`ClientError::NotFound`] for an
-    /// account on a server; store errors.
+    /// [`ClientError::WrongPassphrase`] when `old` is wrong; [`ClientError::PassphraseChanged`]
+    /// when another device changed it; [`ClientError::Conflict`], [`ClientError::Offline`], store
+    /// errors.
     pub async fn change_passphrase_stretched(
         &self,
         old: &StretchedKey,
         new: StretchedPassphrase,
     ) -> Result<(), ClientError> {
         let session = self.open_session()?;
-        if !session.is_local() {
-            return Err(ClientError::NotFound);
-        }
-        let address = {
+        let (address, known) = {
             let header = session.header.borrow();
             unwrap(&header, old)?;
-            header.address.clone()
+            let known = (header.salt, header.kdf_parameters()?);
+            (header.address.clone(), known)
         };
+        if !session.is_local() {
+            let challenge = login::start(&self.platform, &address).await?;
+            if (challenge.salt, challenge.kdf) != known {
+                return Err(ClientError::PassphraseChanged);
+            }
+            let grant = login::finish(&self.platform, &address, &old.login_secret(), challenge)
+                .await
+                .map_err(|error| match error {
+                    ClientError::LoginFailed => ClientError::PassphraseChanged,
+                    other => other,
+                })?;
+            let credentials =
+                self.credentials(&address, &new.parameters, &new.key, &session.vault_key);
+            return self
+                .replace_credentials(&session, grant, credentials, &new.key)
+                .await;
+        }
         let mut rng = self.platform.entropy().rng();
         let header = local_header(&address, &new, &session.vault_key, &mut rng);
         self.platform

@@ -68,8 +68,13 @@ fn rules() -> Vec<Rule> {
     rules.push(Rule {
         word: format!("{}::", "pgp"),
         kinds: &["rs"],
-        // Its tests forge packets that no sane program writes.
-        home: &["crypto-core/src/openpgp", "crypto-core/tests/openpgp"],
+        // Tests forge packets that no sane program writes.
+        home: &[
+            "crypto-core/src/openpgp",
+            "crypto-core/tests",
+            "crypto-core/fuzz",
+            "tests/attacks",
+        ],
         about: &[],
         reason: "OpenPGP's library is named in one place only",
     });

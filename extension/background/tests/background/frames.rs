@@ -272,3 +272,22 @@ fn another_site_cannot_quote_what_stands_here() {
     let other = world.content("https://mail.example", 1);
     assert_eq!(editor(&mut world, other, "", Some(&shown)).0, "");
 }
+
+#[test]
+fn a_full_memory_forgets_frames_that_are_gone_and_keeps_those_that_stand() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let (gone, _) = reader(&mut world, content, "x");
+    let (_, url) = reader(&mut world, content, "y");
+    let (_, ready) = world.frame(1, &url);
+    let session = ready["answer"]["session"].as_str().unwrap().to_owned();
+    world.inner().full_once.set(true);
+    let (new, _) = reader(&mut world, content, "z");
+    let kept = world.inner().session.borrow().clone();
+    assert!(!kept.contains_key(&format!("f:{gone}")));
+    assert!(kept.contains_key(&format!("f:{new}")));
+    let mut world = world.restart();
+    let frame = world.frame_port(1);
+    let back = world.call(frame, json!({"type": "hello", "token": session}));
+    assert_eq!(back["type"], "answer");
+}

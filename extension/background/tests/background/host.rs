@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) session: RefCell<BTreeMap<String, String>>,
     pub(crate) disk: RefCell<BTreeMap<String, String>>,
     pub(crate) now: Cell<u64>,
+    /// The next write to the session's memory finds no room.
+    pub(crate) full_once: Cell<bool>,
     pub(crate) next_random: Cell<u64>,
     pub(crate) stretched: Cell<usize>,
     pub(crate) sent: RefCell<Vec<(PortId, Value)>>,
@@ -62,6 +64,7 @@ impl Shared {
             session: RefCell::default(),
             disk: RefCell::default(),
             now: Cell::new(1_790_000_000_000),
+            full_once: Cell::new(false),
             next_random: Cell::new(1),
             stretched: Cell::new(0),
             sent: RefCell::default(),
@@ -188,6 +191,9 @@ impl Host for FakeHost {
         self.memory(memory).borrow().clone().into_iter().collect()
     }
     async fn keep(&self, memory: Memory, key: &str, text: &str) -> bool {
+        if memory == Memory::Session && self.inner().full_once.replace(false) {
+            return false;
+        }
         self.memory(memory)
             .borrow_mut()
             .insert(key.into(), text.into());

@@ -43,7 +43,10 @@ fn from_carol(text: String) -> Message {
 
 async fn shows(alice: &Extended, thread: &str, expected: &str) -> Result<()> {
     alice.open_thread(ALICE, thread).await?;
-    alice.read(0).await?;
+    alice
+        .read(0)
+        .await
+        .with_context(|| format!("{} does not open", thread))?;
     let text = message_text(&alice.page).await?;
     assert!(text.contains(expected), "{thread}: {text}");
     alice.leave().await

@@ -3,7 +3,9 @@
 use crypto_core::openpgp::Profile;
 use mail_client::{
     ClientError, NewAccount,
-    local_account::{AccountKind, FirstKeys, NewLocalAccount, StretchedPassphrase},
+    local_account::{
+        AccountKind, FirstKeys, NewLocalAccount, StretchedPassphrase, UnlockParameters,
+    },
     people::Reach,
     sites::{Ring, SiteKeyring},
     view::{Outgoing, Person, RecipientState, SendOutcome},
@@ -118,6 +120,40 @@ async fn signing_up_takes_everything_along() {
     assert_eq!(
         elsewhere.send(&outgoing, &silent).await.unwrap(),
         SendOutcome::Sent
+    );
+
+    // Another passphrase, stretched elsewhere, is the server's as well.
+    let stretch = |text: &str, by: &UnlockParameters| {
+        crypto_core::kdf::derive_stretched_key(&secret(text), &by.salt, &by.kdf).unwrap()
+    };
+    let old = stretch(PASSPHRASE, &client.unlock_parameters().await.unwrap());
+    let parameters = client.new_parameters();
+    let new = StretchedPassphrase {
+        parameters,
+        key: stretch("another lantern", &parameters),
+    };
+    client.change_passphrase_stretched(&old, new).await.unwrap();
+    let typed = secret("another lantern");
+    let third = Device::new(&server, 5).open();
+    third
+        .log_in("ann@letterlock.test", &typed, &silent)
+        .await
+        .unwrap();
+    let present = stretch("another lantern", &parameters);
+    let next = StretchedPassphrase {
+        parameters,
+        key: stretch("a third one", &parameters),
+    };
+    third
+        .change_passphrase(&typed, &secret("a third one"), &silent)
+        .await
+        .unwrap();
+    assert_eq!(
+        client
+            .change_passphrase_stretched(&present, next)
+            .await
+            .unwrap_err(),
+        ClientError::PassphraseChanged
     );
 
     // And this one opens without a network.

@@ -178,11 +178,7 @@ async fn files_that_are_no_certificates_are_refused() {
     let ann = loner(1, "Ann").await;
     let mut rng = ChaCha20Rng::seed_from_u64(5);
     let now = ann.device.clock.now();
-    let many: Vec<UserId> = (0..40)
-        .map(|i| UserId::new("", format!("p{i}@example.org")))
-        .collect();
-    let crowd = generate(Profile::Compatible, &many, now, &mut rng).unwrap();
-    let crowd = crowd.secret.certificate().to_bytes();
+    let crowd = crowd_of_addresses(now);
     let preview = ann.client.preview_key_file(&MAIN, &crowd).unwrap();
     assert!(preview[0].problem.is_some());
     let nameless = generate(
@@ -208,7 +204,26 @@ async fn files_that_are_no_certificates_are_refused() {
             .await;
         assert!(result.is_err(), "{what}");
     }
+    // One bad key among good ones: none is taken.
+    let bob = loner(2, "Bob").await;
+    let crowd = crypto_core::openpgp::Certificate::parse(&crowd_of_addresses(now)).unwrap();
+    let mixed = format!("{}\n{}", bob.certificate(), crowd.to_armor());
+    let result = ann
+        .client
+        .import_certificates(&MAIN, mixed.as_bytes(), KeySource::Imported)
+        .await;
+    assert!(matches!(refused(result), ClientError::WrongKind(_)));
     assert_eq!(ann.client.contacts(&MAIN).unwrap(), []);
+}
+
+/// A key that names more addresses than anybody has.
+fn crowd_of_addresses(now: crypto_core::ids::UnixTime) -> Vec<u8> {
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let many: Vec<UserId> = (0..40)
+        .map(|i| UserId::new("", format!("p{i}@example.org")))
+        .collect();
+    let crowd = generate(Profile::Compatible, &many, now, &mut rng).unwrap();
+    crowd.secret.certificate().to_bytes()
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::letter::{Change, Kept, Letter, Outlook};
+use super::letter::{Change, DraftState, Letter, Outlook};
 use crate::format;
 use crate::guard::GuardedButton;
 use crate::i18n::t;
@@ -141,22 +141,22 @@ pub(super) fn Foot(props: &FootProps) -> Html {
 }
 
 /// Whether the draft is kept, in words.
-pub(super) fn kept_words(kept: Kept) -> String {
+pub(super) fn kept_words(kept: DraftState) -> String {
     match kept {
-        Kept::Nothing => String::new(),
-        Kept::Changed | Kept::Keeping => t!("draft-keeping"),
-        Kept::Kept => t!("draft-kept"),
-        Kept::NotKept => t!("draft-not-kept"),
+        DraftState::Nothing => String::new(),
+        DraftState::Changed | DraftState::Working => t!("draft-keeping"),
+        DraftState::Safe => t!("draft-kept"),
+        DraftState::Failed => t!("draft-not-kept"),
     }
 }
 
 /// A stable word for tests.
-pub(super) fn kept_word(kept: Kept) -> &'static str {
+pub(super) fn kept_word(kept: DraftState) -> &'static str {
     match kept {
-        Kept::Nothing => "nothing",
-        Kept::Changed => "changed",
-        Kept::Keeping => "keeping",
-        Kept::Kept => "kept",
-        Kept::NotKept => "not-kept",
+        DraftState::Nothing => "nothing",
+        DraftState::Changed => "changed",
+        DraftState::Working => "keeping",
+        DraftState::Safe => "kept",
+        DraftState::Failed => "not-kept",
     }
 }

@@ -57,13 +57,13 @@ pub(in crate::frames) enum Phase {
 
 /// Whether the draft is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::frames) enum Kept {
+pub(in crate::frames) enum DraftState {
     #[default]
     Nothing,
     Changed,
-    Keeping,
-    Kept,
-    NotKept,
+    Working,
+    Safe,
+    Failed,
 }
 
 /// The letter but for its words.
@@ -92,7 +92,7 @@ pub(super) struct Letter {
     /// The person typed or changed something.
     pub(super) touched: bool,
     pub(super) phase: Phase,
-    pub(super) kept: Kept,
+    pub(super) kept: DraftState,
 }
 
 /// What changes a letter.
@@ -119,7 +119,7 @@ pub(in crate::frames) enum Change {
     /// The words changed.
     Typed,
     Phase(Phase),
-    Kept(Kept),
+    Kept(DraftState),
 }
 
 /// What pressing the main button would do, or why it does nothing.
@@ -435,7 +435,7 @@ impl Letter {
         }
         if is_draft {
             self.touched = true;
-            self.kept = Kept::Changed;
+            self.kept = DraftState::Changed;
             // What went wrong last time is over once the letter is another one.
             if matches!(self.phase, Phase::Failed(_) | Phase::Inserted) {
                 self.phase = Phase::Writing;

@@ -132,7 +132,7 @@ fn only_changes_of_the_letter_are_kept() {
     assert!(!letter.touched);
     assert!(letter.apply(Change::Typed));
     assert!(letter.touched);
-    assert_eq!(letter.kept, Kept::Changed);
+    assert_eq!(letter.kept, DraftState::Changed);
     letter.apply(Change::Phase(Phase::Failed(Failure::new(
         FailureKind::Internal,
     ))));

@@ -27,7 +27,7 @@ use crate::i18n::t;
 use crate::{mark, transfer};
 use attach::Files;
 use foot::{Foot, kept_word, kept_words};
-use letter::{Change, Kept, Letter, LetterFile, Phase};
+use letter::{Change, DraftState, Letter, LetterFile, Phase};
 use panels::{AskDiscard, AskPage, AskPlain, NotInserted, WasTyped};
 use recipients::Chips;
 use trouble::{SHORTEST_PASSWORD, Troubles};
@@ -398,7 +398,7 @@ impl Editor {
 
     fn keep(&mut self, ctx: &Context<Self>) {
         self.timer = None;
-        if self.letter.kept == Kept::Keeping {
+        if self.letter.kept == DraftState::Working {
             self.is_asked_again = true;
             return;
         }
@@ -412,7 +412,7 @@ impl Editor {
             self.sent.clone(),
         );
         let app = ctx.link().clone();
-        self.change(ctx, Change::Kept(Kept::Keeping));
+        self.change(ctx, Change::Kept(DraftState::Working));
         spawn_local(async move {
             let outcome = send(host, files, sent, request, true).await;
             app.send_message(Message::WasKept(outcome));
@@ -422,9 +422,9 @@ impl Editor {
     fn was_kept(&mut self, ctx: &Context<Self>, outcome: Result<(), Failure>) {
         let is_stale = std::mem::take(&mut self.is_asked_again) || self.timer.is_some();
         let kept = match outcome {
-            Ok(()) if is_stale => Kept::Changed,
-            Ok(()) => Kept::Kept,
-            Err(_) => Kept::NotKept,
+            Ok(()) if is_stale => DraftState::Changed,
+            Ok(()) => DraftState::Safe,
+            Err(_) => DraftState::Failed,
         };
         self.change(ctx, Change::Kept(kept));
         if is_stale && self.timer.is_none() {
