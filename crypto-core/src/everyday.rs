@@ -93,12 +93,7 @@ pub fn make_key(
     now: UnixTime,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<GeneratedKey, GenerateError> {
-    openpgp::generate(
-        Profile::Compatible,
-        &[UserId::new(name, address)],
-        now,
-        rng,
-    )
+    openpgp::generate(Profile::Compatible, &[UserId::new(name, address)], now, rng)
 }
 
 /// Signs and encrypts a text to people and to its writer; armored (ASCII).

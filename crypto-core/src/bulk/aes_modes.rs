@@ -35,12 +35,8 @@ macro_rules! with_aead {
 trait ChunkMode: Sized {
     fn with(key: &[u8], associated_data: &[u8]) -> Result<Self, BulkError>;
     fn seal(&self, nonce: &[u8], buffer: &mut [u8]) -> Result<[u8; BLOCK_LEN], BulkError>;
-    fn open(
-        &self,
-        nonce: &[u8],
-        buffer: &mut [u8],
-        tag: &[u8; BLOCK_LEN],
-    ) -> Result<(), BulkError>;
+    fn open(&self, nonce: &[u8], buffer: &mut [u8], tag: &[u8; BLOCK_LEN])
+    -> Result<(), BulkError>;
 }
 
 /// A mode of the RustCrypto crates.

@@ -303,14 +303,24 @@ mod tests {
         let key: Vec<u8> = (0..16).collect();
         let bytes: Vec<u8> = (0..40).collect();
         for (nonce, data, plaintext, expected) in [
-            ("BBAA99887766554433221100", 0, 0, "785407BFFFC8AD9EDCC5520AC9111EE6"),
+            (
+                "BBAA99887766554433221100",
+                0,
+                0,
+                "785407BFFFC8AD9EDCC5520AC9111EE6",
+            ),
             (
                 "BBAA99887766554433221101",
                 8,
                 8,
                 "6820B3657B6F615A5725BDA0D3B4EB3A257C9AF1F8F03009",
             ),
-            ("BBAA99887766554433221102", 8, 0, "81017F8203F081277152FADE694A0A00"),
+            (
+                "BBAA99887766554433221102",
+                8,
+                0,
+                "81017F8203F081277152FADE694A0A00",
+            ),
             (
                 "BBAA99887766554433221103",
                 0,

@@ -7,9 +7,10 @@
 use futures::future::join_all;
 
 use super::{
-    Certificate, DecryptRequest, Opened, SignatureVerdict, decrypt, verify_detached,
+    Certificate, DecryptRequest, Opened, SignatureVerdict, decrypt,
     error::{CertificateProblem, DecryptError, ImportError, VerifyError},
     types::{CertificateStatus, EncryptionFeatures},
+    verify_detached,
 };
 use crate::{bulk::BulkEngine, ids::UnixTime};
 

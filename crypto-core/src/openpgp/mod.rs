@@ -76,15 +76,14 @@ mod secret;
 mod session;
 mod session_secret;
 mod signature;
-mod stream;
 mod signing;
+mod stream;
 mod types;
+mod unlocking;
 mod update;
 
 pub use armor::{ArmorError, ArmorKind, armor, dearmor};
-pub use batch::{
-    CertificateReport, DetachedPair, check_certificates, decrypt_many, verify_many,
-};
+pub use batch::{CertificateReport, DetachedPair, check_certificates, decrypt_many, verify_many};
 pub use certificate::Certificate;
 pub use certify::UserIdMatch;
 pub use cleartext::{SignedText, sign_cleartext, verify_cleartext};

@@ -251,11 +251,7 @@ impl SecretCertificate {
     pub(super) fn parts_mut(
         &mut self,
     ) -> (&mut Certificate, &mut SecretKey, &mut Vec<SecretSubkey>) {
-        (
-            &mut self.certificate,
-            &mut *self.primary,
-            &mut self.subkeys,
-        )
+        (&mut self.certificate, &mut *self.primary, &mut self.subkeys)
     }
 
     pub(super) fn public(&self) -> &Certificate {

@@ -35,13 +35,16 @@ fn passphrase() -> Passphrase {
 
 fn key() -> SecretCertificate {
     let id = [UserId::new("Ann", "ann@example.org")];
-    generate(Profile::Modern, &id, NOW, &mut rng()).unwrap().secret
+    generate(Profile::Modern, &id, NOW, &mut rng())
+        .unwrap()
+        .secret
 }
 
 fn shown(value: &impl Debug) -> String {
     let (short, long) = (format!("{value:?}"), format!("{value:#?}"));
     // The long form has other spaces, and nothing else.
-    let letters = |text: &str| -> String { text.split_whitespace().collect::<String>().replace(',', "") };
+    let letters =
+        |text: &str| -> String { text.split_whitespace().collect::<String>().replace(',', "") };
     assert_eq!(letters(&short), letters(&long));
     short
 }
@@ -51,10 +54,9 @@ fn secrets_and_keys_say_that_they_are_there() {
     assert_eq!(shown(&Secret::new([0x41; 32])), "Secret(..)");
     assert_eq!(shown(&Secret::new(MARK.to_owned())), "Secret(..)");
     assert_eq!(shown(&passphrase()), "Passphrase(..)");
-    let stretched =
-        derive_stretched_key(&passphrase(), &[7; 16], &KdfParameters::DEFAULT).unwrap();
-    assert_eq!(shown(&stretched), "StretchedKey(..)");
-    assert_eq!(shown(&stretched.unlock_key()), "UnlockKey(..)");
+    let stretched = derive_stretched_key(&passphrase(), &[7; 16], &KdfParameters::DEFAULT).unwrap();
+    assert_eq!(shown(&stretched), "StretchedKey(Secret(..))");
+    assert_eq!(shown(&stretched.unlock_key()), "UnlockKey(Secret(..))");
     assert_eq!(shown(&stretched.login_secret()), "Secret(..)");
     let vault_key = VaultKey::make(&mut rng());
     assert_eq!(shown(&vault_key), "VaultKey(..)");
@@ -64,7 +66,9 @@ fn secrets_and_keys_say_that_they_are_there() {
     let id = [UserId::new("Ann", "ann@example.org")];
     let made = generate(Profile::Modern, &id, NOW, &mut rng()).unwrap();
     let text = shown(&made);
-    assert!(text.starts_with(&format!("GeneratedKey {{ secret: SecretCertificate({print}, ..)")));
+    assert!(text.starts_with(&format!(
+        "GeneratedKey {{ secret: SecretCertificate({print}, ..)"
+    )));
     assert!(text.contains("revocation"));
 }
 
@@ -100,14 +104,16 @@ fn requests_and_results_show_no_text_and_no_password() {
     assert!(text.starts_with(&format!(
         "DecryptRequest {{ keys: [SecretCertificate({print}, ..)], passwords: [Passphrase(..)], verifiers: []"
     )));
-    let sealed =
-        everyday::seal(MARK.as_bytes(), &ann, &[&certificate], NOW, &mut rng()).unwrap();
+    let sealed = everyday::seal(MARK.as_bytes(), &ann, &[&certificate], NOW, &mut rng()).unwrap();
     let opened = block_on(decrypt(&NativeEngine, sealed.as_bytes(), &request)).unwrap();
     let letter = everyday::open(sealed.as_bytes(), &ann, &[&certificate], NOW).unwrap();
     let signed = letter.signed().unwrap();
     for text in [shown(&opened), shown(&letter), shown(&signed)] {
         assert!(!text.contains(MARK), "{text}");
-        assert!(!text.contains("100, 111, 32, 110"), "bytes in numbers: {text}");
+        assert!(
+            !text.contains("100, 111, 32, 110"),
+            "bytes in numbers: {text}"
+        );
         assert!(text.ends_with(", .. }"), "{text}");
     }
     let stream = ChunkStream {
@@ -130,7 +136,13 @@ fn vault_and_keyring_show_no_content() {
     let vault = Vault::new(&VaultKey::make(&mut rng));
     let id = ObjectId("x".to_owned());
     let sealed = vault
-        .seal(Namespace::Contact, &id, Revision::FIRST, MARK.as_bytes(), &mut rng)
+        .seal(
+            Namespace::Contact,
+            &id,
+            Revision::FIRST,
+            MARK.as_bytes(),
+            &mut rng,
+        )
         .unwrap();
     assert_eq!(shown(&sealed), "Record(Revision(1), 297 bytes)");
     let opened = vault.open_record(&sealed).unwrap();
@@ -146,9 +158,12 @@ fn vault_and_keyring_show_no_content() {
     };
     let mut keyring = Keyring::new();
     keyring.add(key(), &vault, &mut rng).unwrap();
-    assert_eq!(shown(&keyring), "Keyring(1 keys)");
+    assert_eq!(shown(&keyring), "Keyring { slots: 1, damaged: 0 }");
     assert_eq!(shown(&keyring.lock()), "LockedKeyring(1 keys)");
-    assert_eq!(shown(&LockedKeyring::new(Vec::new())), "LockedKeyring(0 keys)");
+    assert_eq!(
+        shown(&LockedKeyring::new(Vec::new())),
+        "LockedKeyring(0 keys)"
+    );
 }
 
 #[test]

@@ -84,7 +84,9 @@ fn look(bytes: &[u8]) {
 fn shorten(way: &str) -> String {
     way.lines()
         .filter(|line| !line.trim_start().starts_with("at "))
-        .filter(|line| !line.contains("watching") && !line.contains("alloc::") && !line.contains("std::"))
+        .filter(|line| {
+            !line.contains("watching") && !line.contains("alloc::") && !line.contains("std::")
+        })
         .take(14)
         .collect::<Vec<_>>()
         .join("\n")

@@ -34,7 +34,14 @@ fn streams_sign_and_verify_as_buffers_do() {
             let verdicts = verdicts.unwrap();
             assert!(matches!(verdicts[..], [SignatureVerdict::Good { .. }]));
 
-            let whole = block_on(sign_detached(&NativeEngine, &mut rng(2), &data, &key, NOW, false));
+            let whole = block_on(sign_detached(
+                &NativeEngine,
+                &mut rng(2),
+                &data,
+                &key,
+                NOW,
+                false,
+            ));
             let mut verifier = StreamVerifier::start(&whole.unwrap(), &[&certificate]).unwrap();
             for piece in data.chunks(1000) {
                 verifier.push(piece);
@@ -50,7 +57,10 @@ fn streams_sign_and_verify_as_buffers_do() {
             let mut verifier = StreamVerifier::start(&signature, &[]).unwrap();
             verifier.push(&data);
             let verdicts = verifier.finish(NOW);
-            assert!(matches!(verdicts[..], [SignatureVerdict::UnknownSigner { .. }]));
+            assert!(matches!(
+                verdicts[..],
+                [SignatureVerdict::UnknownSigner { .. }]
+            ));
         }
     }
     assert!(StreamVerifier::start(b"hello", &[]).is_err());
@@ -62,7 +72,15 @@ fn batches_answer_one_by_one() {
     let certificate = key.certificate();
     let texts: Vec<Vec<u8>> = (1..30).map(bytes).collect();
     let sign = |text: &[u8]| {
-        block_on(sign_detached(&NativeEngine, &mut rng(1), text, &key, NOW, true)).unwrap()
+        block_on(sign_detached(
+            &NativeEngine,
+            &mut rng(1),
+            text,
+            &key,
+            NOW,
+            true,
+        ))
+        .unwrap()
     };
     let signatures: Vec<Vec<u8>> = texts.iter().map(|text| sign(text)).collect();
     let mut pairs: Vec<DetachedPair<'_>> = texts

@@ -277,9 +277,15 @@ mod tests {
 
     #[test]
     fn headers_without_end_are_refused() {
-        let long = format!("-----BEGIN PGP MESSAGE-----\nA: {}\n\nAAAA", "x".repeat(100_000));
+        let long = format!(
+            "-----BEGIN PGP MESSAGE-----\nA: {}\n\nAAAA",
+            "x".repeat(100_000)
+        );
         assert!(read(long.as_bytes()).is_err());
-        let many = format!("-----BEGIN PGP MESSAGE-----\n{}\nAAAA", "A: b\n".repeat(20_000));
+        let many = format!(
+            "-----BEGIN PGP MESSAGE-----\n{}\nAAAA",
+            "A: b\n".repeat(20_000)
+        );
         assert!(read(many.as_bytes()).is_err());
     }
 }

@@ -244,9 +244,7 @@ impl Reader {
         self.state = State::Tail;
         match line {
             [b'='] | [b'=', b'='] => self.pad(line),
-            [b'=', sum @ ..]
-                if sum.len() == 4 && !self.checksum && BASE64.decode(sum).is_ok() =>
-            {
+            [b'=', sum @ ..] if sum.len() == 4 && !self.checksum && BASE64.decode(sum).is_ok() => {
                 self.checksum = true;
                 Ok(())
             }

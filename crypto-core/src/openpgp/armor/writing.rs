@@ -82,7 +82,10 @@ impl Writer {
 /// Writes lines, of which only the last may be shorter than the others.
 fn write_lines(bytes: &[u8], output: &mut Vec<u8>) {
     let start = output.len();
-    output.resize(start + bytes.len().div_ceil(LINE_BYTES) * (LINE_TEXT + 1), 0);
+    output.resize(
+        start + bytes.len().div_ceil(LINE_BYTES) * (LINE_TEXT + 1),
+        0,
+    );
     let mut written = start;
     let place = output.get_mut(start..).unwrap_or_default();
     for (line, place) in bytes

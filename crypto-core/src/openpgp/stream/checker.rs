@@ -135,11 +135,7 @@ impl StreamChecker {
         done
     }
 
-    async fn piece(
-        &mut self,
-        engine: &impl BulkEngine,
-        piece: &[u8],
-    ) -> Result<(), DecryptError> {
+    async fn piece(&mut self, engine: &impl BulkEngine, piece: &[u8]) -> Result<(), DecryptError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -250,7 +246,7 @@ impl Prints {
                 .update(now);
             self.total += now.len() as u64;
             rest = later;
-            if self.total % PIECE as u64 == 0 {
+            if self.total.is_multiple_of(PIECE as u64) {
                 self.close();
             }
         }

@@ -244,7 +244,11 @@ impl StreamDecryptor {
         output: &mut Zeroizing<Vec<u8>>,
     ) -> Result<(), DecryptError> {
         if matches!(self.phase, Phase::Head) && !self.read_head()? {
-            return if last { Err(DecryptError::Damaged) } else { Ok(()) };
+            return if last {
+                Err(DecryptError::Damaged)
+            } else {
+                Ok(())
+            };
         }
         self.plaintext.clear();
         match &mut self.phase {
@@ -313,9 +317,7 @@ impl StreamDecryptor {
     fn judge(self, ending: Ending) -> Result<StreamOpened, DecryptError> {
         let recipient = match &self.phase {
             Phase::Head => None,
-            Phase::Chunks(chunks) => chunks
-                .opener()
-                .and_then(|opener| opener.recipient.as_ref()),
+            Phase::Chunks(chunks) => chunks.opener().and_then(|opener| opener.recipient.as_ref()),
             Phase::Again(again) => self
                 .known
                 .iter()

@@ -14,10 +14,7 @@ impl Digests {
         announced: &[Option<OnePassSignature>],
         in_front: &[Option<Signature>],
     ) -> Self {
-        let announced = announced
-            .iter()
-            .flatten()
-            .filter_map(Running::of_announced);
+        let announced = announced.iter().flatten().filter_map(Running::of_announced);
         let in_front = in_front
             .iter()
             .flatten()

@@ -173,11 +173,7 @@ impl Envelope {
         }
     }
 
-    fn begin(
-        &mut self,
-        tag: Tag,
-        small: impl FnOnce() -> Small,
-    ) -> Result<Current, DecryptError> {
+    fn begin(&mut self, tag: Tag, small: impl FnOnce() -> Small) -> Result<Current, DecryptError> {
         if is_ignorable(tag) {
             return Ok(Current::Ignored);
         }

@@ -218,7 +218,13 @@ mod tests {
     fn packets_are_those_of_the_whole_in_pieces_of_any_size() {
         let long = vec![b'x'; 9000];
         let big = [b"\xcb\xff\0\0\x23\x28", &long[..]].concat();
-        let parts = [b"\xcb\xe9", &long[..512], b"\xe1ab\xe0c\xc1\x02", &long[..450]].concat();
+        let parts = [
+            b"\xcb\xe9",
+            &long[..512],
+            b"\xe1ab\xe0c\xc1\x02",
+            &long[..450],
+        ]
+        .concat();
         let cases: Vec<Vec<u8>> = vec![
             b"\xcb\x02ab\xcb\x00".to_vec(),
             big.clone(),
@@ -239,7 +245,12 @@ mod tests {
                 .map(|step| step.map(|packet| (packet.tag(), packet.body().to_vec())))
                 .collect();
             for size in [1, 2, 3, 511, 10_000] {
-                assert_eq!(walk(&bytes, size), whole, "{size} {:?}", &bytes[..6.min(bytes.len())]);
+                assert_eq!(
+                    walk(&bytes, size),
+                    whole,
+                    "{size} {:?}",
+                    &bytes[..6.min(bytes.len())]
+                );
             }
         }
     }

@@ -54,7 +54,11 @@ impl Chunks {
     ) -> Result<(), DecryptError> {
         let sealed_len = self.suite.chunk_len() + BLOCK_LEN;
         let Some(available) = body.len().checked_sub(BLOCK_LEN) else {
-            return if last { Err(DecryptError::Damaged) } else { Ok(()) };
+            return if last {
+                Err(DecryptError::Damaged)
+            } else {
+                Ok(())
+            };
         };
         // The last 16 bytes may be the final tag.
         let ready = if last {
@@ -194,9 +198,7 @@ impl CodeCheck {
     ) -> Result<(), DecryptError> {
         self.tail.reserve(ciphertext.len());
         self.cfb.decrypt(engine, ciphertext, &mut self.tail).await?;
-        let (content, rest) = self
-            .tail
-            .split_at(self.tail.len().saturating_sub(MDC_LEN));
+        let (content, rest) = self.tail.split_at(self.tail.len().saturating_sub(MDC_LEN));
         self.hasher.update(content);
         let rest = Zeroizing::new(rest.to_vec());
         self.tail.clear();

@@ -16,7 +16,7 @@ use crate::{
     bulk::{AeadMode, BLOCK_LEN, Cipher, NativeEngine},
     openpgp::{
         Limits,
-        container::{Container, SessionKey, Suite, seal_v2},
+        container::{Container, Content, SessionKey, Suite, seal_v1, seal_v2},
         error::{DecryptError, ExceededLimit},
         message,
         packets::{PacketWalk, write_header},
@@ -81,15 +81,31 @@ fn both_readers_of_the_grammar_agree() {
     let plain = literal(&text);
     let marker = packet(Tag::Marker, b"PGP");
     let padding = packet(Tag::Padding, &[7; 300]);
-    let one_pass = packet(Tag::OnePassSignature, &[3, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 1]);
-    let nested = packet(Tag::OnePassSignature, &[3, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 0]);
+    let one_pass = packet(
+        Tag::OnePassSignature,
+        &[3, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 1],
+    );
+    let nested = packet(
+        Tag::OnePassSignature,
+        &[3, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 0],
+    );
     let signature = packet(Tag::Signature, &[9, 9, 9]);
     let zip = deflated(&plain, 1);
     let zlib = deflated(&plain, 2);
     let stored = deflated(&plain, 0);
     let parts: [&[u8]; 12] = [
-        &plain, &marker, &padding, &one_pass, &nested, &signature, &zip, &zlib, &stored, b"",
-        b"\x00", b"\xcb\x05b",
+        &plain,
+        &marker,
+        &padding,
+        &one_pass,
+        &nested,
+        &signature,
+        &zip,
+        &zlib,
+        &stored,
+        b"",
+        b"\x00",
+        b"\xcb\x05b",
     ];
     let mut accepted = 0;
     for first in parts {
@@ -139,9 +155,17 @@ fn compression_stays_within_limits() {
     assert_eq!(streamed(&deep, 1000, &limits), nesting);
     // A compressed packet that is cut within its data, though not as a packet.
     let cut = deflated(&literal(&bytes(9000)), 2);
-    let body = PacketWalk::new(&cut).next().unwrap().unwrap().body().to_vec();
+    let body = PacketWalk::new(&cut)
+        .next()
+        .unwrap()
+        .unwrap()
+        .body()
+        .to_vec();
     let cut = packet(Tag::CompressedData, &body[..body.len() / 2]);
-    assert!(matches!(streamed(&cut, 100, &limits), Err(DecryptError::Malformed(_))));
+    assert!(matches!(
+        streamed(&cut, 100, &limits),
+        Err(DecryptError::Malformed(_))
+    ));
 }
 
 #[test]
@@ -157,7 +181,13 @@ fn too_much_without_meaning_is_refused() {
 fn chunks_of_all_sizes_come_back() {
     let mut rng = StdRng::seed_from_u64(1);
     for mode in [AeadMode::Gcm, AeadMode::Ocb, AeadMode::Eax] {
-        for (octet, length) in [(0, 1000), (0, 64), (6, 9000), (14, 3_000_000), (16, 9_000_000)] {
+        for (octet, length) in [
+            (0, 1000),
+            (0, 64),
+            (6, 9000),
+            (14, 3_000_000),
+            (16, 9_000_000),
+        ] {
             let key = SessionKey {
                 cipher: Cipher::Aes256,
                 key: Zeroizing::new(vec![9; 32]),
@@ -165,7 +195,14 @@ fn chunks_of_all_sizes_come_back() {
             let suite = Suite::new(Cipher::Aes256, mode).with_chunk_octet(octet);
             let content = bytes(length);
             let mut sealed = Vec::new();
-            let done = seal_v2(&NativeEngine, &mut rng, suite, &key.key, &content, &mut sealed);
+            let done = seal_v2(
+                &NativeEngine,
+                &mut rng,
+                suite,
+                &key.key,
+                Content::whole(&content),
+                &mut sealed,
+            );
             block_on(done).unwrap();
             let whole = PacketWalk::new(&sealed).next().unwrap().unwrap();
             let Ok(Container::V2 {
@@ -195,5 +232,37 @@ fn chunks_of_all_sizes_come_back() {
             assert!(plaintext.as_slice() == content, "{mode:?} {octet}");
             assert!(chunks.opener().is_some());
         }
+    }
+}
+
+#[test]
+fn large_data_are_sealed_without_being_put_together() {
+    let key = SessionKey {
+        cipher: Cipher::Aes256,
+        key: Zeroizing::new(vec![9; 32]),
+    };
+    for length in [
+        (4 << 20) - 1,
+        4 << 20,
+        (4 << 20) + (256 << 10) - 3,
+        5_000_001,
+    ] {
+        let (front, data, tail) = (bytes(100), bytes(length), bytes(333));
+        let whole = [front.as_slice(), &data, &tail].concat();
+        let apart = Content {
+            front: &front,
+            data: &data,
+            tail: &tail,
+        };
+        let suite = Suite::new(Cipher::Aes256, AeadMode::Gcm);
+        let sealed = |content| {
+            let (mut rng, mut both) = (StdRng::seed_from_u64(1), [Vec::new(), Vec::new()]);
+            let [one, two] = &mut both;
+            block_on(seal_v1(&NativeEngine, &mut rng, &key, content, one)).unwrap();
+            let two = seal_v2(&NativeEngine, &mut rng, suite, &key.key, content, two);
+            block_on(two).unwrap();
+            both
+        };
+        assert!(sealed(apart) == sealed(Content::whole(&whole)), "{length}");
     }
 }

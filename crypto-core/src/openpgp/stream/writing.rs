@@ -1,8 +1,6 @@
 //! Packets of unknown length, written in parts (RFC 9580, section 4.2.1.4).
 
-use pgp::{
-    types::{PacketLength, Tag},
-};
+use pgp::types::{PacketLength, Tag};
 
 use crate::openpgp::packets::write_header;
 
@@ -73,7 +71,17 @@ mod tests {
 
     #[test]
     fn bodies_of_all_lengths_come_back() {
-        for length in [0, 1, 200, 9000, PART - 1, PART, PART + 1, 3 * PART, 3 * PART + 300] {
+        for length in [
+            0,
+            1,
+            200,
+            9000,
+            PART - 1,
+            PART,
+            PART + 1,
+            3 * PART,
+            3 * PART + 300,
+        ] {
             let body: Vec<u8> = (0..length).map(|i| (i * 31 % 251) as u8).collect();
             for size in [1000, PART, 200_000] {
                 let mut output = Vec::new();
