@@ -14,6 +14,18 @@
 //! | [`srp`] | login without the server learning the passphrase (RFC 5054) |
 //! | [`vault`] | every stored object sealed on its own |
 //! | [`keyring`] | locked and unlocked private keys, named by slot |
+//!
+//! # What may change
+//!
+//! Errors, profiles and results are `#[non_exhaustive]`: they grow without breaking anybody.
+//! Verdicts ([`openpgp::SignatureVerdict`], [`openpgp::CertificateStatus`], [`mime::Structure`]) and
+//! the algorithms of [`bulk`] are exhaustive on purpose: whoever judges by a verdict, or computes
+//! for an algorithm, must be told by the compiler when there is a new one. Requests are plain
+//! structs; a new field in one is a new major version.
+//!
+//! Types of other crates in the interface are these, and no others: the traits of [`random`],
+//! [`secret::Zeroizing`] and [`secret::Zeroize`], and serde's traits on the types of [`ids`] and
+//! [`keyring::SlotId`]. Use them from here, and their versions fit.
 
 pub mod bulk;
 pub mod everyday;
@@ -22,6 +34,14 @@ pub mod kdf;
 pub mod keyring;
 pub mod mime;
 pub mod openpgp;
+pub mod random {
+    //! The traits of random number generators, as the functions here take them.
+    //!
+    //! Hand in the operating system's generator, or one seeded from it. All secrecy of keys and
+    //! messages comes from it.
+
+    pub use rand::{CryptoRng, RngCore};
+}
 pub mod secret;
 pub mod srp;
 pub mod vault;

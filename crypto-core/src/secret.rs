@@ -13,7 +13,7 @@
 use std::fmt;
 
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+pub use zeroize::{Zeroize, Zeroizing};
 
 /// A value that is wiped on drop and never printed.
 pub struct Secret<T: Zeroize>(Zeroizing<T>);

@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Words that lead out of the crate, wherever they stand in the code.
-const FORBIDDEN: [&str; 24] = [
+const FORBIDDEN: [&str; 23] = [
     // the operating system
     "fs",
     "net",
@@ -26,7 +26,6 @@ const FORBIDDEN: [&str; 24] = [
     "stderr",
     "println",
     "eprintln",
-    "File",
     "TcpStream",
     "UdpSocket",
     "Command",

@@ -1,7 +1,8 @@
-//! The browser's half of the ports: the store keeps its contract in real IndexedDB.
+//! The browser's half of the ports: the store keeps its contract in real IndexedDB, and the bulk
+//! engine in real WebCrypto.
 //!
-//! The page is the example `store-contract` of `platform-web`; it tells the result in its title
-//! and, as JSON, in `#result`.
+//! The pages are the examples `store-contract` of `platform-web` and `engine-contract` of
+//! `crypto-webcrypto`; they tell the result in their titles and in `#result`.
 
 use std::time::Duration;
 
@@ -13,15 +14,25 @@ use thirtyfour::prelude::*;
 
 #[tokio::test]
 async fn the_store_keeps_its_contract_in_chromium() -> Result<()> {
-    store(Kind::Chromium).await
+    page(Kind::Chromium, "store-contract").await
 }
 
 #[tokio::test]
 async fn the_store_keeps_its_contract_in_firefox() -> Result<()> {
-    store(Kind::Firefox).await
+    page(Kind::Firefox, "store-contract").await
 }
 
-async fn store(kind: Kind) -> Result<()> {
+#[tokio::test]
+async fn the_engine_keeps_its_contract_in_chromium() -> Result<()> {
+    page(Kind::Chromium, "engine-contract").await
+}
+
+#[tokio::test]
+async fn the_engine_keeps_its_contract_in_firefox() -> Result<()> {
+    page(Kind::Firefox, "engine-contract").await
+}
+
+async fn page(kind: Kind, name: &str) -> Result<()> {
     let mut environment = Environment::read()?;
     // Any static host will do, so the server serves the test's page in place of the webmail.
     environment.webmail = std::env::var_os("LETTERLOCK_PAGES")
@@ -34,7 +45,7 @@ async fn store(kind: Kind) -> Result<()> {
         folder.path().join("downloads"),
     );
     let browser = Browser::start(&environment, kind, &profile, &downloads).await?;
-    let page = format!("{}/store-contract.html", server.address);
+    let page = format!("{}/{name}.html", server.address);
     browser.driver.goto(page).await?;
     let result = browser
         .driver

@@ -5,6 +5,8 @@
 //! same sources give the same bytes: versions are pinned, folders are remapped, nothing carries a
 //! date.
 
+mod licences;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -95,11 +97,8 @@ pub(crate) fn build(toolchain: &Toolchain, out: &Path) -> Result<()> {
     if out.is_dir() {
         fs::remove_dir_all(out)?;
     }
-    for variant in VARIANTS
-        .iter()
-        .filter(|v| std::env::var("ONLY_VARIANT").map_or(true, |w| w == v.name))
-    {
-        let bound = program(toolchain, variant)?;
+    for variant in &VARIANTS {
+        let bound = program(toolchain, variant.name, variant.features)?;
         step::step(
             &format!("Compiling the TypeScript of `{}`", variant.name),
             || compile(&tools, variant, &bound, &out.join(variant.name)),
@@ -114,6 +113,7 @@ pub(crate) fn build(toolchain: &Toolchain, out: &Path) -> Result<()> {
         fs::copy(paths::root().join(from), out.join(to))
             .with_context(|| format!("cannot copy {from}"))?;
     }
+    fs::write(out.join("THIRD-PARTY-LICENCES.txt"), licences::text()?)?;
     step::say(format!("The package is {}", paths::shown(out)));
     Ok(())
 }
@@ -186,32 +186,36 @@ pub(crate) fn npm_install(folder: &str, files: &[&str]) -> Result<PathBuf> {
     Ok(to)
 }
 
-/// Builds one program and binds it.
-fn program(toolchain: &Toolchain, variant: &Variant) -> Result<bindgen::Bound> {
-    step::step(
-        &format!("Building the program `{}` for wasm32", variant.name),
-        || {
-            let mut build = cargo::wasm("build", toolchain.name());
-            cargo::quiet(&mut build)
-                .args(["--package", "crypto-wasm", "--target", setup::TARGET])
-                .args(["--profile", PROFILE, "--no-default-features"])
-                .args(["--features", variant.features])
-                .env("CARGO_ENCODED_RUSTFLAGS", flags(toolchain));
-            process::run(&mut build, cargo::LIMIT)?;
-            let wasm = paths::wasm_target()
-                .join(setup::TARGET)
-                .join(PROFILE)
-                .join("crypto_wasm.wasm");
-            bindgen::bind(&wasm, GLUE, false)
-        },
-    )
+/// Builds a program for measuring alone into `out`: the package's, and other parts of the core.
+///
+/// # Errors
+///
+/// When it cannot be built.
+pub(crate) fn measured(toolchain: &Toolchain, out: &Path) -> Result<()> {
+    let bound = program(toolchain, "measured", "full,pqc,measured")?;
+    cache::write_whole(&out.join(format!("{GLUE}.js")), &bound.js)?;
+    cache::write_whole(&out.join(format!("{GLUE}_bg.wasm")), &bound.wasm)
 }
 
-/// As for all that is shipped, with SIMD, which every browser has had for years: AES and hashes
-/// gain by it.
-fn flags(toolchain: &Toolchain) -> String {
-    let remap = cargo::remap_flags(toolchain.sysroot().as_deref());
-    format!("{remap}\x1f-Ctarget-feature=+simd128")
+/// Builds one program and binds it.
+fn program(toolchain: &Toolchain, name: &str, features: &str) -> Result<bindgen::Bound> {
+    step::step(&format!("Building the program `{name}` for wasm32"), || {
+        let mut build = cargo::wasm("build", toolchain.name());
+        cargo::quiet(&mut build)
+            .args(["--package", "crypto-wasm", "--target", setup::TARGET])
+            .args(["--profile", PROFILE, "--no-default-features"])
+            .args(["--features", features])
+            .env(
+                "CARGO_ENCODED_RUSTFLAGS",
+                cargo::remap_flags(toolchain.sysroot().as_deref()),
+            );
+        process::run(&mut build, cargo::LIMIT)?;
+        let wasm = paths::wasm_target()
+            .join(setup::TARGET)
+            .join(PROFILE)
+            .join("crypto_wasm.wasm");
+        bindgen::bind(&wasm, GLUE, false)
+    })
 }
 
 /// Compiles the TypeScript against the glue, and puts both together.

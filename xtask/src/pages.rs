@@ -1,4 +1,4 @@
-//! Pages that test the browser's ports: the examples of `platform-web`.
+//! Pages that test the browser's ports: examples of the crates that implement them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,36 @@ use crate::cargo::{self, Profile};
 use crate::setup::Toolchain;
 use crate::{bindgen, paths, process, setup, step};
 
-/// The page whose verdict is a test.
-const TESTED: [&str; 1] = ["store-contract"];
+/// An example that runs as a page.
+struct Page {
+    package: &'static str,
+    /// Where the package is.
+    folder: &'static str,
+    example: &'static str,
+    features: &'static [&'static str],
+}
+
+const fn of_platform(example: &'static str) -> Page {
+    Page {
+        package: "platform-web",
+        folder: "webapp/platform-web",
+        example,
+        features: &["--features", "testing"],
+    }
+}
+
+/// The pages whose verdicts are tests.
+const TESTED: [Page; 2] = [
+    of_platform("store-contract"),
+    Page {
+        package: "crypto-webcrypto",
+        folder: "crypto-core/webcrypto",
+        example: "engine-contract",
+        features: &[],
+    },
+];
 /// The page that measures.
-const MEASURED: [&str; 1] = ["bench"];
+const MEASURED: [Page; 1] = [of_platform("bench")];
 
 /// The folder that holds the finished pages.
 pub(crate) fn folder() -> PathBuf {
@@ -37,20 +63,23 @@ pub(crate) fn build_measured(toolchain: &Toolchain) -> Result<()> {
     build_these(toolchain, &MEASURED)
 }
 
-fn build_these(toolchain: &Toolchain, pages: &[&str]) -> Result<()> {
+fn build_these(toolchain: &Toolchain, pages: &[Page]) -> Result<()> {
     // As shipped: the same artefacts serve the webmail's build.
     let profile = Profile::Dist;
     step::step("Building pages for the browser's ports", || {
-        let mut build = cargo::wasm("build", toolchain.name());
-        cargo::quiet(&mut build)
-            .args(["--package", "platform-web", "--features", "testing"])
-            .args(pages.iter().map(|page| format!("--example={page}")))
-            .env(
-                "CARGO_ENCODED_RUSTFLAGS",
-                cargo::remap_flags(toolchain.sysroot().as_deref()),
-            )
-            .args(["--target", setup::TARGET, "--profile", profile.name()]);
-        process::run(&mut build, cargo::LIMIT)
+        for page in pages {
+            let mut build = cargo::wasm("build", toolchain.name());
+            cargo::quiet(&mut build)
+                .args(["--package", page.package, "--example", page.example])
+                .args(page.features)
+                .env(
+                    "CARGO_ENCODED_RUSTFLAGS",
+                    cargo::remap_flags(toolchain.sysroot().as_deref()),
+                )
+                .args(["--target", setup::TARGET, "--profile", profile.name()]);
+            process::run(&mut build, cargo::LIMIT)?;
+        }
+        Ok(())
     })?;
     let folder = folder();
     fs::create_dir_all(&folder)?;
@@ -60,7 +89,9 @@ fn build_these(toolchain: &Toolchain, pages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn put_together(folder: &Path, page: &str, profile: Profile) -> Result<()> {
+fn put_together(folder: &Path, page: &Page, profile: Profile) -> Result<()> {
+    let sources = paths::root().join(page.folder).join("examples/page");
+    let page = page.example;
     let program = paths::wasm_target()
         .join(setup::TARGET)
         .join(profile.folder())
@@ -74,7 +105,6 @@ fn put_together(folder: &Path, page: &str, profile: Profile) -> Result<()> {
         fs::create_dir_all(to.parent().context("a snippet lies in a folder")?)?;
         fs::write(to, bytes)?;
     }
-    let sources = paths::root().join("webapp/platform-web/examples/page");
     for file in [format!("{page}.html"), format!("{page}.boot.js")] {
         fs::copy(sources.join(&file), folder.join(&file))
             .with_context(|| format!("cannot copy {file}"))?;

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use crypto_core::{
     bulk::NativeEngine,
     openpgp::{
-        DecryptError, DecryptRequest, Opened, SignatureVerdict, decrypt, micalg, verify_cleartext,
-        verify_detached, verify_inline,
+        DecryptError, DecryptRequest, Opened, SignatureVerdict, StreamChecker, StreamDecryptor,
+        StreamOpened, decrypt, micalg, verify_cleartext, verify_detached, verify_inline,
     },
     secret::Passphrase,
 };
@@ -19,6 +19,7 @@ use pgp::{
     },
     packet::{PacketTrait, PublicKeyEncryptedSessionKey, SymEncryptedProtectedData},
 };
+use zeroize::Zeroizing;
 
 use crate::parties::{NOW, PASSWORD, SEALED, SIGNED, ann, bob, both, limits, rng};
 
@@ -90,20 +91,56 @@ pub(crate) fn signatures(data: &[u8]) {
     }
 }
 
+/// Opens a message as a whole, and in pieces: the two must answer the same.
 fn open(message: &[u8]) -> Result<Opened, DecryptError> {
     let certificates = both();
+    let verifiers: Vec<_> = certificates.iter().collect();
     let password = Passphrase::new(PASSWORD.to_owned());
-    block_on(decrypt(
-        &NativeEngine,
-        message,
-        &DecryptRequest {
-            keys: &[ann(), bob()],
-            passwords: &[&password],
-            verifiers: &certificates.iter().collect::<Vec<_>>(),
-            limits: &limits(),
-            now: NOW,
-        },
-    ))
+    let limits = limits();
+    let request = DecryptRequest {
+        keys: &[ann(), bob()],
+        passwords: &[&password],
+        verifiers: &verifiers,
+        limits: &limits,
+        now: NOW,
+    };
+    let whole = block_on(decrypt(&NativeEngine, message, &request));
+    let piece = message.len() / 3 + 1;
+    let (streamed, released) = block_on(stream(message, &request, piece));
+    match (&whole, streamed) {
+        (Ok(whole), Ok(streamed)) => {
+            assert_eq!(whole.plaintext, released);
+            assert_eq!(whole.signature, streamed.signature);
+            assert_eq!(whole.signatures, streamed.signatures);
+            assert_eq!(whole.recipient, streamed.recipient);
+        }
+        (Err(_), Err(_)) => {}
+        (whole, streamed) => panic!("{whole:?} as a whole, {streamed:?} in pieces"),
+    }
+    whole
+}
+
+/// Two passes, which every kind of container allows.
+async fn stream(
+    message: &[u8],
+    request: &DecryptRequest<'_>,
+    piece: usize,
+) -> (Result<StreamOpened, DecryptError>, Zeroizing<Vec<u8>>) {
+    let mut released = Zeroizing::new(Vec::new());
+    let answer = async {
+        let mut checker = StreamChecker::new(request);
+        for piece in message.chunks(piece) {
+            checker.push(&NativeEngine, piece).await?;
+        }
+        let checked = checker.finish(&NativeEngine).await?;
+        let mut opening = StreamDecryptor::second_pass(request, checked);
+        for piece in message.chunks(piece) {
+            opening.push(&NativeEngine, piece, &mut released).await?;
+        }
+        opening.finish(&NativeEngine, &mut released).await
+    };
+    let answer = answer.await;
+    (answer, released)
 }
 
 /// What is shown is what was verified.

@@ -1,8 +1,8 @@
 //! What `crypto-core` says, in the draft's words.
 
 use crypto_core::openpgp::{
-    CertifyError, DecryptError, EncryptError, ImportError, LockError, SignError, UnlockError,
-    VerifyError,
+    CertificateProblem, CertifyError, DecryptError, EncryptError, ImportError, LockError,
+    RecipientProblem, SignError, UnlockError, VerifyError,
 };
 use sop::errors::Error;
 
@@ -72,7 +72,15 @@ pub(crate) fn sign(error: SignError) -> Error {
 pub(crate) fn encrypt(error: EncryptError) -> Error {
     match error {
         EncryptError::NoRecipient => Error::MissingArg,
-        EncryptError::Recipients(_) => Error::CertCannotEncrypt,
+        EncryptError::Recipients(problems) => {
+            let unsupported =
+                |problem: &RecipientProblem| problem.problem == CertificateProblem::UnsupportedKey;
+            if problems.iter().all(unsupported) {
+                Error::UnsupportedAsymmetricAlgo
+            } else {
+                Error::CertCannotEncrypt
+            }
+        }
         EncryptError::Sign(error) => sign(error),
         _ => Error::UnspecifiedFailure,
     }

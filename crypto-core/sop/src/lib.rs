@@ -31,13 +31,24 @@ mod passwords;
 use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crypto_core::{ids::UnixTime, openpgp::Purpose};
+use crypto_core::{
+    ids::UnixTime,
+    openpgp::{Limits, Purpose},
+};
 pub use errors::Precise;
 pub use objects::{Certs, Keys, Sigs};
 use sop::{SOP, ops as verbs};
 
 /// The version of the draft that the verbs and exit codes follow.
 pub const SPECIFICATION: &str = "~draft-dkg-openpgp-stateless-cli-14";
+
+/// What a message may ask for: more than a mail in a browser, since files come this way too.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        decompressed: 1 << 30,
+        ..Limits::default()
+    }
+}
 
 /// Letterlock's implementation of Stateless OpenPGP.
 #[derive(Debug)]

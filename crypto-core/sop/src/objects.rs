@@ -108,8 +108,9 @@ impl<'s> Load<'s, Sop> for Keys<'s> {
         source: &mut (dyn io::Read + Send + Sync),
         source_name: Option<String>,
     ) -> Result<Self> {
-        let bytes = read_all(source)?;
-        let all = SecretCertificate::parse_many(&joined(&bytes)?).map_err(errors::import)?;
+        let bytes = Zeroizing::new(read_all(source)?);
+        let packets = Zeroizing::new(joined(&bytes)?.into_owned());
+        let all = SecretCertificate::parse_many(&packets).map_err(errors::import)?;
         Ok(Self {
             sop,
             all,
@@ -181,9 +182,10 @@ fn write(
     Ok(())
 }
 
-/// All of an input; it may hold private keys, so no copy is left behind.
-pub(crate) fn read_all(source: &mut (dyn io::Read + Send + Sync)) -> Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
+/// All of an input. What may be a secret is wiped by the caller; the room is large enough for any
+/// key, so that growing leaves no copy behind.
+pub(crate) fn read_all(source: &mut (dyn io::Read + Send + Sync)) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(1 << 16);
     source.read_to_end(&mut bytes)?;
     Ok(bytes)
 }

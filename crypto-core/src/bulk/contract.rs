@@ -14,7 +14,7 @@
 use zeroize::Zeroizing;
 
 use super::{
-    AeadMode, BLOCK_LEN, BulkEngine, BulkError, ChunkStream, Cipher, HashKind, NativeEngine,
+    AeadMode, BLOCK_LEN, BulkEngine, BulkError, ChunkStream, Cipher, HashKind, Hasher, NativeEngine,
 };
 
 const CIPHERS: [Cipher; 3] = [Cipher::Aes128, Cipher::Aes192, Cipher::Aes256];
@@ -56,6 +56,8 @@ pub async fn check_chunks(engine: &impl BulkEngine) {
                 (4096, 40_000),
                 (1 << 18, (1 << 18) - 1),
                 (1 << 18, (1 << 18) * 3 + 17),
+                // More chunks than are under way at a time.
+                (1 << 15, 700_000),
                 (1 << 22, 200_000),
             ] {
                 let stream = ChunkStream {
@@ -148,7 +150,19 @@ pub async fn check_faults(engine: &impl BulkEngine) {
 pub async fn check_cfb(engine: &impl BulkEngine) {
     for cipher in CIPHERS {
         let key = bytes(cipher.key_len());
-        for size in [0, 1, 15, 16, 17, 38, 4096, 70_001, 300_000] {
+        for size in [
+            0,
+            1,
+            15,
+            16,
+            17,
+            38,
+            4096,
+            70_001,
+            (1 << 20) - 1,
+            1 << 20,
+            (2 << 20) + 33,
+        ] {
             let plaintext = bytes(size);
             let iv = [7; BLOCK_LEN];
             let (mut ours, mut theirs) = (plaintext.clone(), plaintext.clone());
@@ -188,7 +202,7 @@ pub async fn check_cfb(engine: &impl BulkEngine) {
     }
 }
 
-/// Parts are hashed as if they were one, at any size.
+/// Parts are hashed as if they were one, at any size, and as in pieces.
 pub async fn check_hashes(engine: &impl BulkEngine) {
     for kind in HASHES {
         for size in [0, 1, 1000, 70_000, 300_000] {
@@ -196,6 +210,11 @@ pub async fn check_hashes(engine: &impl BulkEngine) {
             let (a, b) = whole.split_at(size / 3);
             let parted = engine.hash(kind, &[a, &[], b]).await.unwrap();
             let expected = NativeEngine::hash_now(kind, &[&whole]);
+            let mut hasher = Hasher::new(kind);
+            for piece in whole.chunks(777) {
+                hasher.update(piece);
+            }
+            assert!(hasher.finish() == expected, "{kind:?} {size}");
             assert!(parted == expected, "{kind:?} {size}");
         }
     }

@@ -9,8 +9,8 @@ use crate::{
     bulk::BulkEngine,
     ids::{Revision, UnixTime},
     openpgp::{
-        self, Certificate, DecryptError, DecryptRequest, EncryptError, EncryptRequest, Limits,
-        LockError, Opened, SecretCertificate, SignError,
+        self, Audience, Certificate, DecryptError, DecryptRequest, EncryptError, Limits, LockError,
+        Opened, SealRequest, SecretCertificate, SignError,
     },
     secret::Passphrase,
     vault::{Namespace, OpenedObject, Record, RecordName, Vault},
@@ -192,16 +192,33 @@ impl Keyring {
         plaintext: &[u8],
         for_whom: &EncryptFor<'_>,
     ) -> Result<Vec<u8>, SlotError<EncryptError>> {
-        let signer = for_whom.signer.map(|slot| self.key(slot)).transpose()?;
-        let request = EncryptRequest {
-            recipients: for_whom.recipients,
-            passwords: for_whom.passwords,
-            signer,
-            now: for_whom.now,
-            armor: for_whom.armor,
-        };
-        openpgp::encrypt(engine, rng, plaintext, &request)
+        self.encrypt_to(engine, rng, plaintext, for_whom, Audience::Everyone)
             .await
+    }
+
+    /// As [`Keyring::encrypt`], for recipients of whose software something is known.
+    ///
+    /// # Errors
+    ///
+    /// See [`SlotError`] and [`EncryptError`].
+    pub async fn encrypt_to(
+        &self,
+        engine: &impl BulkEngine,
+        rng: &mut (impl RngCore + CryptoRng),
+        plaintext: &[u8],
+        for_whom: &EncryptFor<'_>,
+        audience: Audience,
+    ) -> Result<Vec<u8>, SlotError<EncryptError>> {
+        let signer = for_whom.signer.map(|slot| self.key(slot)).transpose()?;
+        let mut request = SealRequest::new(for_whom.now);
+        request.recipients = for_whom.recipients;
+        request.passwords = for_whom.passwords;
+        request.signers = signer.as_slice();
+        request.armor = for_whom.armor;
+        request.audience = audience;
+        openpgp::seal(engine, rng, plaintext, &request)
+            .await
+            .map(|sealed| sealed.message)
             .map_err(SlotError::Failed)
     }
 

@@ -17,8 +17,9 @@ use super::{
     decrypt::{Protection, ProtectionMode},
     packets::write_header,
 };
-use crate::bulk::{
-    self, AeadMode, BLOCK_LEN, BulkEngine, BulkError, ChunkStream, Cipher, HashKind,
+use crate::{
+    bulk::{self, AeadMode, BLOCK_LEN, BulkEngine, BulkError, ChunkStream, Cipher, HashKind},
+    secret::wipe,
 };
 
 /// AES-256 with GCM, the suite browsers compute themselves.
@@ -300,31 +301,76 @@ pub(super) fn final_tag_of(
     bulk::tag_of_nothing(stream, index, &associated_data)
 }
 
+/// What goes into a container: the data, and the packets in front of and behind them.
+///
+/// Apart, because the data may be large, and each copy of them costs as much as hashing a third.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content<'a> {
+    pub(super) front: &'a [u8],
+    pub(super) data: &'a [u8],
+    pub(super) tail: &'a [u8],
+}
+
+impl<'a> Content<'a> {
+    /// Packets that have been put together.
+    #[cfg(test)]
+    pub(super) fn whole(packets: &'a [u8]) -> Self {
+        Self {
+            front: packets,
+            data: &[],
+            tail: &[],
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.front.len() + self.data.len() + self.tail.len()
+    }
+}
+
 /// Writes a version 1 container around `content`, as a whole packet.
 pub(super) async fn seal_v1(
     engine: &impl BulkEngine,
     rng: &mut (impl RngCore + CryptoRng),
     key: &SessionKey,
-    content: &[u8],
+    content: Content<'_>,
     output: &mut Vec<u8>,
 ) -> Result<(), BulkError> {
     let mut prefix = [0; PREFIX_LEN];
     rng.fill_bytes(&mut prefix);
     prefix.copy_within(BLOCK_LEN - 2..BLOCK_LEN, BLOCK_LEN);
-    let hash = engine
-        .hash(HashKind::Sha1, &[&prefix, content, &MDC_HEADER])
-        .await?;
     let length = 1 + PREFIX_LEN + content.len() + MDC_LEN;
     write_header(Tag::SymEncryptedProtectedData, length, output).ok_or(BulkError::Length)?;
     output.reserve(length);
     output.push(1);
     let start = output.len();
-    for part in [&prefix[..], content, &MDC_HEADER, &hash] {
+    for part in [&prefix, content.front, content.data, content.tail] {
         output.extend_from_slice(part);
     }
-    let buffer = output.get_mut(start..).ok_or(BulkError::Length)?;
+    // The code is only at the end, so that most can be encrypted while it is computed.
+    let front_len = (PREFIX_LEN + content.len()) / BLOCK_LEN * BLOCK_LEN;
+    let front = output
+        .get_mut(start..start + front_len)
+        .ok_or(BulkError::Length)?;
     let iv = [0; BLOCK_LEN];
-    engine.cfb_encrypt(key.cipher, &key.key, &iv, buffer).await
+    let hashed: [&[u8]; 5] = [
+        &prefix,
+        content.front,
+        content.data,
+        content.tail,
+        &MDC_HEADER,
+    ];
+    let (hash, encrypted) = futures::join!(
+        engine.hash(HashKind::Sha1, &hashed),
+        engine.cfb_encrypt(key.cipher, &key.key, &iv, front),
+    );
+    encrypted?;
+    let next = front.last_chunk().copied().unwrap_or(iv);
+    output.extend_from_slice(&MDC_HEADER);
+    output.extend_from_slice(&hash?);
+    let rest = output
+        .get_mut(start + front_len..)
+        .ok_or(BulkError::Length)?;
+    engine.cfb_encrypt(key.cipher, &key.key, &next, rest).await
 }
 
 /// Writes a version 2 container around `content`, as a whole packet.
@@ -333,7 +379,7 @@ pub(super) async fn seal_v2(
     rng: &mut (impl RngCore + CryptoRng),
     suite: Suite,
     session_key: &[u8],
-    content: &[u8],
+    content: Content<'_>,
     output: &mut Vec<u8>,
 ) -> Result<(), BulkError> {
     let mut salt = [0; SALT_LEN];
@@ -347,10 +393,45 @@ pub(super) async fn seal_v2(
     output.reserve(length);
     output.extend_from_slice(associated_data.get(1..).unwrap_or_default());
     output.extend_from_slice(&salt);
-    engine.seal_chunks(&stream, 0, content, output).await?;
+    seal_chunks(engine, &stream, content, output).await?;
     let tag = final_tag_of(&stream, count as u64, content.len() as u64)?;
     output.extend_from_slice(&tag);
     Ok(())
+}
+
+/// Encrypts the content in chunks, of which only the first and the last are put together if the
+/// data are large.
+async fn seal_chunks(
+    engine: &impl BulkEngine,
+    stream: &ChunkStream<'_>,
+    content: Content<'_>,
+    output: &mut Vec<u8>,
+) -> Result<(), BulkError> {
+    /// Smaller data are sooner copied than handed over in three calls.
+    const WORTH_IT: usize = 4 << 20;
+    let Content { front, data, tail } = content;
+    if data.is_empty() && tail.is_empty() {
+        return engine.seal_chunks(stream, 0, front, output).await;
+    }
+    let first_len = stream.chunk_len.saturating_sub(front.len());
+    if data.len() < WORTH_IT || first_len == 0 || first_len > data.len() {
+        let mut whole = Zeroizing::new(Vec::with_capacity(content.len()));
+        for part in [front, data, tail] {
+            whole.extend_from_slice(part);
+        }
+        let done = engine.seal_chunks(stream, 0, &whole, output).await;
+        wipe(&mut whole);
+        return done;
+    }
+    let (first, rest) = data.split_at(first_len);
+    let chunks = rest.len() / stream.chunk_len;
+    let (middle, last) = rest.split_at(chunks * stream.chunk_len);
+    let first = Zeroizing::new([front, first].concat());
+    engine.seal_chunks(stream, 0, &first, output).await?;
+    engine.seal_chunks(stream, 1, middle, output).await?;
+    let last = Zeroizing::new([last, tail].concat());
+    let index = 1 + chunks as u64;
+    engine.seal_chunks(stream, index, &last, output).await
 }
 
 /// Leaves only this range in the buffer; what is cut off is wiped with the buffer itself.

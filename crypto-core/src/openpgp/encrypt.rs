@@ -1,32 +1,27 @@
 //! Writing encrypted messages.
 
 use pgp::{
-    armor::BlockType,
     composed::RawSessionKey,
     crypto::{aead::AeadAlgorithm, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     errors::Error,
-    packet::{
-        PublicKeyEncryptedSessionKey as Pkesk, SignatureType, SymKeyEncryptedSessionKey as Skesk,
-    },
-    types::{Password, StringToKey, Tag},
+    packet::{PublicKeyEncryptedSessionKey as Pkesk, SymKeyEncryptedSessionKey as Skesk},
+    types::{Password, StringToKey},
 };
 use rand::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{
-    Certificate, SecretCertificate,
-    armor::{self, Readers},
+    Certificate, SealRequest, SecretCertificate,
     certificate::write_packet,
-    container::{self, AES256_GCM, SessionKey, Suite},
+    container::{self, AES256_GCM, SessionKey},
     error::{EncryptError, RecipientProblem},
-    packets::write_header,
-    policy::{self, AnyKey, Preferences},
-    signature::Signing,
+    policy::{self, AnyKey, Preferences, Wanted},
+    sealing::seal,
 };
 use crate::{
     bulk::{AeadMode, BulkEngine, Cipher},
     ids::UnixTime,
-    secret::{Passphrase, wipe},
+    secret::Passphrase,
 };
 
 /// Of a literal packet: binary, no name, no date, since no signature protects them.
@@ -49,6 +44,10 @@ pub struct EncryptRequest<'a> {
 
 /// Signs and encrypts: SEIPDv2 where every recipient can read it, else SEIPDv1; never compressed.
 ///
+/// A recipient whose certificate offers both a classical encryption key and one that withstands
+/// quantum computers gets the message for both, since the private key may be in software that
+/// knows only one ([`super::Audience::Everyone`]); [`super::seal`] offers other choices.
+///
 /// With passwords alone nothing is known about the readers, so SEIPDv1 is written, which all
 /// software reads.
 ///
@@ -61,59 +60,36 @@ pub async fn encrypt(
     plaintext: &[u8],
     request: &EncryptRequest<'_>,
 ) -> Result<Vec<u8>, EncryptError> {
-    let keys = encryption_keys(request)?;
-    let scheme = Scheme::choose(request);
-    let mut content = content(engine, rng, plaintext, request).await?;
-
-    let session_key = scheme.make_session_key(rng);
-    let mut message = Vec::with_capacity(content.len() + 1024 * (1 + keys.len()));
-    write_session_keys(
-        &scheme,
-        &session_key,
-        &keys,
-        request.passwords,
-        rng,
-        &mut message,
-    )
-    .map_err(|error| EncryptError::Internal(error.to_string()))?;
-    let readers = match scheme {
-        Scheme::V1(_) => Readers::All,
-        Scheme::V2(..) => Readers::Modern,
-    };
-    match scheme {
-        Scheme::V1(_) => {
-            container::seal_v1(engine, rng, &session_key, &content, &mut message).await?;
-        }
-        Scheme::V2(cipher, mode) => {
-            let suite = Suite::new(cipher, mode);
-            container::seal_v2(engine, rng, suite, &session_key.key, &content, &mut message)
-                .await?;
-        }
-    }
-    wipe(&mut content);
-    Ok(if request.armor {
-        armor::write(&message, BlockType::Message, readers)
-    } else {
-        message
-    })
+    let mut sealing = SealRequest::new(request.now);
+    sealing.recipients = request.recipients;
+    sealing.passwords = request.passwords;
+    sealing.signers = request.signer.as_slice();
+    sealing.armor = request.armor;
+    let sealed = seal(engine, rng, plaintext, &sealing).await?;
+    Ok(sealed.message)
 }
 
-/// The key of each recipient, or all that is wrong with any of them.
+/// The keys of each recipient, or all that is wrong with any of them.
 pub(super) fn encryption_keys<'a>(
-    request: &EncryptRequest<'a>,
+    recipients: &[&'a Certificate],
+    has_password: bool,
+    now: UnixTime,
+    wanted: Wanted,
 ) -> Result<Vec<AnyKey<'a>>, EncryptError> {
-    if request.recipients.is_empty() && request.passwords.is_empty() {
+    if recipients.is_empty() && !has_password {
         return Err(EncryptError::NoRecipient);
     }
     let mut keys: Vec<AnyKey<'a>> = Vec::new();
     let mut problems = Vec::new();
-    for recipient in request.recipients {
-        match policy::encryption_key(recipient, request.now) {
+    for recipient in recipients {
+        match policy::encryption_keys(recipient, now, wanted) {
             // Somebody may be named twice: as recipient and as writer.
-            Ok(key) => {
-                let print = key.fingerprint();
-                if keys.iter().all(|known| known.fingerprint() != print) {
-                    keys.push(key);
+            Ok(found) => {
+                for key in found {
+                    let print = key.fingerprint();
+                    if keys.iter().all(|known| known.fingerprint() != print) {
+                        keys.push(key);
+                    }
                 }
             }
             Err(problem) => problems.push(RecipientProblem {
@@ -176,40 +152,6 @@ impl Scheme {
         rng.fill_bytes(&mut key);
         SessionKey { cipher, key }
     }
-}
-
-/// The packets that are encrypted: the literal data, between one-pass packet and signature.
-pub(super) async fn content(
-    engine: &impl BulkEngine,
-    rng: &mut (impl RngCore + CryptoRng),
-    plaintext: &[u8],
-    request: &EncryptRequest<'_>,
-) -> Result<Zeroizing<Vec<u8>>, EncryptError> {
-    let mut content = Zeroizing::new(Vec::with_capacity(plaintext.len() + 1024));
-    let signing = request
-        .signer
-        .map(|signer| {
-            Signing::begin(
-                rng,
-                signer,
-                SignatureType::Binary,
-                request.now,
-                request.recipients,
-            )
-        })
-        .transpose()?;
-    if let Some(signing) = &signing {
-        write_packet(&signing.one_pass()?, &mut content);
-    }
-    let length = LITERAL_HEADER.len() + plaintext.len();
-    write_header(Tag::LiteralData, length, &mut content)
-        .ok_or_else(|| EncryptError::Internal("it is too large".to_owned()))?;
-    content.extend_from_slice(&LITERAL_HEADER);
-    content.extend_from_slice(plaintext);
-    if let Some(signing) = signing {
-        write_packet(&signing.finish(engine, plaintext).await?, &mut content);
-    }
-    Ok(content)
 }
 
 pub(super) fn write_session_keys(

@@ -109,6 +109,9 @@ pub enum CertificateProblem {
     /// It has no key for this purpose that is in force and strong enough.
     #[error("the certificate has no usable key for this")]
     NoSuitableKey,
+    /// It has a key for this purpose, of a kind that is not supported.
+    #[error("the certificate's key for this is of a kind that is not supported")]
+    UnsupportedKey,
 }
 
 /// A recipient that cannot be encrypted to.

@@ -288,7 +288,7 @@ impl Plan {
 ///
 /// The one that withstands quantum computers (RFC 9980 allows ML-KEM-768 with X25519 in version 4)
 /// comes first and the classical one last: software that does not know algorithm 35 passes over
-/// the first, and GnuPG and OpenPGP.js take the last one of the same age.
+/// the first, and of software that knows both, some takes the last one alone.
 fn encryption_keys_v4(classical: bool) -> Vec<KeyType> {
     let mut keys = Vec::new();
     #[cfg(feature = "pqc")]

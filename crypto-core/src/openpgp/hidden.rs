@@ -6,19 +6,18 @@
 //! 5.2.3.36): they would name everybody, or make the signature look passed on to whoever is left
 //! out.
 
-use pgp::{armor::BlockType, packet::PublicKeyEncryptedSessionKey as Pkesk, types::KeyId};
+use pgp::{packet::PublicKeyEncryptedSessionKey as Pkesk, types::KeyId};
 use rand::{CryptoRng, RngCore};
 
 use super::{
     Certificate, EncryptRequest,
-    armor::{self, Readers},
     certificate::write_packet,
-    container::{self, Suite},
-    encrypt::{Scheme, content, encryption_keys, write_session_keys},
     error::EncryptError,
     packets::PacketWalk,
+    policy::AnyKey,
+    sealing::{SealRequest, seal},
 };
-use crate::{bulk::BulkEngine, secret::wipe};
+use crate::{bulk::BulkEngine, ids::Fingerprint};
 
 /// As [`super::encrypt`], with further recipients that the message does not name.
 ///
@@ -31,72 +30,42 @@ pub async fn encrypt_hiding(
     request: &EncryptRequest<'_>,
     hidden: &[&Certificate],
 ) -> Result<Vec<u8>, EncryptError> {
-    let mut everybody = request.recipients.to_vec();
-    everybody.extend_from_slice(hidden);
-    let all = EncryptRequest {
-        recipients: &everybody,
-        ..*request
-    };
-    let scheme = Scheme::choose(&all);
-    let all_keys = encryption_keys(&all)?;
-    let named = if request.recipients.is_empty() && request.passwords.is_empty() {
-        Vec::new()
-    } else {
-        encryption_keys(request)?
-    };
-    let (shown, unnamed): (Vec<_>, Vec<_>) = all_keys.into_iter().partition(|key| {
-        let print = key.fingerprint();
-        named.iter().any(|known| known.fingerprint() == print)
-    });
-    let silent = EncryptRequest {
-        recipients: if unnamed.is_empty() {
-            request.recipients
-        } else {
-            &[]
-        },
-        ..*request
-    };
-    let mut content = content(engine, rng, plaintext, &silent).await?;
-    let session_key = scheme.make_session_key(rng);
-    let internal = |error: pgp::errors::Error| EncryptError::Internal(error.to_string());
-    let mut message = Vec::with_capacity(content.len() + 1024 * (1 + everybody.len()));
-    write_session_keys(
-        &scheme,
-        &session_key,
-        &shown,
-        request.passwords,
-        rng,
-        &mut message,
-    )
-    .map_err(internal)?;
-    let mut packets = Vec::new();
-    write_session_keys(&scheme, &session_key, &unnamed, &[], rng, &mut packets)
-        .map_err(internal)?;
-    write_nameless(&packets, &mut message)?;
-    let readers = match scheme {
-        Scheme::V1(_) => Readers::All,
-        Scheme::V2(..) => Readers::Modern,
-    };
-    match scheme {
-        Scheme::V1(_) => {
-            container::seal_v1(engine, rng, &session_key, &content, &mut message).await?;
-        }
-        Scheme::V2(cipher, mode) => {
-            let suite = Suite::new(cipher, mode);
-            container::seal_v2(engine, rng, suite, &session_key.key, &content, &mut message)
-                .await?;
-        }
+    let mut sealing = SealRequest::new(request.now);
+    sealing.recipients = request.recipients;
+    sealing.hidden = hidden;
+    sealing.passwords = request.passwords;
+    sealing.signers = request.signer.as_slice();
+    sealing.armor = request.armor;
+    Ok(seal(engine, rng, plaintext, &sealing).await?.message)
+}
+
+/// Those keys that the message names, and those it does not. Who is among both is named.
+pub(super) fn part<'a>(
+    keys: Vec<AnyKey<'a>>,
+    request: &SealRequest<'_>,
+) -> (Vec<AnyKey<'a>>, Vec<AnyKey<'a>>) {
+    if request.hidden.is_empty() {
+        return (keys, Vec::new());
     }
-    wipe(&mut content);
-    Ok(if request.armor {
-        armor::write(&message, BlockType::Message, readers)
-    } else {
-        message
+    keys.into_iter().partition(|key| {
+        let print = key.fingerprint();
+        request
+            .recipients
+            .iter()
+            .any(|recipient| has_key(recipient, &print))
     })
 }
 
+fn has_key(certificate: &Certificate, print: &Fingerprint) -> bool {
+    certificate.fingerprint() == *print
+        || certificate
+            .subkeys
+            .iter()
+            .any(|subkey| AnyKey::Subkey(&subkey.key).fingerprint() == *print)
+}
+
 /// Writes session-key packets again, without whose they are.
-fn write_nameless(packets: &[u8], output: &mut Vec<u8>) -> Result<(), EncryptError> {
+pub(super) fn write_nameless(packets: &[u8], output: &mut Vec<u8>) -> Result<(), EncryptError> {
     let failed = || EncryptError::Internal("a session key cannot be read back".to_owned());
     for packet in PacketWalk::new(packets) {
         let packet = packet.map_err(|_| failed())?;

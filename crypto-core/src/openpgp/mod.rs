@@ -81,6 +81,7 @@ mod signature;
 mod signing;
 mod stream;
 mod types;
+mod unlocking;
 mod update;
 mod withdraw;
 

@@ -9,7 +9,7 @@ use super::{
     certificate::write_packet,
     cleartext,
     error::{EncryptError, SignError},
-    sealing::{Signers, signed_packets},
+    sealing::{Signers, around},
     signature::{Signing, with_crlf},
 };
 use crate::{bulk::BulkEngine, ids::UnixTime};
@@ -109,16 +109,17 @@ pub async fn sign_inline(
 ) -> Result<Vec<u8>, SignError> {
     let signers = request.signers();
     let readers = readers(&signers.begin(rng)?);
-    let bytes = signed_packets(engine, rng, data, &signers)
+    let (front, tail) = around(engine, rng, data, &signers)
         .await
         .map_err(|error| match error {
             EncryptError::Sign(error) => error,
             other => SignError::Internal(other.to_string()),
         })?;
+    let bytes = [&front, data, &tail].concat();
     Ok(if request.armor {
         armor::write(&bytes, BlockType::Message, readers)
     } else {
-        bytes.to_vec()
+        bytes
     })
 }
 

@@ -6,8 +6,8 @@ use crate::ids::{Fingerprint, UnixTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Profile {
-    /// Version 4, Ed25519 and Curve25519 in their older encoding: every peer reads it, GnuPG 2.2
-    /// included.
+    /// Version 4, which every peer uses, GnuPG 2.2 included: Ed25519 and Curve25519 in their older
+    /// encoding, and an encryption key of ML-KEM-768 and X25519 together (RFC 9980) beside it.
     Compatible,
     /// Version 6 of RFC 9580, Ed25519 and X25519.
     Modern,

@@ -166,14 +166,10 @@ impl SecretCertificate {
         if self.primary().secret_params().is_encrypted() {
             return Err(CertifyError::Locked);
         }
-        let wanted = policy::Wanted {
-            classical: true,
-            communications: true,
-            storage: true,
-        };
-        let other = policy::encryption_key_for(self.public(), now, wanted)
+        let wanted = policy::Wanted::of(policy::Kinds::Classical);
+        let others = policy::encryption_keys(self.public(), now, wanted)
             .map_err(CertifyError::CannotCertify)?;
-        if other.is_post_quantum() {
+        if others.iter().all(policy::AnyKey::is_post_quantum) {
             return Err(CertifyError::CannotCertify(
                 CertificateProblem::NoSuitableKey,
             ));
@@ -280,4 +276,56 @@ fn is_weak(signature: &Signature) -> bool {
         .hash_alg()
         .and_then(policy::hash_kind)
         .is_none_or(|kind| kind == crate::bulk::HashKind::Sha1)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test reports a failed expectation by panicking"
+)]
+mod tests {
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::openpgp::{Profile, UserId, generate};
+
+    #[cfg(feature = "pqc")]
+    #[test]
+    fn an_owner_who_reads_elsewhere_withdraws_the_post_quantum_key() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let ids = [UserId::new("Ann", "ann@example.org")];
+        let made = UnixTime(1_790_000_000);
+        let later = UnixTime(1_790_100_000);
+        let key = |profile, rng: &mut StdRng| generate(profile, &ids, made, rng).unwrap().secret;
+        let ann = key(Profile::Compatible, &mut rng);
+        let features = |key: &SecretCertificate| key.certificate().check_encryption(later).unwrap();
+        assert!(features(&ann).post_quantum);
+        let changed = ann.without_post_quantum(later, &mut rng).unwrap();
+        assert!(!features(&changed).post_quantum);
+        // Others learn of it by merging; the private key that older messages need stays.
+        let merged = ann.certificate().merge(&changed.certificate()).unwrap();
+        assert!(!merged.check_encryption(later).unwrap().post_quantum);
+        assert_eq!(changed.keys().count(), 3);
+        let again = SecretCertificate::parse(&changed.to_bytes()).unwrap();
+        assert_eq!(again.certificate(), changed.certificate());
+
+        let only = key(Profile::PostQuantum, &mut rng);
+        assert!(matches!(
+            only.without_post_quantum(later, &mut rng),
+            Err(CertifyError::CannotCertify(_))
+        ));
+    }
+
+    #[test]
+    fn what_is_up_to_date_stays_as_it_is() {
+        let mut rng = StdRng::seed_from_u64(2);
+        let ids = [UserId::new("Ann", "ann@example.org")];
+        let made = UnixTime(1_790_000_000);
+        for profile in [Profile::Compatible, Profile::Modern] {
+            let key = generate(profile, &ids, made, &mut rng).unwrap().secret;
+            let options = UpdateOptions::new(UnixTime(1_790_100_000));
+            let updated = key.updated(&options, &mut rng).unwrap();
+            assert_eq!(updated.certificate(), key.certificate());
+        }
+    }
 }

@@ -11,9 +11,8 @@ use crypto_core::{
     bulk::NativeEngine,
     ids::UnixTime,
     openpgp::{
-        Audience, Certificate, DecryptRequest, EncryptRequest, Limits, Opened, Profile,
-        SealRequest, SecretCertificate, SignatureVerdict, UserId, decrypt, encrypt, generate,
-        seal as seal_with,
+        Certificate, DecryptRequest, EncryptRequest, Limits, Opened, Profile, SecretCertificate,
+        SignatureVerdict, UserId, decrypt, encrypt, generate,
     },
     secret::Passphrase,
 };
@@ -66,23 +65,6 @@ pub(crate) fn seal(
         armor: false,
     };
     block_on(encrypt(&NativeEngine, &mut rng(7), plaintext, &request)).unwrap()
-}
-
-/// A message for owners who read with other software: to the classical key, in SEIPDv1.
-pub(crate) fn seal_classical(
-    plaintext: &[u8],
-    recipients: &[&Certificate],
-    signer: &SecretCertificate,
-) -> Vec<u8> {
-    let mut request = SealRequest::new(now());
-    let signers = [signer];
-    request.recipients = recipients;
-    request.signers = &signers;
-    request.armor = false;
-    request.audience = Audience::Classical;
-    block_on(seal_with(&NativeEngine, &mut rng(7), plaintext, &request))
-        .unwrap()
-        .message
 }
 
 pub(crate) fn open(

@@ -12,9 +12,7 @@ use crypto_core::{
 use futures::executor::block_on;
 use tempfile::TempDir;
 
-use super::common::{
-    Ran, exported, file, is_good, key, now, open, passphrase, rng, run, seal, seal_classical,
-};
+use super::common::{Ran, exported, file, is_good, key, now, open, passphrase, rng, run, seal};
 
 const LOCK: &str = "gnu's lock";
 
@@ -162,7 +160,7 @@ fn locked_keys_go_both_ways() {
         .expect();
     gpg.run(&["--import"], exported(&ann, LOCK).as_bytes())
         .expect();
-    let message = seal_classical(b"to Ann", &[&ann.certificate()], &ann);
+    let message = seal(b"to Ann", &[&ann.certificate()], &[], None);
     assert_eq!(gpg.run(&["--decrypt"], &message).expect(), b"to Ann");
     let signed = gpg.run(
         &["-u", "ann@example.org", "-r", "ann@example.org", "-se"],

@@ -19,9 +19,7 @@ use data_encoding::BASE64;
 use futures::executor::block_on;
 use serde_json::{Value, json};
 
-use super::common::{
-    exported, is_good, key, now, open, passphrase, rng, run, seal, seal_classical,
-};
+use super::common::{exported, is_good, key, now, open, passphrase, rng, run, seal};
 
 /// What our profiles are in OpenPGP.js' words; it has no post-quantum keys.
 const PROFILES: [(Profile, u8); 2] = [(Profile::Compatible, 4), (Profile::Modern, 6)];
@@ -226,13 +224,10 @@ fn what_we_write_is_read() {
                 Some(&ann),
             );
             let from = json!([ann.certificate().to_armor()]);
-            // Their software does not know the post-quantum key that ours prefers.
-            let for_ann = match profile {
-                Profile::Compatible => seal_classical(text, &[&ann.certificate()], &ann),
-                _ => message.clone(),
-            };
-            let ann_there = json!({ "key": exported(&ann, "x"), "passphrase": "x" });
-            for (message, reader) in [(message, peer.secret()), (for_ann, ann_there)] {
+            for reader in [
+                peer.secret(),
+                json!({ "key": exported(&ann, "x"), "passphrase": "x" }),
+            ] {
                 let read = js(
                     "decrypt",
                     json!({ "message": base64(&message), "key": reader, "from": from }),

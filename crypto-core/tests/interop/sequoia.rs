@@ -12,9 +12,7 @@ use crypto_core::{
 use futures::executor::block_on;
 use tempfile::TempDir;
 
-use super::common::{
-    Ran, exported, file, is_good, key, now, open, passphrase, rng, run, seal, seal_classical,
-};
+use super::common::{Ran, exported, file, is_good, key, now, open, passphrase, rng, run, seal};
 
 /// Files of one test; sqop itself keeps nothing.
 struct Sqop(TempDir);
@@ -98,7 +96,7 @@ fn keys_go_both_ways() {
     // sqop 0.27 reads keys in the clear only.
     let ann = key(Profile::Compatible, "Ann");
     let ours = sqop.file("ann.key", &ann.to_bytes());
-    let message = seal_classical(b"to Ann", &[&ann.certificate()], &ann);
+    let message = seal(b"to Ann", &[&ann.certificate()], &[], None);
     assert_eq!(sqop.run(&["decrypt", &ours], &message).expect(), b"to Ann");
     let again = SecretCertificate::parse(exported(&ann, "x").as_bytes()).unwrap();
     assert!(again.unlock(&passphrase("x"), &Limits::default()).is_ok());

@@ -41,23 +41,28 @@ pub(crate) fn joined(packets: &[Packet]) -> Vec<u8> {
 /// The packets inside a message's container.
 pub(crate) fn content_of(message: &[u8], key: &SecretCertificate) -> Vec<u8> {
     let secret = in_rpgp(key);
-    let [
-        Packet::PublicKeyEncryptedSessionKey(wrapped),
-        Packet::SymEncryptedProtectedData(sealed),
-    ] = &packets(message)[..]
-    else {
-        panic!("not a message to one recipient");
+    let all = packets(message);
+    let Some(Packet::SymEncryptedProtectedData(sealed)) = all.last() else {
+        panic!("not an encrypted message");
     };
     let kind = match secret.version() {
         KeyVersion::V4 => EskType::V3_4,
         _ => EskType::V6,
     };
-    let unlocked = Password::empty();
-    let values = wrapped.values().unwrap();
-    let session = secret.secret_subkeys[0]
-        .key
-        .decrypt(&unlocked, values, kind);
-    let (key, cipher) = match session.unwrap().unwrap() {
+    // A key may have several encryption keys, and the message a packet for each.
+    let opened = all.iter().find_map(|packet| {
+        let Packet::PublicKeyEncryptedSessionKey(wrapped) = packet else {
+            return None;
+        };
+        let subkey = secret
+            .secret_subkeys
+            .iter()
+            .find(|subkey| wrapped.match_identity(subkey.key.public_key()))?;
+        let values = wrapped.values().ok()?;
+        let session = subkey.key.decrypt(&Password::empty(), values, kind);
+        session.ok()?.ok()
+    });
+    let (key, cipher) = match opened.unwrap() {
         PlainSessionKey::V3_4 { ref key, sym_alg } => (key.clone(), Some(sym_alg)),
         PlainSessionKey::V6 { ref key } => (key.clone(), None),
         PlainSessionKey::V5 { .. } => panic!("version 5"),

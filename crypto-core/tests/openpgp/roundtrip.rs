@@ -5,8 +5,7 @@ use crypto_core::{
     ids::UnixTime,
     openpgp::{
         CertificateProblem, CertificateStatus, DecryptError, DecryptRequest, EncryptError,
-        EncryptRequest, Limits, Profile, Protection, ProtectionMode, SignatureVerdict, decrypt,
-        encrypt,
+        EncryptRequest, Limits, Profile, ProtectionMode, SignatureVerdict, decrypt, encrypt,
     },
 };
 use futures::executor::block_on;

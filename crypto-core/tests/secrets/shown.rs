@@ -55,8 +55,8 @@ fn secrets_and_keys_say_that_they_are_there() {
     assert_eq!(shown(&Secret::new(MARK.to_owned())), "Secret(..)");
     assert_eq!(shown(&passphrase()), "Passphrase(..)");
     let stretched = derive_stretched_key(&passphrase(), &[7; 16], &KdfParameters::DEFAULT).unwrap();
-    assert_eq!(shown(&stretched), "StretchedKey(..)");
-    assert_eq!(shown(&stretched.unlock_key()), "UnlockKey(..)");
+    assert_eq!(shown(&stretched), "StretchedKey(Secret(..))");
+    assert_eq!(shown(&stretched.unlock_key()), "UnlockKey(Secret(..))");
     assert_eq!(shown(&stretched.login_secret()), "Secret(..)");
     let vault_key = VaultKey::make(&mut rng());
     assert_eq!(shown(&vault_key), "VaultKey(..)");
@@ -158,7 +158,7 @@ fn vault_and_keyring_show_no_content() {
     };
     let mut keyring = Keyring::new();
     keyring.add(key(), &vault, &mut rng).unwrap();
-    assert_eq!(shown(&keyring), "Keyring(1 keys)");
+    assert_eq!(shown(&keyring), "Keyring { slots: 1, damaged: 0 }");
     assert_eq!(shown(&keyring.lock()), "LockedKeyring(1 keys)");
     assert_eq!(
         shown(&LockedKeyring::new(Vec::new())),

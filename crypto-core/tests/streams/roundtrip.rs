@@ -21,12 +21,12 @@ const SIZES: [usize; 9] = [
     CHUNK - 100,
     CHUNK,
     3 * CHUNK + 1,
-    (2 << 20) + 77_777,
+    (1 << 20) + 77_777,
 ];
 
 #[test]
 fn what_a_stream_writes_comes_back() {
-    for profile in [Profile::Compatible, Profile::Modern, Profile::PostQuantum] {
+    for profile in [Profile::Compatible, Profile::Modern] {
         let key = key(profile);
         let certificate = key.certificate();
         let limits = Limits::for_streams();
@@ -100,8 +100,10 @@ fn one_byte_at_a_time_is_enough() {
         let limits = Limits::default();
         let keys = [&key];
         let reading = with(&keys, &recipients, &limits);
-        let plaintext = bytes(CHUNK + 1000);
         for armor in [true, false] {
+            // Over the border of a chunk once.
+            let large = profile == Profile::Modern && !armor;
+            let plaintext = bytes(if large { CHUNK + 100 } else { 5000 });
             let sealed = seal(&plaintext, 1, &to(&recipients, armor));
             assert!(sealed == seal(&plaintext, 99_999, &to(&recipients, armor)));
             let (released, opened) = open_twice(&sealed, &sealed, 1, &reading);

@@ -1,4 +1,4 @@
-//! The samples of RFC 9580, appendix A, and of RFC 9980's Ed25519 with ML-KEM-768+X25519, as they
+//! The samples of RFC 9580, appendix A, and of RFC 9980, as they
 //! stand there; and keys and messages of our own that must open for ever.
 
 #![allow(
@@ -12,9 +12,9 @@ use crypto_core::{
     bulk::{AeadMode, Cipher, NativeEngine},
     ids::UnixTime,
     openpgp::{
-        Certificate, CertificateStatus, DecryptError, DecryptRequest, ExceededLimit, Limits,
-        Opened, ProtectionMode, SecretCertificate, SignatureVerdict, decrypt, verify_cleartext,
-        verify_inline,
+        BadSignature, Certificate, CertificateStatus, DecryptError, DecryptRequest, ExceededLimit,
+        Limits, Opened, ProtectionMode, SecretCertificate, SignatureVerdict, decrypt,
+        verify_cleartext, verify_detached, verify_inline,
     },
     secret::Passphrase,
 };
@@ -61,6 +61,42 @@ fn check_protection(opened: &Opened, mode: AeadMode) {
         ProtectionMode::Aead { mode, chunk_len }
     );
     assert_eq!(opened.protection.cipher, Cipher::Aes128);
+}
+
+/// A.1 and A.2 are printed as bytes: a bare key, and a signature by it over "OpenPGP".
+const A1_KEY: &[u8] = b"\x98\x33\x04\x53\xf3\x5f\x0b\x16\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01\x01\x07\
+    \x40\x3f\x09\x89\x94\xbd\xd9\x16\xed\x40\x53\x19\x79\x34\xe4\xa8\x7c\x80\x73\x3a\x12\x80\xd6\x2f\x80\
+    \x10\x99\x2e\x43\xee\x3b\x24\x06";
+const A2_SIGNATURE: &[u8] = b"\x88\x5e\x04\x00\x16\x08\x00\x06\x05\x02\x55\xf9\x5f\x95\x00\x0a\x09\x10\x8c\
+    \xfd\xe1\x21\x97\x96\x5a\x9a\xf6\x22\x01\x00\x56\xf9\x0c\xca\x98\xe2\x10\x26\x37\xbd\x98\x3f\xdb\
+    \x16\xc1\x31\xdf\xd2\x7e\xd8\x2b\xf4\xdd\xe5\x60\x6e\x0d\x75\x6a\xed\x33\x66\x01\x00\xd0\x9c\x4f\
+    \xa1\x15\x27\xf0\x38\xe0\xf5\x7f\x22\x01\xd8\x2f\x2e\xa2\xc9\x03\x32\x65\xfa\x6c\xeb\x48\x9e\x85\
+    \x4b\xae\x61\xb4\x04";
+
+#[test]
+fn a1_and_a2_version_4() {
+    let key = Certificate::parse(A1_KEY).unwrap();
+    assert_eq!(
+        key.fingerprint().as_hex(),
+        "C959BDBAFA32A2F89A153B678CFDE12197965A9A"
+    );
+    // 2014-08-19 14:28:27
+    assert_eq!(key.created(), UnixTime(1_408_458_507));
+    let judge = |text: &[u8]| {
+        block_on(verify_detached(
+            &NativeEngine,
+            text,
+            A2_SIGNATURE,
+            &[&key],
+            NOW,
+        ))
+        .unwrap()
+    };
+    // The signature is right. That nothing binds the bare key is another matter, and said.
+    let unbound = SignatureVerdict::Bad(BadSignature::KeyNotInForce);
+    assert_eq!(judge(b"OpenPGP"), [unbound]);
+    let mismatch = SignatureVerdict::Bad(BadSignature::Mismatch);
+    assert_eq!(judge(b"OpenPgp"), [mismatch]);
 }
 
 #[test]
@@ -209,6 +245,56 @@ fn post_quantum_samples() {
         assert!(good, "{:?}", opened.signature);
         let features = certificate.check_encryption(request.now).unwrap();
         assert!(features.post_quantum);
+    }
+}
+
+/// Keys that sign with ML-DSA and SLH-DSA, which we never make: they are read, used and believed.
+#[test]
+fn post_quantum_signatures() {
+    for (key, message, signature) in [
+        (
+            sample!("rfc9980/v6-mldsa-65-sample-sk"),
+            sample!("rfc9980/v6-mldsa-65-sample-message"),
+            sample!("rfc9980/v6-mldsa-65-sample-signature"),
+        ),
+        (
+            sample!("rfc9980/v6-mldsa-87-sample-sk"),
+            sample!("rfc9980/v6-mldsa-87-sample-message"),
+            sample!("rfc9980/v6-mldsa-87-sample-signature"),
+        ),
+        (
+            sample!("rfc9980/v6-slhdsa-128s-sample-sk"),
+            sample!("rfc9980/v6-slhdsa-128s-sample-message"),
+            sample!("rfc9980/v6-slhdsa-128s-sample-signature"),
+        ),
+    ] {
+        let key = SecretCertificate::parse(key.as_bytes()).unwrap();
+        let certificate = key.certificate();
+        let now = UnixTime(1_790_000_000);
+        assert_eq!(certificate.status(now), CertificateStatus::Usable);
+        let verdicts = block_on(verify_detached(
+            &NativeEngine,
+            b"Testing\n",
+            signature.as_bytes(),
+            &[&certificate],
+            now,
+        ))
+        .unwrap();
+        assert!(
+            matches!(verdicts[..], [SignatureVerdict::Good { .. }]),
+            "{verdicts:?}"
+        );
+        let request = DecryptRequest {
+            keys: &[&key],
+            passwords: &[],
+            verifiers: &[&certificate],
+            limits: &Limits::default(),
+            now,
+        };
+        let opened = block_on(decrypt(&NativeEngine, message.as_bytes(), &request)).unwrap();
+        assert_eq!(opened.plaintext.as_slice(), b"Testing\n");
+        let good = matches!(opened.signature, SignatureVerdict::Good { .. });
+        assert!(good, "{:?}", opened.signature);
     }
 }
 

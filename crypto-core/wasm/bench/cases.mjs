@@ -4,6 +4,7 @@ import * as ours from '@letterlock/openpgp';
 import { argon2id, sha256 } from 'hash-wasm';
 import * as js from 'openpgp';
 
+import { otherParts } from './other_parts.mjs';
 import { locked, people } from './people.mjs';
 
 const KB = 1000;
@@ -22,7 +23,7 @@ export function noise(length) {
   return bytes;
 }
 
-function check(condition, what) {
+export function check(condition, what) {
   if (!condition) throw new Error(`${what} did not do its work`);
 }
 
@@ -44,6 +45,7 @@ export async function* cases(largest) {
   yield* armors(all['SEIPDv1'], sizes);
   yield* lists(all);
   yield* bulk(all['SEIPDv2 GCM'], sizes.filter((size) => size >= MB));
+  yield* otherParts(sizes.filter((size) => size >= MB));
 }
 
 async function* keys() {

@@ -1,7 +1,7 @@
 // Serves the page that measures, opens it in a browser, and prints what it tells: one line of
 // JSON a row, on standard output; progress on standard error.
 //
-// Arguments: the package's folder, a node_modules with the peers, a browser's name and program,
+// Arguments: the package's folder, that of the program for measuring, a node_modules with the peers, a browser's name and program,
 // the largest size in bytes, milliseconds a case, and a filter.
 
 import { createServer } from 'node:http';
@@ -11,19 +11,20 @@ import { fileURLToPath } from 'node:url';
 
 import { openBrowser } from '../npm/test/browser.mjs';
 
-const [packageFolder, modules, browser, binary, largest, patience, only] = process.argv.slice(2);
+const [packageFolder, measured, modules, browser, binary, largest, patience, only] = process.argv.slice(2);
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Nothing tells for this long: something hangs. */
 const SILENCE = 10 * 60_000;
 
 const IMPORTS = {
   '@letterlock/openpgp': '/package/full/index.js',
+  '#measured': '/measured/glue.js',
   'hash-wasm': '/modules/hash-wasm/dist/index.esm.min.js',
   'libsodium-wrappers': '/modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs',
   libsodium: '/modules/libsodium/dist/modules-esm/libsodium.mjs',
   openpgp: '/modules/openpgp/dist/openpgp.min.mjs',
 };
-const FOLDERS = { package: packageFolder, modules, bench: here };
+const FOLDERS = { package: packageFolder, measured, modules, bench: here };
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 const PAGE = `<!doctype html><meta charset="utf-8"><title>bench</title>
 <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>

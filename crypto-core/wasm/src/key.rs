@@ -9,7 +9,12 @@ use crypto_core::{
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use zeroize::Zeroizing;
 
-use crate::{certificate::Certificate, engine::rng, failure::thrown, request::time};
+use crate::{
+    certificate::Certificate,
+    engine::{engine, rng},
+    failure::thrown,
+    request::time,
+};
 
 /// A handle of a private key; wiped from memory when the last request that uses it and the handle
 /// are freed.
@@ -57,10 +62,11 @@ impl PrivateKey {
     ///
     /// # Errors
     /// `UnlockError`.
-    pub fn unlock(&self, passphrase: String) -> Result<Self, JsValue> {
+    pub async fn unlock(&self, passphrase: String) -> Result<Self, JsValue> {
         let passphrase = Passphrase::new(passphrase);
         self.0
-            .unlock(&passphrase, &Limits::default())
+            .unlock_with(&*engine(), &passphrase, &Limits::default())
+            .await
             .map(Self::from)
             .map_err(thrown)
     }

@@ -10,6 +10,7 @@
 //! - An error is an `Error` with a `name`, a `code` and perhaps `details`; see [`failure`].
 //! - Time comes in as seconds since 1970 from JavaScript's clock, randomness from
 //!   `crypto.getRandomValues`.
+//! - Small blocks of memory are wiped when they are given back, large buffers by their owners.
 //!
 //! Without the feature `full` nothing here touches a private key, and the linker leaves out all
 //! that only those need.
@@ -20,6 +21,9 @@ pub mod engine;
 pub mod failure;
 #[cfg(feature = "full")]
 pub mod key;
+#[cfg(feature = "measured")]
+pub mod measured;
+mod memory;
 #[cfg(feature = "full")]
 pub mod message;
 pub mod request;

@@ -1,6 +1,9 @@
 //! Encrypting and decrypting whole messages.
 
-use crypto_core::openpgp::{self, Opened};
+use crypto_core::{
+    openpgp::{self, Opened},
+    secret::wipe,
+};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use zeroize::Zeroizing;
@@ -19,12 +22,14 @@ use crate::{
 /// `EncryptError`.
 #[wasm_bindgen]
 pub async fn encrypt(request: Request, plaintext: Vec<u8>) -> Result<Uint8Array, JsValue> {
-    let plaintext = Zeroizing::new(plaintext);
-    request
+    let mut plaintext = Zeroizing::new(plaintext);
+    let message = request
         .encrypting(async |request| {
             openpgp::encrypt(&*engine(), &mut rng(), &plaintext, &request).await
         })
-        .await
+        .await;
+    wipe(&mut plaintext);
+    message
         .map(|message| Uint8Array::from(message.as_slice()))
         .map_err(thrown)
 }
@@ -48,9 +53,7 @@ pub async fn decrypt_many(request: Request, messages: Array) -> Array {
     let messages = owned(&messages);
     let borrowed: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
     request
-        .decrypting(async |request| {
-            openpgp::decrypt_many(&*engine(), &borrowed, &request).await
-        })
+        .decrypting(async |request| openpgp::decrypt_many(&*engine(), &borrowed, &request).await)
         .await
         .into_iter()
         .map(|opened| match opened.map(content) {
@@ -60,9 +63,9 @@ pub async fn decrypt_many(request: Request, messages: Array) -> Array {
         .collect()
 }
 
-fn content(opened: Opened) -> Content {
-    Content {
-        data: Uint8Array::from(opened.plaintext.as_slice()),
-        told: value(&Told::from(&opened)),
-    }
+fn content(mut opened: Opened) -> Content {
+    let told = value(&Told::from(&opened));
+    let data = Uint8Array::from(opened.plaintext.as_slice());
+    wipe(&mut opened.plaintext);
+    Content { data, told }
 }

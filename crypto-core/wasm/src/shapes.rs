@@ -64,7 +64,10 @@ pub(crate) enum Encryption {
         gcm: bool,
         post_quantum: bool,
     },
-    Impossible { code: &'static str, reason: String },
+    Impossible {
+        code: &'static str,
+        reason: String,
+    },
 }
 
 impl From<Result<EncryptionFeatures, CertificateProblem>> for Encryption {

@@ -3,7 +3,10 @@
 //! Each takes bytes as they come and gives what it has. The TypeScript layer makes
 //! `ReadableStream`s of it; dropping the handle is how to cancel.
 
-use crypto_core::openpgp::{self, Checked};
+use crypto_core::{
+    openpgp::{self, Checked},
+    secret::wipe,
+};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use zeroize::Zeroizing;
@@ -41,12 +44,13 @@ impl StreamEncryptor {
     /// # Errors
     /// `EncryptError`.
     pub async fn push(&mut self, data: Vec<u8>) -> Result<Uint8Array, JsValue> {
-        let data = Zeroizing::new(data);
-        self.inner
-            .push(&*engine(), &data, &mut self.output)
-            .await
-            .map_err(thrown)?;
-        Ok(taken(&mut self.output))
+        let mut data = Zeroizing::new(data);
+        let pushed = self.inner.push(&*engine(), &data, &mut self.output).await;
+        wipe(&mut data);
+        pushed.map_err(thrown)?;
+        let ready = Uint8Array::from(self.output.as_slice());
+        self.output.clear();
+        Ok(ready)
     }
 
     /// The rest.
@@ -61,12 +65,6 @@ impl StreamEncryptor {
             .map_err(thrown)?;
         Ok(Uint8Array::from(output.as_slice()))
     }
-}
-
-fn taken(output: &mut Vec<u8>) -> Uint8Array {
-    let bytes = Uint8Array::from(output.as_slice());
-    output.clear();
-    bytes
 }
 
 /// Decrypts a stream; releases authenticated bytes only.
@@ -103,7 +101,9 @@ impl StreamDecryptor {
             .push(&*engine(), &data, &mut self.output)
             .await
             .map_err(thrown)?;
-        Ok(taken(&mut self.output))
+        let ready = Uint8Array::from(self.output.as_slice());
+        wipe(&mut self.output);
+        Ok(ready)
     }
 
     /// The rest, and what is told about the whole.
@@ -117,8 +117,10 @@ impl StreamDecryptor {
             .finish(&*engine(), &mut output)
             .await
             .map_err(thrown)?;
+        let data = Uint8Array::from(output.as_slice());
+        wipe(&mut output);
         Ok(Content {
-            data: Uint8Array::from(output.as_slice()),
+            data,
             told: value(&Told::from(&opened)),
         })
     }
@@ -156,6 +158,10 @@ impl StreamChecker {
     /// # Errors
     /// `DecryptError`.
     pub async fn finish(self) -> Result<FirstPass, JsValue> {
-        self.0.finish(&*engine()).await.map(FirstPass).map_err(thrown)
+        self.0
+            .finish(&*engine())
+            .await
+            .map(FirstPass)
+            .map_err(thrown)
     }
 }

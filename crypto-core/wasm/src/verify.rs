@@ -42,10 +42,12 @@ pub async fn verify_many(request: Request, data: Array, signatures: Array) -> Ar
     openpgp::verify_many(&*engine(), &pairs, &verifiers, request.now)
         .await
         .into_iter()
-        .map(|judged: Result<Vec<SignatureVerdict>, VerifyError>| match judged {
-            Ok(verdicts) => object(&[("told", told(&verdicts))]),
-            Err(error) => object(&[("error", thrown(error))]),
-        })
+        .map(
+            |judged: Result<Vec<SignatureVerdict>, VerifyError>| match judged {
+                Ok(verdicts) => object(&[("told", told(&verdicts))]),
+                Err(error) => object(&[("error", thrown(error))]),
+            },
+        )
         .collect()
 }
 

@@ -10,8 +10,8 @@
 //! | AES-GCM in chunks | WebCrypto, many chunks at a time |
 //! | CFB encryption | WebCrypto's CBC: see `cfb` |
 //! | CFB decryption | wasm, where it runs on many blocks at once |
-//! | SHA-256 | WebCrypto |
-//! | OCB, EAX, AES-192, the other hashes | wasm: WebCrypto lacks them or is no faster |
+//! | SHA-1 and SHA-2 from some size on | WebCrypto |
+//! | OCB, EAX, AES-192, the other hashes | wasm: WebCrypto lacks them |
 //!
 //! The engine works wherever `globalThis.crypto` is: in a page, in a worker, in an extension's
 //! background. Where `subtle` is missing (pages without TLS) all work is done in wasm.
@@ -70,6 +70,18 @@ impl WebCryptoEngine {
 /// AES-192 is optional in WebCrypto, and Chromium leaves it out.
 fn knows(cipher: Cipher) -> bool {
     matches!(cipher, Cipher::Aes128 | Cipher::Aes256)
+}
+
+/// What WebCrypto calls a hash, and from how many bytes on it is faster there, the copy across the
+/// edge included.
+fn browsers_hash(kind: HashKind) -> Option<(&'static str, usize)> {
+    match kind {
+        HashKind::Sha1 => Some(("SHA-1", 128 << 10)),
+        HashKind::Sha256 => Some(("SHA-256", 32 << 10)),
+        HashKind::Sha384 => Some(("SHA-384", 256 << 10)),
+        HashKind::Sha512 => Some(("SHA-512", 256 << 10)),
+        HashKind::Sha224 | HashKind::Sha3_256 | HashKind::Sha3_512 => None,
+    }
 }
 
 impl BulkEngine for WebCryptoEngine {
@@ -135,10 +147,10 @@ impl BulkEngine for WebCryptoEngine {
 
     async fn hash(&self, kind: HashKind, parts: &[&[u8]]) -> Result<Vec<u8>, BulkError> {
         let length: usize = parts.iter().map(|part| part.len()).sum();
-        let worth_it = kind == HashKind::Sha256 && length >= MIN_BULK;
-        match self.subtle.as_ref().filter(|_| worth_it) {
-            Some(subtle) => subtle.digest("SHA-256", parts).await,
-            None => NativeEngine.hash(kind, parts).await,
+        let known = browsers_hash(kind).filter(|(_, worth_it)| length >= *worth_it);
+        match (self.subtle.as_ref(), known) {
+            (Some(subtle), Some((name, _))) => subtle.digest(name, parts).await,
+            _ => NativeEngine.hash(kind, parts).await,
         }
     }
 }

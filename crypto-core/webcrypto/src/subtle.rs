@@ -66,6 +66,18 @@ impl Subtle {
             .map_err(|_| BulkError::Platform)
     }
 
+    /// The same for data on JavaScript's side.
+    pub(crate) fn encrypt_js(
+        &self,
+        algorithm: &Object,
+        key: &CryptoKey,
+        data: &Uint8Array,
+    ) -> Result<Promise, BulkError> {
+        self.0
+            .encrypt_with_object_and_js_u8_array(algorithm, key, data)
+            .map_err(|_| BulkError::Platform)
+    }
+
     /// Begins to decrypt. WebCrypto takes its own copy of `data` before this returns.
     pub(crate) fn decrypt(
         &self,
@@ -92,7 +104,9 @@ impl Subtle {
             .0
             .digest_with_str_and_js_u8_array(name, &whole)
             .map_err(|_| BulkError::Platform)?;
-        let digest = bytes_of(promise).await.map_err(|_| BulkError::Platform)?;
+        let digest = bytes_of(JsFuture::from(promise))
+            .await
+            .map_err(|_| BulkError::Platform)?;
         // What was hashed may be plaintext.
         whole.fill(0, 0, whole.length());
         Ok(digest.to_vec())
@@ -100,9 +114,19 @@ impl Subtle {
 }
 
 /// Waits for a buffer.
-pub(crate) async fn bytes_of(promise: Promise) -> Result<Uint8Array, JsValue> {
-    let buffer: ArrayBuffer = JsFuture::from(promise).await?.dyn_into()?;
+pub(crate) async fn bytes_of(future: JsFuture) -> Result<Uint8Array, JsValue> {
+    let buffer: ArrayBuffer = future.await?.dyn_into()?;
     Ok(Uint8Array::new(&buffer))
+}
+
+/// Appends the content of a JavaScript array.
+pub(crate) fn append(output: &mut Vec<u8>, bytes: &Uint8Array) -> Result<(), BulkError> {
+    let start = output.len();
+    let length = usize::try_from(bytes.length()).map_err(|_| BulkError::Length)?;
+    output.resize(start + length, 0);
+    let place = output.get_mut(start..).ok_or(BulkError::Length)?;
+    bytes.copy_to(place);
+    Ok(())
 }
 
 /// A length as JavaScript's arrays take it.

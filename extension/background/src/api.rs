@@ -5,19 +5,20 @@
 //! and write, but which changes only after a click in a window of ours. It gets ciphertext,
 //! public keys and codes; a letter's text never comes back to it. How often it may ask is limited.
 
+mod containers;
+mod import;
+
 use std::{collections::BTreeMap, rc::Rc};
 
 use ext_protocol::{
-    api::{ApiKey, ApiKeySource, ApiUserId, Call, EditorOptions, ErrorCode, ImportOutcome, Return},
+    api::{ApiKey, ApiKeySource, ApiUserId, Call, EditorOptions, ErrorCode, Return},
     content::{Answer, Recipients},
-    failure::{Failure, FailureKind},
-    frame::{Event, Outgoing},
+    failure::FailureKind,
     view::Person,
 };
 use futures::future::{Either, select};
 use mail_client::{
     Client, ClientError,
-    keys::{ImportOutcome as Imported, KeyPreview},
     people::KeySource,
     sites::{Ring, SiteKeyring},
     view::RecipientState,
@@ -25,11 +26,9 @@ use mail_client::{
 
 use crate::{
     background::{Background, Decision},
-    convert,
-    editor::Goes,
-    frames::{Frame, Kind, New, Place},
+    frames::{Frame, Kind},
     host::Host,
-    sender::{FRAME_FILE, Spot},
+    sender::Spot,
 };
 
 /// How long a call waits for the keys.
@@ -241,7 +240,7 @@ impl<H: Host> Background<H> {
     }
 
     /// The keys, waiting for them if they are locked, and the keyring a page names.
-    async fn keys_of(
+    pub(super) async fn keys_of(
         self: &Rc<Self>,
         spot: &Spot,
         name: &str,
@@ -351,106 +350,8 @@ impl<H: Host> Background<H> {
         Ok(Return::Keys { keys })
     }
 
-    async fn import(self: &Rc<Self>, spot: &Spot, name: &str, armored: &str) -> Result<Return> {
-        if !armored.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----") {
-            return error(ErrorCode::WrongArmoredType, "Not a public key.");
-        }
-        let (client, ring) = self.keys_of(spot, name).await?;
-        let bytes = armored.as_bytes();
-        let previews = match client.preview_key_file(&ring, bytes) {
-            Ok(previews) if !previews.is_empty() => previews,
-            _ => return error(ErrorCode::ImportError, "The key cannot be read."),
-        };
-        if previews.iter().any(|key| key.private) {
-            return error(ErrorCode::WrongArmoredType, "Not a public key.");
-        }
-        // Keys that are known may grow; a new one in the person's own keyring, and one that
-        // would take another's place anywhere, needs a click in a window of ours.
-        let asks = previews
-            .iter()
-            .find(|key| key.replaces.is_some() || (ring == Ring::Main && !key.known));
-        if let Some(preview) = asks {
-            let decision = self.ask_import(spot, armored, preview).await?;
-            if decision != Decision::Confirmed {
-                return Ok(Return::Imported {
-                    outcome: ImportOutcome::Rejected,
-                });
-            }
-        }
-        let imported = client
-            .import_certificates(&ring, bytes, KeySource::Imported)
-            .await;
-        let Ok(imported) = imported else {
-            return error(ErrorCode::ImportError, "The key cannot be kept.");
-        };
-        let mut outcome = ImportOutcome::Updated;
-        for one in &imported {
-            match one.outcome {
-                Imported::New => outcome = ImportOutcome::Imported,
-                Imported::Revoked => outcome = ImportOutcome::Invalidated,
-                Imported::Offered => {
-                    // The person has just said so, and saw this fingerprint.
-                    let confirmed = asks.is_some_and(|key| key.fingerprint == one.fingerprint);
-                    if !confirmed {
-                        outcome = ImportOutcome::Rejected;
-                        continue;
-                    }
-                    for address in &one.addresses {
-                        let accepted = client.accept_key_in(&ring, address, &one.fingerprint).await;
-                        if accepted.is_err() {
-                            return error(ErrorCode::ImportError, "The key cannot be kept.");
-                        }
-                    }
-                    outcome = ImportOutcome::Imported;
-                }
-                Imported::Updated | Imported::Unchanged => {}
-            }
-        }
-        Ok(Return::Imported { outcome })
-    }
-
-    /// Asks in a window of ours. One at a time for a site.
-    async fn ask_import(
-        self: &Rc<Self>,
-        spot: &Spot,
-        armored: &str,
-        preview: &KeyPreview,
-    ) -> Result<Decision> {
-        let asked = self.frames.borrow().all().any(|frame| {
-            matches!(&*frame.kind, Kind::ConfirmImport { origin, .. } if *origin == spot.origin)
-        });
-        if asked {
-            return error(ErrorCode::ImportError, "The person is being asked already.");
-        }
-        let new = New {
-            place: Place::Window { window: None },
-            ring: None,
-            kind: Kind::ConfirmImport {
-                armored: armored.to_owned(),
-                user_ids: preview.user_ids.clone(),
-                fingerprint: preview.fingerprint.clone(),
-                replaces: preview.replaces.clone(),
-                origin: spot.origin.clone(),
-            },
-            recipients: Recipients::default(),
-        };
-        let (made, gone) = self.frames.borrow_mut().make(new, || self.host.random());
-        for old in gone {
-            self.forget_frame(&old);
-        }
-        let id = made.frame.id;
-        let address = format!("{}#{}", self.host.address(FRAME_FILE, true), made.token);
-        let window = self.host.open_window(&address, 480, 420).await;
-        self.frames.borrow_mut().set_window(&id, window);
-        let decision = self.click(&id).await;
-        if let Ok(frame) = self.frame(&id) {
-            self.close_frame(&frame);
-        }
-        Ok(decision)
-    }
-
     /// Waits for a click in a frame.
-    async fn click(self: &Rc<Self>, frame: &str) -> Decision {
+    pub(super) async fn click(self: &Rc<Self>, frame: &str) -> Decision {
         if let Some(early) = self.early.borrow_mut().remove(frame) {
             return early;
         }
@@ -477,148 +378,11 @@ impl<H: Host> Background<H> {
     }
 
     /// A frame that this very document placed.
-    fn placed(&self, spot: &Spot, frame: &str) -> Result<Frame> {
+    pub(super) fn placed(&self, spot: &Spot, frame: &str) -> Result<Frame> {
         let placed = self.frames.borrow().placed_by(frame, spot).cloned();
         match placed {
             Some(frame) => Ok(frame),
             None => error(ErrorCode::NoConnection, "There is no such container."),
-        }
-    }
-
-    /// What stands in an editor, with the person's consent.
-    async fn content_of(
-        self: &Rc<Self>,
-        frame: &Frame,
-        recipients: Vec<String>,
-        draft: bool,
-    ) -> Result<Outgoing> {
-        if !matches!(&*frame.kind, Kind::ApiEditor(_)) {
-            return error(ErrorCode::NoConnection, "Not an editor.");
-        }
-        if self.waits.contents.borrow().contains_key(&frame.id) {
-            return error(ErrorCode::EncryptInProgress, "It is being sealed already.");
-        }
-        let (sender, receiver) = futures::channel::oneshot::channel();
-        self.waits
-            .contents
-            .borrow_mut()
-            .insert(frame.id.clone(), sender);
-        if !self.tell_frame(&frame.id, Event::PageWantsContent { recipients, draft }) {
-            self.waits.contents.borrow_mut().remove(&frame.id);
-            return error(ErrorCode::NoConnection, "The editor is not there.");
-        }
-        let patience = self.patience(CLICK_MILLIS);
-        futures::pin_mut!(patience);
-        let content = match select(receiver, patience).await {
-            Either::Left((Ok(Some(content)), _)) => content,
-            _ => {
-                self.waits.contents.borrow_mut().remove(&frame.id);
-                return error(ErrorCode::PwdDialogCancel, "The person did not agree.");
-            }
-        };
-        Ok(content)
-    }
-
-    async fn encrypt_for_page(
-        self: &Rc<Self>,
-        spot: &Spot,
-        frame: &str,
-        recipients: Vec<String>,
-    ) -> Result<Return> {
-        let frame = self.placed(spot, frame)?;
-        if recipients.is_empty() {
-            return error(ErrorCode::NoKeyForRecipient, "There are no recipients.");
-        }
-        let mut outgoing = self.content_of(&frame, recipients.clone(), false).await?;
-        let Kind::ApiEditor(options) = &*frame.kind else {
-            return error(ErrorCode::NoConnection, "Not an editor.");
-        };
-        let quota = u64::from(options.quota.unwrap_or(QUOTA_KB)) * 1024;
-        if size(&outgoing) > quota {
-            return error(
-                ErrorCode::EncryptQuotaSize,
-                "It is larger than the page takes.",
-            );
-        }
-        // The page says to whom; what it sends in the end is its own affair, sealed to these.
-        outgoing.recipients = Recipients {
-            to: recipients
-                .into_iter()
-                .map(|address| Person {
-                    name: String::new(),
-                    address,
-                })
-                .collect(),
-            ..Recipients::default()
-        };
-        outgoing.password = None;
-        outgoing.draft.encrypt = true;
-        match self.seal(&frame, Goes::Mime, outgoing).await {
-            Ok(sealed) => Ok(Return::Text { text: sealed.body }),
-            Err(failure) => Err(sealing_error(&failure)),
-        }
-    }
-
-    async fn draft_for_page(self: &Rc<Self>, spot: &Spot, frame: &str) -> Result<Return> {
-        let frame = self.placed(spot, frame)?;
-        let outgoing = self.content_of(&frame, Vec::new(), true).await?;
-        let mut draft = outgoing.draft;
-        // Files stay in the editor: a draft of the page's carries text only.
-        draft.files.clear();
-        let Ok(json) = serde_json::to_vec(&draft) else {
-            return error(ErrorCode::StorageError, "The draft cannot be written.");
-        };
-        let client = match self.unlocked().await {
-            Ok(client) => client,
-            Err(failure) => return Err(sealing_error(&failure)),
-        };
-        let ring = crate::background::ring(&frame.ring);
-        match client.seal_armored_draft(&ring, &json).await {
-            Ok(text) => Ok(Return::Text { text }),
-            Err(_) => error(ErrorCode::NoKeyForEncryption, "There is no key for drafts."),
-        }
-    }
-
-    async fn generate(self: &Rc<Self>, spot: &Spot, frame: &str) -> Result<Return> {
-        let frame = self.placed(spot, frame)?;
-        let Kind::Generator { people } = &*frame.kind else {
-            return error(ErrorCode::NoConnection, "Not a generator.");
-        };
-        let client = match self.wait_unlocked(UNLOCK_MILLIS).await {
-            Ok(client) => client,
-            Err(_) => return error(ErrorCode::PwdDialogCancel, "Letterlock is locked."),
-        };
-        let name = match self.click(&frame.id).await {
-            Decision::Named(name) => name,
-            Decision::Confirmed => String::new(),
-            Decision::Cancelled => {
-                return error(ErrorCode::PwdDialogCancel, "The person did not agree.");
-            }
-        };
-        let people: Vec<_> = people
-            .iter()
-            .map(|person| {
-                let mut person = convert::back(person);
-                if !name.trim().is_empty() {
-                    person.name = name.trim().to_owned();
-                }
-                person
-            })
-            .collect();
-        let made = client
-            .generate_key_in(
-                &crate::background::ring(&frame.ring),
-                &people,
-                crypto_core::openpgp::Profile::Compatible,
-            )
-            .await;
-        match made {
-            Ok((fingerprint, text)) => {
-                self.generated.borrow_mut().insert(frame.id, fingerprint);
-                Ok(Return::Text { text })
-            }
-            Err(ClientError::BadAddress) => error(ErrorCode::InputNotValid, "Not an address."),
-            Err(_) => error(ErrorCode::StorageError, "The key could not be kept."),
         }
     }
 }
@@ -675,38 +439,6 @@ fn people(user_ids: &[ApiUserId]) -> Result<Vec<Person>> {
         .collect())
 }
 
-/// What a letter weighs, for the page's quota.
-fn size(outgoing: &Outgoing) -> u64 {
-    let draft = &outgoing.draft;
-    let text = draft.text.len() + draft.html.as_ref().map_or(0, String::len);
-    let files: u64 = draft.files.iter().map(|file| file.size).sum();
-    text as u64 + files
-}
-
 fn no_ring<T>(_: ClientError) -> Result<T> {
     error(ErrorCode::NoKeyringForId, "There is no such keyring.")
-}
-
-fn sealing_error(failure: &Failure) -> Return {
-    let (code, message) = match failure.kind {
-        FailureKind::RecipientWithoutKey | FailureKind::NotAnAddress => (
-            ErrorCode::NoKeyForRecipient,
-            "A recipient has no usable key.",
-        ),
-        FailureKind::KeyChanged => (
-            ErrorCode::NoKeyForRecipient,
-            "A recipient's key has changed; the person has to decide.",
-        ),
-        FailureKind::NoKey => (
-            ErrorCode::NoKeyForEncryption,
-            "There is no key to write with.",
-        ),
-        FailureKind::TooLarge => (ErrorCode::EncryptQuotaSize, "It is too large."),
-        FailureKind::Locked => (ErrorCode::PwdDialogCancel, "Letterlock is locked."),
-        _ => (ErrorCode::NoConnection, "It could not be sealed."),
-    };
-    Return::Error {
-        code,
-        message: message.to_owned(),
-    }
 }

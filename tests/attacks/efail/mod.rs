@@ -1,8 +1,16 @@
-use crypto_core::openpgp::{DecryptError, Profile, SecretCertificate};
+use crypto_core::{
+    bulk::NativeEngine,
+    openpgp::{
+        DecryptError, DecryptRequest, Limits, Profile, SecretCertificate, StreamChecker,
+        StreamDecryptor,
+    },
+};
+use futures::executor::block_on;
 use pgp::types::Tag;
+use zeroize::Zeroizing;
 
 use super::{
-    common::{key, open, seal},
+    common::{NOW, key, open, seal},
     forge::{packet, split},
 };
 
@@ -130,6 +138,71 @@ fn aead_cannot_be_opened_as_something_weaker() {
                 DecryptError::Damaged,
                 "{place} {value}"
             );
+        }
+    }
+}
+
+/// What a stream has handed out when it fails, in one pass and in two.
+fn streamed(message: &[u8], me: &SecretCertificate) -> [(Result<(), DecryptError>, Vec<u8>); 2] {
+    let limits = Limits::default();
+    let request = DecryptRequest {
+        keys: &[me],
+        passwords: &[],
+        verifiers: &[],
+        limits: &limits,
+        now: NOW,
+    };
+    [false, true].map(|twice| {
+        let mut released = Zeroizing::new(Vec::new());
+        let answer = block_on(async {
+            let mut opening = if twice {
+                let mut checker = StreamChecker::new(&request);
+                for piece in message.chunks(10_000) {
+                    checker.push(&NativeEngine, piece).await?;
+                }
+                StreamDecryptor::second_pass(&request, checker.finish(&NativeEngine).await?)
+            } else {
+                StreamDecryptor::new(&request)
+            };
+            for piece in message.chunks(10_000) {
+                opening.push(&NativeEngine, piece, &mut released).await?;
+            }
+            opening
+                .finish(&NativeEngine, &mut released)
+                .await
+                .map(|_| ())
+        });
+        (answer, released.to_vec())
+    })
+}
+
+#[test]
+fn streams_release_nothing_that_is_not_authenticated() {
+    const CHUNK: usize = 256 << 10;
+    let text: Vec<u8> = (0..3 * CHUNK as u32)
+        .flat_map(|n| n.to_be_bytes())
+        .collect();
+    for profile in [Profile::Compatible, Profile::Modern] {
+        let me = key(profile, "Ann");
+        let message = seal(&text, &[&me.certificate()], None);
+        let aead = profile == Profile::Modern;
+        let [once, twice] = streamed(&message, &me);
+        assert!(twice.0.is_ok() && twice.1 == text);
+        assert_eq!(once.0.is_ok(), aead);
+        assert_eq!(once.1 == text, aead);
+        for place in [message.len() / 3, message.len() / 2, message.len() - 10] {
+            let mut flipped = message.clone();
+            flipped[place] ^= 1;
+            for damaged in [flipped, message[..place].to_vec()] {
+                let [once, twice] = streamed(&damaged, &me);
+                // A stream that is read twice releases nothing of a message that is not whole.
+                assert!(twice.0.is_err() && twice.1.is_empty());
+                // One that is read once has released whole chunks, unchanged, or nothing at all.
+                assert!(once.0.is_err());
+                assert!(text.starts_with(&once.1));
+                assert!(aead || once.1.is_empty());
+                assert!(once.1.len() <= place, "more than had come");
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ fn many_derivations_cost_together() {
     // Each of them is allowed, all of them are not.
     let one = wrapped(StringToKey::new_argon2(rng(1), 3, 4, 14));
     let tight = Limits {
-        s2k_work_kib: 5 * 3 << 14,
+        s2k_work_kib: (5 * 3) << 14,
         ..Limits::default()
     };
     let eve = key(Profile::Modern, "Eve");

@@ -63,10 +63,35 @@ pub struct Extended {
 ///
 /// When the browser or the extension does not start.
 pub async fn start(kind: Kind, folder: &Path, name: &str, web: &Web) -> Result<Extended> {
+    start_with_sites(kind, folder, name, web, &[]).await
+}
+
+/// The same, with host permissions that a person would otherwise give by a click in a question
+/// of the browser, where no driver can click. The extension is the built one but for that line.
+///
+/// # Errors
+///
+/// When the browser or the extension does not start.
+pub async fn start_with_sites(
+    kind: Kind,
+    folder: &Path,
+    name: &str,
+    web: &Web,
+    sites: &[&str],
+) -> Result<Extended> {
     let (environment, extension) = environment()?;
-    let built = extension.join(kind.name());
+    let mut built = extension.join(kind.name());
     if !built.join("manifest.json").is_file() {
         bail!("{} holds no extension", built.display());
+    }
+    if !sites.is_empty() {
+        let copy = folder.join(format!("extension-{name}"));
+        copy_folder(&built, &copy)?;
+        built = copy;
+        let file = built.join("manifest.json");
+        let mut manifest: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
+        manifest["host_permissions"] = json!(sites);
+        std::fs::write(&file, manifest.to_string())?;
     }
     let profile = folder.join(format!("profile-{name}"));
     let downloads = folder.join(format!("downloads-{name}"));
@@ -121,6 +146,20 @@ fn extras(built: &Path, web: &Web) -> Extras {
         ],
         insecure: true,
     }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 fn addon_id(built: &Path) -> String {

@@ -14,4 +14,5 @@ pub mod frames;
 pub mod gmail;
 pub mod peers;
 pub mod person;
+pub mod roundcube;
 pub mod web;

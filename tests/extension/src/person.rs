@@ -244,8 +244,15 @@ impl Extended {
     pub async fn press(&self, name: &str) -> Result<()> {
         self.page.see(id(name)).await?.scroll_into_view().await?;
         let ready = id_with(name, "[data-guard=\"ready\"]");
-        self.page.see(ready.clone()).await?;
-        self.page.click(ready).await
+        let button = self.page.see(ready).await?;
+        // A driver's own click scrolls first, and what just moved is no button to be trusted.
+        self.page
+            .driver()
+            .action_chain()
+            .click_element(&button)
+            .perform()
+            .await?;
+        Ok(())
     }
 
     /// Seals what is in the editor, waits until it is in the page, and lets the page send it.

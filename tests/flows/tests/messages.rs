@@ -219,13 +219,14 @@ fn strip_integrity(armored: &[u8]) -> Vec<u8> {
         n @ 192..=223 => (at + 3, ((n - 192) << 8) + usize::from(binary[at + 2]) + 192),
         _ => panic!("a small message has small packets"),
     };
-    let (start, length) = body_of(0);
-    let second = start + length;
-    assert_eq!(
-        (binary[0], binary[second]),
-        (0xc1, 0xd2),
-        "a session key and protected data"
-    );
+    // One session key for each of the recipient's encryption keys.
+    let mut second = 0;
+    while binary[second] == 0xc1 {
+        let (start, length) = body_of(second);
+        second = start + length;
+    }
+    assert!(second > 0, "no session key");
+    assert_eq!(binary[second], 0xd2, "no protected data");
     let (start, _) = body_of(second);
     let body = &binary[start + 1..];
     let mut out = binary[..second].to_vec();

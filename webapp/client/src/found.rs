@@ -27,10 +27,10 @@ use crate::{
     open::best,
     opened::{certificates, letter, mark_signer},
     ports::Platform,
-    reading::{is_entity, is_file_name, unquoted},
+    reading::{decrypt_error, is_entity, is_file_name, read_error, unquoted},
     session::Session,
     sites::Ring,
-    view::{Person, Protection, Verdict},
+    view::{Person, Protection, SignatureState, Verdict},
 };
 
 /// Header fields around a message that a page has already taken apart: none is known.
@@ -168,17 +168,23 @@ impl<P: Platform> Client<P> {
         found: &FoundMessage<'_>,
         text: &str,
     ) -> Result<OpenedLetter, ClientError> {
-        let text = unquoted(text);
-        let mut raw = b"Content-Type: text/plain; charset=utf-8\r\n\
-                        Content-Transfer-Encoding: 8bit\r\n\r\n"
-            .to_vec();
-        raw.extend_from_slice(text.as_bytes());
-        match mime::inspect(&raw).map_err(read_error)? {
+        let shown = unquoted(text);
+        // Editors make these of spaces; somebody may have signed them all the same.
+        let text = shown.replace('\u{A0}', " ");
+        match mime::inspect(&as_part(&text)).map_err(read_error)? {
             Structure::InlineEncrypted { ciphertext, .. } => {
                 self.open_sealed(session, ring, found, &ciphertext, None)
                     .await
             }
             Structure::InlineSigned { message, .. } => {
+                let part = as_part(&shown);
+                if text != shown
+                    && let Ok(Structure::InlineSigned { message, .. }) = mime::inspect(&part)
+                    && let Ok(opened) = self.open_cleartext(session, ring, found, &message).await
+                    && !matches!(opened.verdict.signature, SignatureState::Bad { .. })
+                {
+                    return Ok(opened);
+                }
                 self.open_cleartext(session, ring, found, &message).await
             }
             _ => {
@@ -553,6 +559,15 @@ impl<P: Platform> Client<P> {
     }
 }
 
+/// Text as the part of a message, in which armor is looked for.
+fn as_part(text: &str) -> Vec<u8> {
+    let mut part = b"Content-Type: text/plain; charset=utf-8\r\n\
+                     Content-Transfer-Encoding: 8bit\r\n\r\n"
+        .to_vec();
+    part.extend_from_slice(text.as_bytes());
+    part
+}
+
 fn is_unknown(verdict: &SignatureVerdict) -> bool {
     matches!(verdict, SignatureVerdict::UnknownSigner { .. })
 }
@@ -565,29 +580,4 @@ fn protected_from(plaintext: &[u8]) -> Vec<String> {
     mime::read(plaintext, Some(NOTHING_AROUND), &mime::Limits::DEFAULT)
         .map(|mail| mail.from.into_iter().map(|a| a.address).collect())
         .unwrap_or_default()
-}
-
-fn read_error(error: mime::ReadError) -> ClientError {
-    match error {
-        mime::ReadError::TooLarge(_) => ClientError::TooLarge,
-        mime::ReadError::NotMail => ClientError::WrongKind("there is no message in it"),
-        other => ClientError::CannotOpen(other.to_string()),
-    }
-}
-
-/// Why a message did not open.
-pub(crate) fn decrypt_error(error: DecryptError, with_password: bool) -> ClientError {
-    match error {
-        DecryptError::NotForUs { password: true, .. } if !with_password => {
-            ClientError::PasswordNeeded
-        }
-        DecryptError::NotForUs { .. } | DecryptError::Locked(_) => ClientError::NoSecretKey,
-        DecryptError::WrongPassword => ClientError::WrongPassphrase,
-        DecryptError::Damaged | DecryptError::NoIntegrity | DecryptError::Malformed(_) => {
-            ClientError::Damaged
-        }
-        DecryptError::NotEncrypted => ClientError::WrongKind("there is no message in it"),
-        DecryptError::LimitExceeded(_) => ClientError::TooLarge,
-        other => ClientError::CannotOpen(format!("This message cannot be opened: {other}.")),
-    }
 }

@@ -1,9 +1,10 @@
 //! Telling what plaintext is: a letter, a MIME entity, a file; and armor from what pages put
 //! around it.
 
+use crypto_core::{mime, openpgp::DecryptError};
 use mail_parser::{HeaderName, MessageParser, MimeHeaders};
 
-use crate::files::plain_name;
+use crate::{error::ClientError, files::plain_name};
 
 /// The longest header section of an entity, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -65,10 +66,8 @@ pub(crate) fn is_entity(bytes: &[u8]) -> bool {
     })
 }
 
-/// Text without the marks of a quote in front of its armor, and with the spaces that editors
-/// make of spaces.
+/// Text without the marks of a quote in front of its armor.
 pub(crate) fn unquoted(text: &str) -> String {
-    let text = text.replace('\u{A0}', " ");
     let prefix = text.lines().find_map(|line| {
         let (prefix, rest) = line.split_once("-----BEGIN PGP ")?;
         let is_quote = prefix.chars().all(|c| c == '>' || c == ' ' || c == '\t');
@@ -84,7 +83,33 @@ pub(crate) fn unquoted(text: &str) -> String {
             });
             lines.collect::<Vec<_>>().join("\n")
         }
-        _ => text,
+        _ => text.to_owned(),
+    }
+}
+
+/// Why a message was not read.
+pub(crate) fn read_error(error: mime::ReadError) -> ClientError {
+    match error {
+        mime::ReadError::TooLarge(_) => ClientError::TooLarge,
+        mime::ReadError::NotMail => ClientError::WrongKind("there is no message in it"),
+        other => ClientError::CannotOpen(other.to_string()),
+    }
+}
+
+/// Why a message did not open.
+pub(crate) fn decrypt_error(error: DecryptError, with_password: bool) -> ClientError {
+    match error {
+        DecryptError::NotForUs { password: true, .. } if !with_password => {
+            ClientError::PasswordNeeded
+        }
+        DecryptError::NotForUs { .. } | DecryptError::Locked(_) => ClientError::NoSecretKey,
+        DecryptError::WrongPassword => ClientError::WrongPassphrase,
+        DecryptError::Damaged | DecryptError::NoIntegrity | DecryptError::Malformed(_) => {
+            ClientError::Damaged
+        }
+        DecryptError::NotEncrypted => ClientError::WrongKind("there is no message in it"),
+        DecryptError::LimitExceeded(_) => ClientError::TooLarge,
+        other => ClientError::CannotOpen(format!("This message cannot be opened: {other}.")),
     }
 }
 

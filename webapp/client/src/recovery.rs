@@ -18,11 +18,11 @@ use zeroize::Zeroizing;
 use crate::{
     client::Client,
     error::ClientError,
-    found::decrypt_error,
     keyfile::KeyFile,
     keys::Imported,
     people::KeySource,
     ports::{Entropy, Platform},
+    reading::decrypt_error,
     sites::Ring,
 };
 

@@ -8,7 +8,7 @@
 use crypto_core::{
     keyring::EncryptFor,
     mime::{self, OutgoingMail, OutgoingPart, make_message_id},
-    openpgp::Certificate,
+    openpgp::{Audience, Certificate},
     vault::{Batch, Namespace, ObjectStore},
 };
 use rand::RngCore;
@@ -252,12 +252,16 @@ impl<P: Platform> Client<P> {
             now: self.now(),
             armor: true,
         };
+        // Their owners' private keys are in Letterlock, which reads what goes to the post-quantum
+        // key alone. To both keys of a certificate, it would be no better protected against
+        // whoever records it today than by the classical one.
         keyring
-            .encrypt(
+            .encrypt_to(
                 self.platform.engine(),
                 &mut self.platform.entropy().rng(),
                 payload,
                 &for_whom,
+                Audience::PostQuantum,
             )
             .await
             .map_err(|e| ClientError::CannotOpen(format!("The message could not be sealed: {e}.")))

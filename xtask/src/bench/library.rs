@@ -1,7 +1,7 @@
 //! The npm package in real browsers, against other libraries in the same page.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -21,8 +21,11 @@ const LIMIT: Duration = Duration::from_secs(45 * 60);
 pub(super) fn run(options: &Options) -> Result<Vec<Row>> {
     browser::require()?;
     let package = npm::folder();
-    if !options.no_build || !package.is_dir() {
-        npm::build(&setup::toolchain()?, &package)?;
+    let measured = paths::own().join("bench/measured");
+    if !options.no_build || !measured.is_dir() {
+        let toolchain = setup::toolchain()?;
+        npm::build(&toolchain, &package)?;
+        npm::measured(&toolchain, &measured)?;
     }
     npm::require_node()?;
     let peers = npm::npm_install("bench", &["package.json", "package-lock.json"])?;
@@ -30,17 +33,20 @@ pub(super) fn run(options: &Options) -> Result<Vec<Row>> {
     for name in &options.browsers {
         rows.extend(step::step(
             &format!("Measuring the library in {name}"),
-            || measure(options, name, &package, &peers.join("node_modules")),
+            || {
+                let folders = [&package, &measured, &peers.join("node_modules")];
+                measure(options, name, folders)
+            },
         )?);
     }
     Ok(rows)
 }
 
-fn measure(options: &Options, name: &str, package: &Path, peers: &Path) -> Result<Vec<Row>> {
+fn measure(options: &Options, name: &str, folders: [&PathBuf; 3]) -> Result<Vec<Row>> {
     let program = browser::program(name)?;
     let mut node = process::command("node");
     node.arg(paths::root().join("crypto-core/wasm/bench/main.mjs"))
-        .args([package, peers])
+        .args(folders)
         .arg(name)
         .arg(program)
         .arg(options.largest.to_string())

@@ -11,13 +11,13 @@ use super::Options;
 use super::report::Row;
 use crate::cargo::{self, Profile};
 use crate::tools::{self, Tool};
-use crate::{paths, process, step};
+use crate::{interop, process, step};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const SIZES: [u64; 3] = [1_000, 1_000_000, 25_000_000];
 const ROUNDS: usize = 9;
-/// Independent of what is measured, so that results can be compared.
-const RSOP: &str = "0.12.0";
+/// Where SOP programs write whose signatures are good; they refuse to overwrite it.
+const VERDICTS: &str = "verifications";
 
 /// Measures.
 ///
@@ -29,7 +29,7 @@ pub(super) fn run(options: &Options) -> Result<Vec<Row>> {
         program: "gpg",
         packages: &["gpg", "gpg-agent"],
     }])?;
-    let rsop = rsop()?;
+    let rsop = interop::rsop_program()?;
     if !options.no_build {
         step::step("Building letterlock-sop (release)", || {
             let mut build = cargo::native("build");
@@ -45,24 +45,6 @@ pub(super) fn run(options: &Options) -> Result<Vec<Row>> {
         rsop,
     };
     step::step("Measuring native programs", || bench.run(options.largest))
-}
-
-/// rsop, installed for measuring alone.
-fn rsop() -> Result<PathBuf> {
-    let root = paths::target().join("tools");
-    let program = root.join("bin/rsop");
-    if program.is_file() {
-        return Ok(program);
-    }
-    step::step("Installing rsop", || {
-        let mut install = process::command("cargo");
-        install
-            .args(["install", "--quiet", "--locked", "rsop", "--version", RSOP])
-            .arg("--root")
-            .arg(&root);
-        process::run(&mut install, cargo::LIMIT)
-    })?;
-    Ok(program)
 }
 
 struct Bench<'a> {
@@ -104,7 +86,9 @@ impl Bench<'_> {
                         command.arg(option("--sign-with", &key)).arg(&certificate);
                     } else {
                         command.arg("decrypt");
-                        command.arg(option("--verify-with", &certificate)).arg(&key);
+                        command.arg(option("--verify-with", &certificate));
+                        command.arg(option("--verifications-out", &self.path(VERDICTS)));
+                        command.arg(&key);
                     }
                     command
                 };
@@ -160,8 +144,14 @@ impl Bench<'_> {
         let output = self.path("output");
         let mut times = (Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
-            let first = timed(&mut ours(), input, &output)?;
-            let second = timed(&mut theirs(), input, &output)?;
+            let once = |job: &Job<'_>| {
+                let verdicts = self.path(VERDICTS);
+                if verdicts.is_file() {
+                    fs::remove_file(verdicts)?;
+                }
+                timed(&mut job(), input, &output)
+            };
+            let (first, second) = (once(ours)?, once(theirs)?);
             // The first round fills caches.
             if round > 0 {
                 times.0.push(first);

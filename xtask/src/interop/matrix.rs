@@ -199,9 +199,7 @@ impl<'a> Setting<'a> {
         let cannot_write = move |known: &Known| {
             (newer && known.only_version_4) || (quantum && known.no_post_quantum)
         };
-        let cannot_open = move |known: &Known| {
-            cannot_write(known) || (added && (known.no_post_quantum || known.one_encryption_key))
-        };
+        let cannot_open_quantum = |known: &Known| known.no_post_quantum || known.one_encryption_key;
         let opens = |peer: &dyn Peer, profile: Option<&str>| {
             let writing = Writing {
                 recipients: &[certificate],
@@ -342,7 +340,7 @@ impl<'a> Setting<'a> {
         ));
         rows.push(self.row(
             "has the private key: reads what we wrote",
-            cannot_open,
+            cannot_write,
             |peer, _| opens(peer, None),
         ));
         if added {
@@ -350,6 +348,11 @@ impl<'a> Setting<'a> {
                 "has the private key: reads what we wrote with `--profile=compatibility`",
                 |_| false,
                 |peer, _| opens(peer, Some("compatibility")),
+            ));
+            rows.push(self.row(
+                "has the private key: reads what we wrote with `--profile=security`",
+                cannot_open_quantum,
+                |peer, _| opens(peer, Some("security")),
             ));
         }
         rows.push(self.row(

@@ -40,16 +40,15 @@ pub(crate) struct Options {
 ///
 /// When a peer cannot be had, or anything fails that should work.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let all = options.peer.is_empty();
-    let wanted = |name: &str| all || options.peer.iter().any(|peer| peer == name);
-    let tables = exchange(&wanted)?;
-    if all {
+    let peers = wanted(options)?;
+    let outcome = exchange(&peers)?;
+    if options.peer.is_empty() {
         let document = paths::root().join(DOCUMENT);
-        cache::write_whole(&document, table::document(&tables).as_bytes())?;
+        cache::write_whole(&document, table::document(&outcome).as_bytes())?;
         step::say(format!("The table is in {DOCUMENT}"));
     }
-    table::verdict(&tables)?;
-    if wanted("rsop") {
+    table::verdict(&outcome)?;
+    if peers.iter().any(|peer| peer.name() == "rsop") {
         differential()?;
     }
     Ok(())
@@ -61,12 +60,25 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 ///
 /// As for [`run`].
 pub(crate) fn cheap() -> Result<()> {
-    let tables = exchange(&|name| name != "rsop" || rsop_path().is_file())?;
-    table::verdict(&tables)
+    let mut peers: Vec<Box<dyn Peer>> = vec![
+        Box::new(gnupg()?),
+        Box::new(sqop()?),
+        Box::new(openpgp_js()?),
+    ];
+    match pysequoia() {
+        Ok(peer) => peers.push(Box::new(peer)),
+        // The whole matrix insists on it.
+        Err(problem) => step::say(format!("  without pysequoia: {problem:#}")),
+    }
+    if rsop_path().is_file() {
+        peers.push(Box::new(rsop()?));
+    }
+    table::verdict(&exchange(&peers)?)
 }
 
-fn exchange(wanted: &dyn Fn(&str) -> bool) -> Result<table::Outcome> {
-    let ours = ours()?;
+fn wanted(options: &Options) -> Result<Vec<Box<dyn Peer>>> {
+    let wanted =
+        |name: &str| options.peer.is_empty() || options.peer.iter().any(|peer| peer == name);
     let mut peers: Vec<Box<dyn Peer>> = Vec::new();
     if wanted("GnuPG") {
         peers.push(Box::new(gnupg()?));
@@ -86,6 +98,11 @@ fn exchange(wanted: &dyn Fn(&str) -> bool) -> Result<table::Outcome> {
     if peers.is_empty() {
         bail!("there is no such peer");
     }
+    Ok(peers)
+}
+
+fn exchange(peers: &[Box<dyn Peer>]) -> Result<table::Outcome> {
+    let ours = ours()?;
     let scratch = Scratch::new()?;
     step::step("Exchanging keys and messages with the peers", || {
         let lock = |key: &Path, password: &Path, to: &Path| {
@@ -94,7 +111,7 @@ fn exchange(wanted: &dyn Fn(&str) -> bool) -> Result<table::Outcome> {
             let locked = peer::run(&ours.program, &["change-key-password", &option], &secret)?;
             std::fs::write(to, locked).map_err(|error| error.to_string())
         };
-        let setting = Setting::new(&ours, &peers, lock, &scratch)?;
+        let setting = Setting::new(&ours, peers, lock, &scratch)?;
         let versions = peers
             .iter()
             .map(|peer| {
@@ -254,7 +271,12 @@ fn pysequoia() -> Result<Sop> {
     })
 }
 
-fn rsop() -> Result<Sop> {
+/// rsop, installed if it is not there.
+///
+/// # Errors
+///
+/// When cargo cannot install it.
+pub(crate) fn rsop_program() -> Result<PathBuf> {
     let program = rsop_path();
     if !program.is_file() {
         step::step(&format!("Installing rsop {RSOP_VERSION}"), || {
@@ -273,9 +295,13 @@ fn rsop() -> Result<Sop> {
             process::run(&mut install, RSOP_LIMIT).context("rsop comes from cargo's registry")
         })?;
     }
+    Ok(program)
+}
+
+fn rsop() -> Result<Sop> {
     Ok(Sop {
         name: "rsop",
-        program,
+        program: rsop_program()?,
         script: None,
         version: None,
         scratch: Scratch::new()?,

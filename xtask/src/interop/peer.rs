@@ -137,14 +137,17 @@ fn complete(program: &Path, arguments: &[&str], input: &[u8]) -> Result<Answer> 
     })
 }
 
-/// The line of a program's errors that says most: the last one that is not empty, without what
-/// differs between runs.
+/// The line of a program's errors that says most: the one that is called an error, or the last one
+/// that is not empty.
 fn complaint(errors: &str) -> String {
-    let line = errors
+    let mut lines = errors
         .lines()
         .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"))
-        .next_back()
+        .filter(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
+    let line = lines
+        .clone()
+        .find(|line| line.starts_with("error:"))
+        .or_else(|| lines.next_back())
         .unwrap_or("it failed without a word");
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

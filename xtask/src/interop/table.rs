@@ -36,18 +36,19 @@ Certificates of the compatible profile are version 4 with Ed25519 and two encryp
 Curve25519, which all software knows, and ML-KEM-768 with X25519 (RFC 9980), which protects what
 is recorded today against the quantum computers of tomorrow.
 
-- **Whoever knows RFC 9980 encrypts to the post-quantum key alone.** A message that a classical key
-  opens as well is no better protected than by that key. The price: an owner who takes the private
-  key to software without RFC 9980 cannot read there what was sent that way. Such mail is
-  written to the classical key on request (`--profile=compatibility`, `Audience::Classical`), and
-  an owner who reads elsewhere for good withdraws the post-quantum key
+- **A message goes to both keys**, the classical one first, unless the sender knows better: an
+  owner may have taken the private key to software without RFC 9980, and must read there what
+  comes. Such a message is no better protected than by the classical key.
+- **Between accounts of Letterlock it goes to the post-quantum key alone** (`--profile=security`,
+  `Audience::PostQuantum`): their private keys are in Letterlock, which can read it. An owner who
+  reads elsewhere for good withdraws the post-quantum key
   (`SecretCertificate::without_post_quantum`).
 - **The post-quantum key is bound by a signature with SHA3-512.** GnuPG 2.2 keeps subkeys of
   algorithms that it does not know, and from then on finds none of the owner's private keys
   (\"No secret key\"). A binding that it cannot check makes it leave that subkey out, and all is
   well. Software that knows RFC 9980 has SHA-3 (FIPS 203 is built on it).
-- **The classical key stands last**, because pysequoia's `decryptor()` takes the last encryption
-  key and no other.
+- **The classical key stands last in the certificate**, because pysequoia's `decryptor()` takes
+  the last encryption key and no other.
 - **It announces SEIPDv1 only**, since GnuPG 2.2 reads nothing newer.
 
 ## What the peers are known not to do
@@ -130,13 +131,9 @@ fn plain(words: &str) -> String {
         .split(' ')
         .map(|word| {
             let hex = word.trim_matches(|c: char| !c.is_ascii_hexdigit());
-            if word.contains("/tmp") || word.contains("/var") {
-                "…"
-            } else if hex.len() >= 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                "…"
-            } else {
-                word
-            }
+            let is_path = word.trim_start_matches(['\'', '"', '`']).starts_with('/');
+            let is_id = hex.len() >= 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_path || is_id { "…" } else { word }
         })
         .collect::<Vec<_>>()
         .join(" ")
@@ -182,8 +179,11 @@ mod tests {
     #[test]
     fn notes_are_numbered_once_and_do_not_change_between_runs() {
         let mut notes = Vec::new();
-        assert_eq!(note(&mut notes, "key 0123456789ABCDEF at /tmp/x is bad"), 1);
-        assert_eq!(note(&mut notes, "key FEDCBA9876543210 at /tmp/y is bad"), 1);
+        assert_eq!(note(&mut notes, "key 0123456789ABCDEF at /one/x is bad"), 1);
+        assert_eq!(
+            note(&mut notes, "key FEDCBA9876543210 at '/other/y' is bad"),
+            1
+        );
         assert_eq!(notes, ["key … at … is bad"]);
     }
 

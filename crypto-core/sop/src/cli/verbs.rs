@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use crypto_core::openpgp::Purpose;
+use crypto_core::{openpgp::Purpose, secret::wipe};
 use letterlock_sop::{Certs, Keys, Sigs, Sop};
 use sop::{
     Load, SOP, Save, SessionKey,
@@ -235,11 +235,12 @@ fn validate_userid(sop: &Sop, options: &arguments::ValidateUserid) -> Done {
         verb = verb.trust_roots(&certs(sop, name)?)?;
     }
     verb = verb.target_certs(&stdin_certs(sop)?)?;
-    Ok(if options.addr_spec_only {
-        verb.email(&options.userid)?
+    let validated = if options.addr_spec_only {
+        verb.email(&options.userid)
     } else {
-        verb.userid(&options.userid)?
-    })
+        verb.userid(&options.userid)
+    };
+    Ok(validated?)
 }
 
 // --- signatures ---
@@ -405,12 +406,14 @@ fn decrypt(sop: &Sop, options: &arguments::Decrypt) -> Done {
         verb = verb.verify_not_after(time);
     }
     let ((session_key, verifications), plaintext) = verb.ciphertext(&mut io::stdin())?.to_vec()?;
-    let plaintext = Zeroizing::new(plaintext);
+    let mut plaintext = plaintext;
     if let Some(output) = session_key_out {
         output.write(session_key_line(session_key.as_ref())?.as_bytes())?;
     }
     if let Some(output) = verifications_out {
         output.write(lines(&verifications).as_bytes())?;
     }
-    print(&plaintext)
+    let printed = print(&plaintext);
+    wipe(&mut plaintext);
+    printed
 }

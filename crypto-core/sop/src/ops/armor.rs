@@ -41,7 +41,7 @@ impl<'s> ops::Armor<'s> for Armor {
         // What is armored already stays as it is.
         let bytes = if data.trim_ascii_start().starts_with(b"-----BEGIN PGP ") {
             dearmor(&data).map_err(|_| Error::BadData)?;
-            data.to_vec()
+            data
         } else {
             armor(&data, self.kind).map_err(|_| Error::BadData)?
         };

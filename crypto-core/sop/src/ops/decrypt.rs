@@ -4,7 +4,7 @@ use std::{io, time::SystemTime};
 
 use crypto_core::{
     bulk::NativeEngine,
-    openpgp::{DecryptRequest, Limits, SecretCertificate, SessionSecret, open_message},
+    openpgp::{DecryptRequest, SecretCertificate, SessionSecret, open_message},
 };
 use futures::executor::block_on;
 use sop::{
@@ -98,7 +98,7 @@ impl<'s> ops::Decrypt<'s, Sop, Certs<'s>, Keys<'s>> for Decrypt<'s> {
             return Err(Error::MissingArg);
         }
         let message = read_all(ciphertext)?;
-        let limits = Limits::default();
+        let limits = crate::limits();
         let request = DecryptRequest {
             keys: &keys,
             passwords: &passwords,
@@ -107,14 +107,14 @@ impl<'s> ops::Decrypt<'s, Sop, Certs<'s>, Keys<'s>> for Decrypt<'s> {
             now: self.sop.now,
         };
         let reading = open_message(&NativeEngine, &message, &request, &session_keys);
-        let reading = block_on(reading).map_err(errors::decrypt)?;
+        let mut reading = block_on(reading).map_err(errors::decrypt)?;
         let verifications = self.verifiers.verifications(&reading.signatures)?;
         let session_key = reading
             .session_key
             .map(|key| SessionKey::new(key.algorithm(), key.expose()))
             .transpose()?;
         Ok(Box::new(Done {
-            bytes: reading.data,
+            bytes: std::mem::take(&mut *reading.data),
             result: (session_key, verifications),
         }))
     }

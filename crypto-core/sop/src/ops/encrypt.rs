@@ -5,7 +5,7 @@ use std::io;
 use crypto_core::{
     bulk::NativeEngine,
     openpgp::{Audience, Certificate, SealRequest, SecretCertificate, seal},
-    secret::Passphrase,
+    secret::{Passphrase, wipe},
 };
 use futures::executor::block_on;
 use rand::rngs::OsRng;
@@ -21,8 +21,8 @@ use crate::{Certs, Keys, Sop, errors, passwords};
 const PROFILES: [(&str, &str, Audience); 5] = [
     (
         "default",
-        "what the certificates announce; for passwords alone, what all software reads",
-        Audience::Announced,
+        "read by the recipients' keys in any software; for passwords alone, by all software",
+        Audience::Everyone,
     ),
     (
         "rfc4880",
@@ -31,11 +31,15 @@ const PROFILES: [(&str, &str, Audience); 5] = [
     ),
     (
         "rfc9580",
-        "what the certificates announce; SEIPDv2 for passwords alone",
+        "as default, and SEIPDv2 for passwords alone",
         Audience::Modern,
     ),
+    (
+        "security",
+        "post-quantum keys alone, where certificates offer them",
+        Audience::PostQuantum,
+    ),
     ("compatibility", "the same as rfc4880", Audience::Classical),
-    ("security", "the same as rfc9580", Audience::Modern),
 ];
 
 /// See [`ops::Encrypt`].
@@ -55,7 +59,7 @@ impl<'s> Encrypt<'s> {
             sop,
             armor: true,
             mode: EncryptAs::Binary,
-            audience: Audience::Announced,
+            audience: Audience::default(),
             signers: Signers::new(sop),
             passwords: Vec::new(),
             recipients: Vec::new(),
@@ -123,7 +127,7 @@ impl<'s> ops::Encrypt<'s, Sop, Certs<'s>, Keys<'s>> for Encrypt<'s> {
         let signers: Vec<&SecretCertificate> = keys.iter().collect();
         let recipients: Vec<&Certificate> = self.recipients.iter().collect();
         let passwords: Vec<&Passphrase> = self.passwords.iter().collect();
-        let plaintext = crate::objects::read_all(plaintext)?;
+        let mut plaintext = crate::objects::read_all(plaintext)?;
         let mut request = SealRequest::new(self.sop.now);
         request.text = self.mode == EncryptAs::Text;
         if request.text {
@@ -136,7 +140,9 @@ impl<'s> ops::Encrypt<'s, Sop, Certs<'s>, Keys<'s>> for Encrypt<'s> {
         request.audience = self.audience;
         request.purpose = self.sop.purpose;
         let sealed = block_on(seal(&NativeEngine, &mut OsRng, &plaintext, &request))
-            .map_err(errors::encrypt)?;
+            .map_err(errors::encrypt);
+        wipe(&mut plaintext);
+        let sealed = sealed?;
         let session_key =
             SessionKey::new(sealed.session_key.algorithm(), sealed.session_key.expose())?;
         Ok(Box::new(Done {

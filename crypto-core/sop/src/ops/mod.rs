@@ -12,19 +12,25 @@ pub(crate) mod version;
 
 use std::io;
 
+use crypto_core::secret::wipe;
 use sop::{Result, errors::Error, ops::Ready};
 
-/// A result that only needs to be written.
-pub(crate) struct Done<B, T> {
-    pub(crate) bytes: B,
+/// A result that only needs to be written, and is wiped then: it may be a plaintext.
+pub(crate) struct Done<T> {
+    pub(crate) bytes: Vec<u8>,
     pub(crate) result: T,
 }
 
-impl<B: AsRef<[u8]>, T> Ready<T> for Done<B, T> {
-    fn to_writer(self: Box<Self>, sink: &mut (dyn io::Write + Send + Sync)) -> Result<T> {
-        sink.write_all(self.bytes.as_ref())?;
-        sink.flush()?;
+impl<T> Ready<T> for Done<T> {
+    fn to_writer(mut self: Box<Self>, sink: &mut (dyn io::Write + Send + Sync)) -> Result<T> {
+        let written = sink.write_all(&self.bytes).and_then(|()| sink.flush());
+        wipe(&mut self.bytes);
+        written?;
         Ok(self.result)
+    }
+
+    fn to_vec(self: Box<Self>) -> Result<(T, Vec<u8>)> {
+        Ok((self.result, self.bytes))
     }
 }
 

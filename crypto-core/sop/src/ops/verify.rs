@@ -8,9 +8,7 @@ use std::{
 use crypto_core::{
     bulk::NativeEngine,
     ids::{Fingerprint, UnixTime},
-    openpgp::{
-        Certificate, JudgedSignature, Limits, SignatureVerdict, judge_detached, read_signed,
-    },
+    openpgp::{Certificate, JudgedSignature, SignatureVerdict, judge_detached, read_signed},
 };
 use futures::executor::block_on;
 use sop::{
@@ -216,17 +214,17 @@ impl<'s> ops::InlineVerify<'s, Sop, Certs<'s>> for InlineVerify<'s> {
         's: 'd,
     {
         let message = read_all(data)?;
-        let reading = block_on(read_signed(
+        let mut reading = block_on(read_signed(
             &NativeEngine,
             &message,
             &self.verifiers.certificates(),
-            &Limits::default(),
+            &crate::limits(),
             self.sop.now,
         ))
         .map_err(errors::verify)?;
         let result = self.verifiers.require(&reading.signatures)?;
         Ok(Box::new(Done {
-            bytes: reading.data,
+            bytes: std::mem::take(&mut *reading.data),
             result,
         }))
     }
@@ -244,14 +242,14 @@ impl<'s> ops::InlineDetach<'s, Sigs<'s>> for InlineDetach<'s> {
         's: 'd,
     {
         let message = read_all(data)?;
-        let limits = Limits::default();
+        let limits = crate::limits();
         let reading = read_signed(&NativeEngine, &message, &[], &limits, self.0.now);
-        let reading = block_on(reading).map_err(errors::verify)?;
+        let mut reading = block_on(reading).map_err(errors::verify)?;
         if reading.signatures.is_empty() {
             return Err(Error::BadData);
         }
         Ok(Box::new(Done {
-            bytes: reading.data,
+            bytes: std::mem::take(&mut *reading.data),
             result: Sigs::new(self.0, reading.signature_packets),
         }))
     }

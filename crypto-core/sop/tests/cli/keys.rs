@@ -65,7 +65,7 @@ fn passwords_lock_and_unlock() {
     sop.write("one", "first \n");
     sop.write("two", "second");
     sop.write("bad", [b'a', 0xff]);
-    for profile in ["default", "rfc9580", "rfc9980"] {
+    for profile in ["default", "rfc9580"] {
         sop.key(
             "ann",
             &format!("--with-key-password=one --profile={profile}"),

@@ -78,9 +78,8 @@ fn messages_without_integrity_are_not_read() {
 
 #[test]
 fn a_sha1_bound_key_is_renewed() {
-    // A key whose self-signatures are SHA-1, made in 2020: `--faked-system-time 20200101T000000
-    // --cert-digest-algo SHA1 --quick-generate-key`, and `--quick-add-key` for encryption and
-    // for signing.
+    // Made by GnuPG 2.2.40 with SHA-1 alone: `--faked-system-time 20200101T000000
+    // --cert-digest-algo SHA1`, `--quick-generate-key`, and `--quick-add-key` for encryption.
     let sop = Sop::new();
     let old = &include_bytes!("data/sha1-key.asc")[..];
     let renewed = sop.run("update-key", old).ok();
@@ -91,4 +90,17 @@ fn a_sha1_bound_key_is_renewed() {
     assert_eq!(again, renewed, "what is up to date stays as it is");
     let message = sop.run("encrypt --sign-with=new.key new.cert", "x").ok();
     assert_eq!(sop.run("decrypt new.key", message).ok(), b"x");
+}
+
+#[test]
+fn elgamal_is_said_to_be_unsupported_and_dsa_signatures_are_verified() {
+    // By GnuPG 2.2.40: DSA with 2048 bits, an ElGamal subkey, and a signature over "x".
+    let sop = Sop::new();
+    sop.write("elgamal.cert", include_bytes!("data/elgamal.asc"));
+    sop.write("x.sig", include_bytes!("data/dsa-signature.asc"));
+    sop.run("encrypt elgamal.cert", "x")
+        .fails(code::UNSUPPORTED_ASYMMETRIC_ALGO);
+    sop.run("verify x.sig elgamal.cert", "x").ok();
+    sop.run("verify x.sig elgamal.cert", "y")
+        .fails(code::NO_SIGNATURE);
 }

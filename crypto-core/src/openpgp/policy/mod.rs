@@ -28,8 +28,8 @@ use pgp::{
 };
 use rules::{
     END_OF_TIME, Metadata, Missing, can_encrypt, certification, expiration, flags,
-    has_unknown_critical, is_strong, reason_text, revoked_at, signature_created, speaking,
-    subkey_in_force,
+    has_unknown_critical, is_strong, is_unsupported_encryption, reason_text, revoked_at,
+    signature_created, speaking, subkey_in_force, subkey_is_bound,
 };
 
 use super::{
@@ -168,44 +168,57 @@ pub(super) fn preferences(certificate: &Certificate, now: UnixTime) -> Preferenc
 
 // --- choosing a key ---
 
-/// What a key to encrypt to must be good for.
+/// Which of a certificate's encryption keys a message goes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kinds {
+    /// One of each kind: classical, and withstanding quantum computers.
+    Both,
+    /// One that withstands quantum computers, or a classical one if there is none.
+    PostQuantum,
+    /// A classical one, or one that withstands quantum computers if there is none.
+    Classical,
+}
+
+/// What keys to encrypt to must be good for.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted {
-    /// Keys that any software can use go before those that withstand quantum computers.
-    pub(super) classical: bool,
+    pub(super) kinds: Kinds,
     pub(super) communications: bool,
     pub(super) storage: bool,
 }
 
 impl Wanted {
-    const ANY: Self = Self {
-        classical: false,
-        communications: true,
-        storage: true,
-    };
+    pub(super) fn of(kinds: Kinds) -> Self {
+        Self {
+            kinds,
+            communications: true,
+            storage: true,
+        }
+    }
 
     fn allows(self, flags: &KeyFlags) -> bool {
         (self.communications && flags.encrypt_comms()) || (self.storage && flags.encrypt_storage())
     }
 }
 
-/// The key to encrypt to: one that withstands quantum computers if there is one, else the newest.
+/// The best key to encrypt to: one that withstands quantum computers if there is one, else the
+/// newest.
 pub(super) fn encryption_key(
     certificate: &Certificate,
     now: UnixTime,
 ) -> Result<AnyKey<'_>, CertificateProblem> {
-    encryption_key_for(certificate, now, Wanted::ANY)
+    encryption_keys(certificate, now, Wanted::of(Kinds::PostQuantum))?
+        .pop()
+        .ok_or(CertificateProblem::NoSuitableKey)
 }
 
-/// The key to encrypt to among those that are good for what is wanted.
-///
-/// One that withstands quantum computers goes before all others, and alone: a message that can
-/// be opened by a classical key as well is no better protected than by that key.
-pub(super) fn encryption_key_for(
+/// The keys to encrypt to, at least one: the newest of each kind that is wanted, the classical one
+/// first.
+pub(super) fn encryption_keys(
     certificate: &Certificate,
     now: UnixTime,
     wanted: Wanted,
-) -> Result<AnyKey<'_>, CertificateProblem> {
+) -> Result<Vec<AnyKey<'_>>, CertificateProblem> {
     in_force(certificate, now)?;
     let subkeys = certificate
         .subkeys
@@ -223,10 +236,32 @@ pub(super) fn encryption_key_for(
         && Metadata::at(certificate, now, Missing::IsMissing)
             .first(flags)
             .is_some_and(|flags| wanted.allows(&flags));
-    subkeys
+    let (quantum, classical): (Vec<_>, Vec<_>) = subkeys
         .chain(primary_encrypts.then_some(primary))
-        .max_by_key(|key| (key.is_post_quantum() != wanted.classical, any_created(key)))
-        .ok_or(CertificateProblem::NoSuitableKey)
+        .partition(AnyKey::is_post_quantum);
+    let quantum = quantum.into_iter().max_by_key(any_created);
+    let classical = classical.into_iter().max_by_key(any_created);
+    let keys: Vec<AnyKey<'_>> = match wanted.kinds {
+        Kinds::Both => classical.into_iter().chain(quantum).collect(),
+        Kinds::PostQuantum => quantum.or(classical).into_iter().collect(),
+        Kinds::Classical => classical.or(quantum).into_iter().collect(),
+    };
+    if keys.is_empty() {
+        Err(why_none(certificate, now))
+    } else {
+        Ok(keys)
+    }
+}
+
+fn why_none(certificate: &Certificate, now: UnixTime) -> CertificateProblem {
+    let foreign = certificate.subkeys.iter().any(|subkey| {
+        is_unsupported_encryption(subkey.key.public_params()) && subkey_is_bound(subkey, now)
+    });
+    if foreign {
+        CertificateProblem::UnsupportedKey
+    } else {
+        CertificateProblem::NoSuitableKey
+    }
 }
 
 /// The key to sign with: the newest signing subkey among those `at_hand`, else the primary key.
@@ -254,10 +289,10 @@ pub(super) fn signing_key<'a>(
 }
 
 /// The User IDs that are in force at that time.
-pub(super) fn users_in_force<'a>(
-    certificate: &'a Certificate,
+pub(super) fn users_in_force(
+    certificate: &Certificate,
     at: UnixTime,
-) -> impl Iterator<Item = &'a User> {
+) -> impl Iterator<Item = &User> {
     certificate
         .users
         .iter()

@@ -210,6 +210,24 @@ pub(super) fn is_strong(params: &PublicParams) -> bool {
     }
 }
 
+/// True for keys that only encrypt, in a way that is not supported: ElGamal, unknown curves,
+/// algorithms of the future.
+pub(super) fn is_unsupported_encryption(params: &PublicParams) -> bool {
+    matches!(
+        params,
+        PublicParams::Elgamal(_)
+            | PublicParams::Unknown { .. }
+            | PublicParams::ECDH(EcdhPublicParams::Unsupported { .. })
+    )
+}
+
+/// True if a binding of the subkey speaks and none withdraws it, whatever kind of key it is.
+pub(super) fn subkey_is_bound(subkey: &Subkey, at: UnixTime) -> bool {
+    let signatures = subkey.bindings.iter().map(|binding| &binding.signature);
+    revoked_at(&subkey.revocations, at).is_none()
+        && speaking(signatures, at, Missing::IsMissing).is_some()
+}
+
 /// The first number of RSA and DSA keys is the modulus, and begins with its length in bits.
 fn modulus_bits(params: &PublicParams) -> u16 {
     params

@@ -246,7 +246,7 @@ impl Prints {
                 .update(now);
             self.total += now.len() as u64;
             rest = later;
-            if self.total % PIECE as u64 == 0 {
+            if self.total.is_multiple_of(PIECE as u64) {
                 self.close();
             }
         }

@@ -16,6 +16,7 @@ use crate::{
         container::{MDC_HEADER, PREFIX_LEN, SALT_LEN, SessionKey, Suite, final_tag_of},
         encrypt::{LITERAL_HEADER, Scheme, encryption_keys, write_session_keys},
         error::EncryptError,
+        policy::{Kinds, Wanted},
         signature::{RunningSigning, Signing},
     },
 };
@@ -48,7 +49,7 @@ enum Container {
     V1 {
         key: SessionKey,
         iv: [u8; BLOCK_LEN],
-        hasher: Hasher,
+        hasher: Box<Hasher>,
     },
     V2 {
         suite: Suite,
@@ -76,7 +77,12 @@ impl StreamEncryptor {
         rng: &mut (impl RngCore + CryptoRng),
         request: &EncryptRequest<'_>,
     ) -> Result<(Self, Vec<u8>), EncryptError> {
-        let keys = encryption_keys(request)?;
+        let keys = encryption_keys(
+            request.recipients,
+            !request.passwords.is_empty(),
+            request.now,
+            Wanted::of(Kinds::Both),
+        )?;
         let scheme = Scheme::choose(request);
         let session_key = scheme.make_session_key(rng);
         let mut packets = Vec::new();
@@ -102,7 +108,7 @@ impl StreamEncryptor {
                 let container = Container::V1 {
                     key: session_key,
                     iv: [0; BLOCK_LEN],
-                    hasher: Hasher::new(HashKind::Sha1),
+                    hasher: Box::new(Hasher::new(HashKind::Sha1)),
                 };
                 (container, Readers::All)
             }
@@ -252,7 +258,7 @@ impl Container {
                     hasher.update(waiting);
                     hasher.update(&MDC_HEADER);
                     waiting.extend_from_slice(&MDC_HEADER);
-                    waiting.extend_from_slice(&hasher.clone().finish());
+                    waiting.extend_from_slice(&Hasher::clone(hasher).finish());
                 }
                 let ready = ready(waiting.len(), BLOCK_LEN, last);
                 let (now, _) = waiting.split_at_checked(ready).ok_or(BulkError::Length)?;

@@ -16,7 +16,7 @@ use crate::{
     bulk::{AeadMode, BLOCK_LEN, Cipher, NativeEngine},
     openpgp::{
         Limits,
-        container::{Container, SessionKey, Suite, seal_v2},
+        container::{Container, Content, SessionKey, Suite, seal_v1, seal_v2},
         error::{DecryptError, ExceededLimit},
         message,
         packets::{PacketWalk, write_header},
@@ -200,7 +200,7 @@ fn chunks_of_all_sizes_come_back() {
                 &mut rng,
                 suite,
                 &key.key,
-                &content,
+                Content::whole(&content),
                 &mut sealed,
             );
             block_on(done).unwrap();
@@ -232,5 +232,37 @@ fn chunks_of_all_sizes_come_back() {
             assert!(plaintext.as_slice() == content, "{mode:?} {octet}");
             assert!(chunks.opener().is_some());
         }
+    }
+}
+
+#[test]
+fn large_data_are_sealed_without_being_put_together() {
+    let key = SessionKey {
+        cipher: Cipher::Aes256,
+        key: Zeroizing::new(vec![9; 32]),
+    };
+    for length in [
+        (4 << 20) - 1,
+        4 << 20,
+        (4 << 20) + (256 << 10) - 3,
+        5_000_001,
+    ] {
+        let (front, data, tail) = (bytes(100), bytes(length), bytes(333));
+        let whole = [front.as_slice(), &data, &tail].concat();
+        let apart = Content {
+            front: &front,
+            data: &data,
+            tail: &tail,
+        };
+        let suite = Suite::new(Cipher::Aes256, AeadMode::Gcm);
+        let sealed = |content| {
+            let (mut rng, mut both) = (StdRng::seed_from_u64(1), [Vec::new(), Vec::new()]);
+            let [one, two] = &mut both;
+            block_on(seal_v1(&NativeEngine, &mut rng, &key, content, one)).unwrap();
+            let two = seal_v2(&NativeEngine, &mut rng, suite, &key.key, content, two);
+            block_on(two).unwrap();
+            both
+        };
+        assert!(sealed(apart) == sealed(Content::whole(&whole)), "{length}");
     }
 }

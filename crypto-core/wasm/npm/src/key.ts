@@ -3,7 +3,7 @@
 
 import * as glue from './glue.js';
 import { Certificate, disposable } from './certificate.js';
-import { guarded } from './errors.js';
+import { guarded, guardedAsync } from './errors.js';
 import { init_ } from './load.js';
 import { bytesOf, listOf, seconds, type Data, type OneOrMore, type UserId } from './types.js';
 
@@ -59,7 +59,7 @@ export class PrivateKey {
    * does nothing else: use a worker where people are waiting. Throws an {@link UnlockError}.
    */
   async unlock(passphrase: string): Promise<PrivateKey> {
-    return guarded(() => new PrivateKey(this.#handle.unlock(passphrase)));
+    return guardedAsync(async () => new PrivateKey(await this.#handle.unlock(passphrase)));
   }
 
   /** The key in armor, locked by a passphrase: to store or to take elsewhere. Throws a {@link LockError}. */

@@ -23,8 +23,8 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     broken_by_the_page(&world, &alice, &carol).await?;
     mime_as_attachments(&world, &alice, &carol).await?;
     clipped(&world, &alice, &carol).await?;
-    signed_in_the_clear(&world, &alice, &carol).await?;
     written_to_gpg(&world, &alice, &carol).await?;
+    signed_in_the_clear(&world, &alice, &carol).await?;
     openpgp_js(&world, &alice, &certificate).await?;
     world.nothing_was_seen(&alice).await?;
     alice.close().await
@@ -132,18 +132,26 @@ async fn clipped(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
     shows(alice, &thread, words::FOREIGN).await
 }
 
+/// Carol's key is remembered since she was written to. One changed word, and the signature is bad.
 async fn signed_in_the_clear(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
-    let signed = carol.sign_clear("Everybody may read this.\n\nTwo  spaces, - a dash.\n").await?;
-    let thread = world.gmail.deliver(from_carol(signed));
-    alice.open_thread(ALICE, &thread).await?;
-    alice.read(0).await?;
-    alice
-        .page
-        .see(id_with("reader", "[data-protection=\"signed-only\"],[data-testid=\"reader\"][data-protection=\"signedOnly\"]"))
+    let signed = carol
+        .sign_clear("Everybody may read this.\n\nTwo  spaces, and a dash:\n- like this.\n")
         .await?;
-    let bad = alice.page.shows(id_with("reader", "[data-signature=\"bad\"]")).await?;
-    assert!(!bad, "the signature did not survive the page");
-    alice.leave().await
+    let changed = signed.replace("Everybody", "Nobody");
+    for (text, verdict) in [(signed, "good"), (changed, "bad")] {
+        let thread = world.gmail.deliver(from_carol(text));
+        alice.open_thread(ALICE, &thread).await?;
+        alice.enter("reader", 0).await?;
+        let state = format!("[data-signature=\"{verdict}\"],[data-testid=\"reader\"][data-state=\"failed\"]");
+        let found = alice.page.see(id_with("reader", &state)).await?;
+        let protection = found.attr("data-protection").await?;
+        assert_ne!(protection.as_deref(), Some("sealed"));
+        if verdict == "good" {
+            assert_eq!(found.attr("data-signature").await?.as_deref(), Some("good"));
+        }
+        alice.leave().await?;
+    }
+    Ok(())
 }
 
 async fn written_to_gpg(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {

@@ -151,6 +151,23 @@ async fn a_signed_letter_stays_readable() {
         opened.verdict.signature,
         SignatureState::Good { .. }
     ));
+    // A page that shows spaces in its own way, and a text that was signed with such.
+    let spaced = shown.replace("a list", "a\u{A0}list");
+    let opened = open(&bob, &found_text(&spaced, &ann.person)).await.unwrap();
+    assert!(matches!(
+        opened.verdict.signature,
+        SignatureState::Good { .. }
+    ));
+    mail.text = "50\u{A0}€".into();
+    let sealed = seal(&ann, &mail).await;
+    let opened = open(&bob, &found_text(&sealed.body, &ann.person))
+        .await
+        .unwrap();
+    assert_eq!(opened.text.as_deref(), Some("50\u{A0}€"));
+    assert!(matches!(
+        opened.verdict.signature,
+        SignatureState::Good { .. }
+    ));
     let altered = shown.replace("a list", "a lust");
     let opened = open(&bob, &found_text(&altered, &ann.person))
         .await
