@@ -124,6 +124,10 @@ impl Browser {
 }
 
 impl Extras {
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "indexing a mutable Value adds what is missing"
+    )]
     fn add_to(&self, kind: Kind, command: &mut Command, capabilities: &mut Value) {
         if self.insecure {
             capabilities["acceptInsecureCerts"] = json!(true);

@@ -330,9 +330,12 @@ impl<H: Host> Background<H> {
         for (address, one) in addresses.into_iter().zip(found) {
             let key = match one.state {
                 RecipientState::Ready { fingerprint, .. } => {
-                    let last_modified = client
-                        .contact(&ring, &address)
-                        .map_or(0, |contact| contact.changed_at);
+                    let contact = client.contact(&ring, &address).ok();
+                    let last_modified = contact.map_or_else(
+                        // One's own is no contact.
+                        || made_at(&client, &fingerprint),
+                        |contact| contact.changed_at,
+                    );
                     vec![ApiKey {
                         fingerprint: fingerprint.to_lowercase(),
                         last_modified,
@@ -385,6 +388,13 @@ impl<H: Host> Background<H> {
             None => error(ErrorCode::NoConnection, "There is no such container."),
         }
     }
+}
+
+/// When one's own key was made, Unix seconds.
+fn made_at<P: mail_client::ports::Platform>(client: &Client<P>, fingerprint: &str) -> u64 {
+    let keys = client.own_keys().unwrap_or_default();
+    let own = keys.iter().find(|key| key.fingerprint == fingerprint);
+    own.map_or(0, |key| key.created_at)
 }
 
 /// Calls that make, open or look up much.

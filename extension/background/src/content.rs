@@ -183,10 +183,10 @@ impl<H: Host> Background<H> {
         let rules = self.rules.borrow();
         let on = self.sites.borrow().on(&rules, origin);
         let provider = sites::provider(&rules, origin).filter(|_| on.scan).cloned();
-        let strings: BTreeMap<String, String> = STRINGS
-            .iter()
-            .map(|key| ((*key).to_owned(), self.host.text(&format!("content_{key}"))))
-            .collect();
+        let mut strings = BTreeMap::new();
+        for key in STRINGS {
+            strings.insert(key.to_owned(), self.host.text(&format!("content_{key}")));
+        }
         Answer::Welcome {
             provider,
             api: on.api,

@@ -9,7 +9,7 @@
 //! The attacker is a page that learns a frame's id (which opens nothing), moves the frame, loads
 //! its address again, or opens the address in a tab of its own.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use ext_protocol::{
     api::EditorOptions,
@@ -176,7 +176,8 @@ pub struct Made {
 /// All frames.
 #[derive(Default)]
 pub struct Registry {
-    frames: BTreeMap<String, Frame>,
+    /// The older first. A list, because there are few.
+    frames: Vec<Frame>,
     next: u64,
 }
 
@@ -197,7 +198,10 @@ impl Registry {
     pub fn load<'a>(&mut self, kept: impl Iterator<Item = &'a str>) {
         for frame in kept.filter_map(Frame::from_json) {
             self.next = self.next.max(frame.order + 1);
-            self.frames.insert(frame.id.clone(), frame);
+            let at = self
+                .frames
+                .partition_point(|other| other.order < frame.order);
+            self.frames.insert(at, frame);
         }
     }
 
@@ -216,17 +220,10 @@ impl Registry {
             order: self.next,
         };
         self.next += 1;
-        self.frames.insert(frame.id.clone(), frame.clone());
+        self.frames.push(frame.clone());
         let mut gone = Vec::new();
         while self.frames.len() > FRAMES_LIMIT {
-            let oldest = self
-                .frames
-                .values()
-                .min_by_key(|f| f.order)
-                .map(|f| f.id.clone());
-            let Some(oldest) = oldest else { break };
-            self.frames.remove(&oldest);
-            gone.push(oldest);
+            gone.push(self.frames.remove(0).id);
         }
         (Made { frame, token }, gone)
     }
@@ -234,7 +231,7 @@ impl Registry {
     /// The frame that says hello with a token or a session, from where the browser says it is.
     /// Answers it and its session.
     pub fn greet(&mut self, said: &str, tab: i32, alone: bool) -> Option<(Frame, String)> {
-        let frame = self.frames.values_mut().find(|frame| {
+        let frame = self.frames.iter_mut().find(|frame| {
             let known = same(frame.session.as_bytes(), said.as_bytes())
                 || frame
                     .token
@@ -254,7 +251,7 @@ impl Registry {
     /// A frame by its id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Frame> {
-        self.frames.get(id)
+        self.frames.iter().find(|frame| frame.id == id)
     }
 
     /// A frame that this document's content script placed.
@@ -265,14 +262,14 @@ impl Registry {
 
     /// Notes the recipients in the page.
     pub fn set_recipients(&mut self, id: &str, recipients: Recipients) {
-        if let Some(frame) = self.frames.get_mut(id) {
+        if let Some(frame) = self.get_mut(id) {
             frame.recipients = recipients;
         }
     }
 
     /// Notes the window a frame stands in.
     pub fn set_window(&mut self, id: &str, window: Option<i32>) {
-        if let Some(frame) = self.frames.get_mut(id)
+        if let Some(frame) = self.get_mut(id)
             && matches!(frame.place, Place::Window { .. })
         {
             frame.place = Place::Window { window };
@@ -281,12 +278,17 @@ impl Registry {
 
     /// Forgets a frame.
     pub fn remove(&mut self, id: &str) -> Option<Frame> {
-        self.frames.remove(id)
+        let at = self.frames.iter().position(|frame| frame.id == id)?;
+        Some(self.frames.remove(at))
+    }
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut Frame> {
+        self.frames.iter_mut().find(|frame| frame.id == id)
     }
 
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.values()
+        self.frames.iter()
     }
 
     /// The frames of a site, such as one that was switched off.

@@ -1,14 +1,20 @@
 //! `action`: the toolbar icon.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::{BrowserError, root::root, to_js, wait};
 
 #[derive(Serialize)]
 struct Icon {
-    path: BTreeMap<&'static str, String>,
+    path: Sizes,
+}
+
+#[derive(Serialize)]
+struct Sizes {
+    #[serde(rename = "16")]
+    small: String,
+    #[serde(rename = "32")]
+    large: String,
 }
 
 #[derive(Serialize)]
@@ -29,9 +35,11 @@ struct Text<'a> {
 /// # Errors
 /// When a file is missing.
 pub async fn icon(name: &str) -> Result<(), BrowserError> {
-    let path = [("16", 16), ("32", 32)]
-        .map(|(size, pixels)| (size, format!("/icons/{name}-{pixels}.png")))
-        .into();
+    let file = |pixels: u8| format!("/icons/{name}-{pixels}.png");
+    let path = Sizes {
+        small: file(16),
+        large: file(32),
+    };
     wait(root()?.action().set_icon(&to_js(&Icon { path })?)?).await?;
     Ok(())
 }

@@ -301,7 +301,9 @@ class Editor implements FrameOwner {
       this.#hidden = shown;
       style(shown, { display: "none" });
     });
-    this.#frame = new PlacedFrame(id, "editor", host, root, url, context.text("editorTitle"), () => context.wake());
+    this.#frame = PlacedFrame.inside(id, "editor", host, root, url, context.text("editorTitle"), () =>
+      context.wake(),
+    );
     this.#fit(LOWEST_EDITOR_PX);
     context.frames.set(id, this);
     this.#frame.focus();

@@ -70,47 +70,49 @@ export class PlacedFrame {
   readonly #iframe: HTMLIFrameElement;
   readonly loaded: Promise<void>;
 
-  constructor(
+  private constructor(
     readonly id: string,
     readonly role: FrameRole,
     readonly host: HTMLElement,
-    root: ShadowRoot,
-    url: string,
-    title: string,
+    iframe: HTMLIFrameElement,
     turnedTo: () => void,
   ) {
-    const iframe = host.ownerDocument.createElement("iframe");
-    iframe.title = title;
-    iframe.src = `${url};${isDark(host.parentElement ?? host) ? "dark" : "light"}`;
-    iframe.setAttribute("frameborder", "0");
-    iframe.referrerPolicy = "no-referrer";
-    iframe.allow = "clipboard-write";
-    style(iframe, {
-      display: "block",
-      width: "100%",
-      height: role === "container" ? "100%" : "48px",
-      border: "0",
-      "color-scheme": "normal",
-    });
+    this.#iframe = iframe;
     this.loaded = new Promise((resolve) => {
       iframe.addEventListener("load", () => resolve(), { once: true });
     });
-    root.prepend(iframe);
-    this.#iframe = iframe;
     // Before the person can act in the frame, the background must be able to reach this script.
     host.addEventListener("pointerenter", turnedTo, { passive: true });
     host.addEventListener("focusin", turnedTo, { passive: true });
+  }
+
+  /** In the shadow root of an element of ours. */
+  static inside(
+    id: string, role: FrameRole, host: HTMLElement, root: ShadowRoot, url: string, title: string,
+    turnedTo: () => void,
+  ): PlacedFrame {
+    const iframe = makeIframe(host.parentElement ?? host, url, title);
+    style(iframe, { height: "48px" });
+    const frame = new PlacedFrame(id, role, host, iframe, turnedTo);
+    root.prepend(iframe);
+    return frame;
+  }
+
+  /** In an element of the page's choice. Callers of the client API look for the frame itself
+   * there, so it stands in no shadow root. */
+  static within(id: string, place: HTMLElement, url: string, title: string, turnedTo: () => void): PlacedFrame {
+    const iframe = makeIframe(place, url, title);
+    iframe.dataset["letterlock"] = "container";
+    style(iframe, { height: "100%" });
+    const frame = new PlacedFrame(id, "container", iframe, iframe, turnedTo);
+    place.append(iframe);
+    return frame;
   }
 
   /** The height of what the frame holds. */
   height(pixels: number, least = LOWEST, most = HIGHEST): void {
     const bounded = Math.min(Math.max(Math.round(pixels), least), Math.max(least, most));
     if (Number.isFinite(bounded)) style(this.#iframe, { height: `${bounded}px` });
-  }
-
-  /** Fills an element that has a height of its own. */
-  fill(): void {
-    style(this.#iframe, { height: "100%" });
   }
 
   focus(): void {
@@ -124,6 +126,16 @@ export class PlacedFrame {
   remove(): void {
     this.host.remove();
   }
+}
+
+function makeIframe(place: Element, url: string, title: string): HTMLIFrameElement {
+  const iframe = place.ownerDocument.createElement("iframe");
+  iframe.title = title;
+  iframe.src = `${url};${isDark(place) ? "dark" : "light"}`;
+  iframe.referrerPolicy = "no-referrer";
+  iframe.allow = "clipboard-write";
+  style(iframe, { display: "block", width: "100%", border: "0", "color-scheme": "normal" });
+  return iframe;
 }
 
 /** A button as quiet as a link, for the few things we say beside a frame. */

@@ -245,7 +245,7 @@ class Reader implements FrameOwner {
         connection.tell({ type: "closed", frame: answer.frame });
         return;
       }
-      this.#frame = new PlacedFrame(
+      this.#frame = PlacedFrame.inside(
         answer.frame, "reader", this.host, this.root, answer.url,
         this.context.text("readerTitle"), () => this.context.wake(),
       );

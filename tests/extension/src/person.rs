@@ -69,11 +69,30 @@ impl Extended {
         }
         page.click(id("create")).await?;
         page.see(id_with("welcome", "[data-step=\"done\"]")).await?;
+        self.only_window().await?;
         let effort = Effort {
             clicks: 3,
             fields: 3,
         };
         Ok((passphrase, effort))
+    }
+
+    /// Closes the page that opens by itself after the installation: it hides this one.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses.
+    pub async fn only_window(&self) -> Result<()> {
+        let driver = self.page.driver();
+        let own = driver.window().await?;
+        for other in driver.windows().await? {
+            if other != own {
+                driver.switch_to_window(other).await?;
+                driver.close_window().await?;
+            }
+        }
+        driver.switch_to_window(own).await?;
+        Ok(())
     }
 
     /// Asks the background what the extension's own pages may ask. Leaves the window on one.

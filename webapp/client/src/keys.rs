@@ -229,8 +229,8 @@ impl<P: Platform> Client<P> {
     /// One's private key in ASCII armor, locked by a passphrase. Ask for the account's passphrase
     /// before ([`Client::check_passphrase`]).
     ///
-    /// Tell the person when [`OwnKey::algorithms`] names ML-KEM: who uses Letterlock seals to that
-    /// part of the key alone, and a program without RFC 9980 (GnuPG 2.2) opens no such mail.
+    /// Tell the person when [`OwnKey::algorithms`] names ML-KEM: mail from the webmail is sealed to
+    /// that part of the key alone, and a program without RFC 9980 (GnuPG 2.2) opens no such mail.
     ///
     /// # Errors
     /// [`ClientError::NotFound`], [`ClientError::BadInput`] for an empty passphrase.

@@ -97,6 +97,10 @@ fn keys_of_one_site_are_not_anothers() {
         1,
         "the lent key"
     );
+    assert_eq!(
+        keys["ann@example.org"][0]["lastModified"],
+        1_790_000_000_u64
+    );
     assert_eq!(keys["nobody@example.org"], json!([]));
     let fingerprint = keys["bob@example.org"][0]["fingerprint"].as_str().unwrap();
     assert_eq!(fingerprint, fingerprint.to_lowercase());

@@ -6,7 +6,7 @@
 
 import { PATIENT_MS, Refused, type Connection } from "../connection.js";
 import type { FrameOwner } from "../context.js";
-import { makeHost, PlacedFrame, style } from "../frames.js";
+import { PlacedFrame, style } from "../frames.js";
 import type { ApiCall, ApiNotice, ApiReturn, ContentEvent, ErrorCode } from "../generated/protocol.js";
 import { checked, HELLO, own, READY, type Checked } from "./wire.js";
 
@@ -142,13 +142,7 @@ export class ApiHost {
   }
 
   async #place(place: HTMLElement, id: string, url: string): Promise<void> {
-    const { host, root } = makeHost(document, "div", "container", {
-      display: "block",
-      width: "100%",
-      height: "100%",
-    });
-    place.append(host);
-    const frame = new PlacedFrame(id, "container", host, root, url, this.text("containerTitle"), () => {
+    const frame = PlacedFrame.within(id, place, url, this.text("containerTitle"), () => {
       this.connection.wake().catch(() => undefined);
     });
     const container = new Container(frame, (closed) => {
@@ -185,8 +179,6 @@ class Container implements FrameOwner {
     if (event.type === "height") {
       // The page's element decides; where it has no height of its own, the content does.
       style(this.frame.host, { "min-height": `${Math.min(Math.max(event.pixels, 48), 2000)}px` });
-      if (this.frame.host.clientHeight <= event.pixels + 1) this.frame.height(event.pixels);
-      else this.frame.fill();
     } else if (event.type === "close") {
       this.#end(false);
     }

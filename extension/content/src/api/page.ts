@@ -402,7 +402,8 @@ function start(): void {
     if (event.source === window && event.origin === location.origin && own(event.data, "type") === READY) hello();
   });
   hello();
-  const api = Object.freeze(new Mailvelope());
+  // Not frozen: callers write their own notes on it, such as the version they found.
+  const api = new Mailvelope();
   Object.defineProperty(window, "mailvelope", { value: api, enumerable: true, configurable: true });
   const mark = () => {
     document.body.dataset["mailvelopeVersion"] = VERSION;

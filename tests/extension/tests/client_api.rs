@@ -1,0 +1,29 @@
+//! The client API: in a page that calls every method of it, and in a real Roundcube.
+
+#[path = "client_api/page.rs"]
+mod page;
+#[path = "client_api/roundcube.rs"]
+mod roundcube;
+
+use anyhow::Result;
+use letterlock_tests::browser::Kind;
+
+#[tokio::test]
+async fn a_page_calls_every_method_in_chromium() -> Result<()> {
+    page::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_page_calls_every_method_in_firefox() -> Result<()> {
+    page::play(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn two_people_and_gpg_in_roundcube_in_chromium() -> Result<()> {
+    roundcube::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn two_people_and_gpg_in_roundcube_in_firefox() -> Result<()> {
+    roundcube::play(Kind::Firefox).await
+}

@@ -1,0 +1,216 @@
+//! A page of our own that calls the client API as its documentation says.
+
+use anyhow::{Context as _, Result, bail};
+use extension_tests::extension::{self, Extended};
+use extension_tests::frames::ours;
+use extension_tests::peers::{Directory, Gpg};
+use extension_tests::person::message_text;
+use extension_tests::web::{Asked, Said, Web};
+use letterlock_tests::browser::Kind;
+use serde_json::{Value, json};
+
+const ALICE: &str = "alice@example.org";
+const CAROL: &str = "carol@example.org";
+const HOST: &str = "webmail.test";
+const SECRET: &str = "Velvetharbour";
+
+/// Runs a piece of page code with `mv` and `args`; a failure comes as its code.
+const RUN: &str = r"
+const [code, args, done] = arguments;
+const AsyncFunction = (async () => {}).constructor;
+const body = new AsyncFunction('mv', 'args', code);
+body(window.mailvelope, args).then(
+  (value) => done(JSON.stringify({ value: value === undefined ? null : value })),
+  (error) => done(JSON.stringify({ code: error.code ?? null, message: String(error) })),
+);
+";
+
+fn site(asked: &Asked) -> Said {
+    match asked.path.as_str() {
+        "/" => Said::body("text/html; charset=utf-8", include_str!("../../pages/client.html")),
+        "/static/probe.js" => Said::body("text/javascript", include_str!("../../pages/probe.js")),
+        _ => Said::not_found(),
+    }
+}
+
+async fn call(alice: &Extended, code: &str, args: Value) -> Result<Value> {
+    let answer = alice
+        .page
+        .driver()
+        .execute_async(RUN, vec![json!(code), args])
+        .await?;
+    Ok(serde_json::from_str(answer.json().as_str().context("no answer")?)?)
+}
+
+async fn value(alice: &Extended, code: &str, args: Value) -> Result<Value> {
+    let answer = call(alice, code, args).await?;
+    match answer.get("value") {
+        Some(value) => Ok(value.clone()),
+        None => bail!("{code} failed: {answer}"),
+    }
+}
+
+async fn code(alice: &Extended, code: &str, args: Value) -> Result<String> {
+    let answer = call(alice, code, args).await?;
+    match answer["code"].as_str() {
+        Some(found) => Ok(found.to_owned()),
+        None => bail!("{code} has no error code: {answer}"),
+    }
+}
+
+pub(crate) async fn play(kind: Kind) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let web = Web::start().await?;
+    let directory = Directory::default();
+    web.put(HOST, site);
+    web.put("openpgpkey.example.org", directory.clone());
+    let carol = Gpg::make(folder.path(), "Carol Example", CAROL).await?;
+    directory.publish("carol", carol.certificate().await?);
+
+    let sites = [format!("https://{HOST}/*")];
+    let sites: Vec<&str> = sites.iter().map(String::as_str).collect();
+    let alice = extension::start_with_sites(kind, folder.path(), "api", &web, &sites).await?;
+    alice.first_run(ALICE, "Alice Example").await?;
+    carol.import(&alice.certificate().await?).await?;
+
+    // Before the person approved the site there is nothing.
+    alice.page.open(&format!("https://{HOST}/")).await?;
+    let before = alice.page.driver().execute("return typeof window.mailvelope", Vec::new()).await?;
+    assert_eq!(before.json(), "undefined");
+    alice
+        .ask(json!({ "type": "switchSite", "origin": format!("https://{HOST}"), "scan": false, "api": true }))
+        .await?;
+    alice.page.open(&format!("https://{HOST}/")).await?;
+
+    keyrings(&alice).await?;
+    types(&alice).await?;
+    display(&alice, &carol).await?;
+    editor(&alice, &carol).await?;
+    alice.close().await
+}
+
+async fn keyrings(alice: &Extended) -> Result<()> {
+    let version = value(alice, "return mv.getVersion()", json!(null)).await?;
+    assert!(version.as_str().is_some_and(|text| text.split('.').count() == 3), "{version}");
+    let shown = alice
+        .page
+        .until("the mark on the body", async || {
+            let shown = alice.page.driver().execute("return document.body.dataset.mailvelopeVersion", Vec::new()).await?;
+            Ok(shown.json().as_str().map(str::to_owned))
+        })
+        .await?;
+    assert_eq!(version, json!(shown));
+    assert_eq!(code(alice, "return mv.getKeyring('someone')", json!(null)).await?, "NO_KEYRING_FOR_ID");
+    let made = value(alice, "return (await mv.createKeyring('someone')).identifier", json!(null)).await?;
+    assert_eq!(made, "someone");
+    assert_eq!(code(alice, "return mv.createKeyring('someone')", json!(null)).await?, "KEYRING_ALREADY_EXISTS");
+    let valid = value(
+        alice,
+        "const keyring = await mv.getKeyring('someone'); return keyring.validKeyForAddress(args)",
+        json!([CAROL, "nobody@example.org"]),
+    )
+    .await?;
+    assert_eq!(valid["nobody@example.org"], false);
+    assert!(valid[CAROL]["keys"][0]["fingerprint"].is_string(), "{valid}");
+    let own = value(
+        alice,
+        "return (await mv.getKeyring('someone')).exportOwnPublicKey(args)",
+        json!(ALICE),
+    )
+    .await?;
+    assert!(own.as_str().is_some_and(|key| key.contains("BEGIN PGP PUBLIC KEY BLOCK")), "{own}");
+    let has = value(
+        alice,
+        "return (await mv.getKeyring('someone')).hasPrivateKey({ email: args })",
+        json!(ALICE),
+    )
+    .await?;
+    assert_eq!(has, true);
+    Ok(())
+}
+
+/// Types are checked before anything happens, and what is no own field of a plain object is no
+/// argument.
+async fn types(alice: &Extended) -> Result<()> {
+    for wrong in [
+        "return mv.getKeyring(5)",
+        "return mv.createDisplayContainer('#display', 7)",
+        "return mv.createEditorContainer('#editor', null, { quota: 'much' })",
+        "return mv.createEditorContainer('#nowhere')",
+        "return (await mv.getKeyring()).validKeyForAddress('a@example.org')",
+        "return (await mv.getKeyring()).importPublicKey({})",
+        "return mv.createDisplayContainer('#display', 'x', { identifier: '' })",
+    ] {
+        assert_eq!(code(alice, wrong, json!(null)).await?, "TYPE_MISMATCH", "{wrong}");
+    }
+    let deprecated = code(alice, "return mv.createSettingsContainer('#display')", json!(null)).await?;
+    assert_eq!(deprecated, "FEATURE_DEPRECATED");
+    let polluted = value(
+        alice,
+        r#"
+        const evil = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
+        const keyring = await mv.getKeyring('someone');
+        const tried = [
+          () => mv.createEditorContainer('#editor', keyring, Object.assign(Object.create({ predefinedText: 'inherited' }), evil, { quota: 'x' })),
+          () => keyring.validKeyForAddress(['__proto__', 'constructor']),
+          () => keyring.hasPrivateKey(evil),
+          () => mv.getKeyring('__proto__'),
+          () => keyring.processAutocryptHeader(evil),
+        ];
+        for (const one of tried) await one().catch(() => undefined);
+        return [({}).polluted ?? null, Object.prototype.polluted ?? null];
+        "#,
+        json!(null),
+    )
+    .await?;
+    assert_eq!(polluted, json!([null, null]));
+    Ok(())
+}
+
+/// The message is shown in a frame; the page gets to know that it was, and no word of it.
+async fn display(alice: &Extended, carol: &Gpg) -> Result<()> {
+    let sealed = carol.seal(ALICE, &format!("{SECRET} for the frame")).await?;
+    let shown = value(
+        alice,
+        "return mv.createDisplayContainer('#display', args, await mv.getKeyring('someone'), { senderAddress: 'carol@example.org' })",
+        json!(sealed),
+    )
+    .await?;
+    assert_eq!(shown, json!({}));
+    alice.page.see(ours("container")).await?.enter_frame().await?;
+    let text = message_text(&alice.page).await?;
+    assert!(text.contains(SECRET), "{text}");
+    let seen = alice.seen().await?;
+    assert!(!seen.contains(SECRET), "the page saw the message");
+    let wrong = call(
+        alice,
+        "const status = await mv.createDisplayContainer('#display', args); return status.error.code",
+        json!("this is no armor"),
+    )
+    .await?;
+    let told = [&wrong["code"], &wrong["value"]];
+    assert!(told.contains(&&json!("WRONG_ARMORED_TYPE")) || told.contains(&&json!("ARMOR_PARSE_ERROR")), "{wrong}");
+    Ok(())
+}
+
+async fn editor(alice: &Extended, carol: &Gpg) -> Result<()> {
+    alice.page.open(&format!("https://{HOST}/")).await?;
+    value(
+        alice,
+        "window.editor = await mv.createEditorContainer('#editor', await mv.getKeyring('someone')); return null",
+        json!(null),
+    )
+    .await?;
+    alice.page.see(ours("container")).await?.enter_frame().await?;
+    alice.body().await?.send_keys(format!("{SECRET} for Carol")).await?;
+    alice.leave().await?;
+    let sealed = value(alice, "return window.editor.encrypt(args)", json!([CAROL])).await?;
+    let sealed = sealed.as_str().context("no text")?;
+    let opened = String::from_utf8(carol.open(sealed.as_bytes()).await?)?;
+    assert!(opened.contains(SECRET), "{opened}");
+    let draft = value(alice, "return window.editor.createDraft()", json!(null)).await?;
+    assert!(draft.as_str().is_some_and(|text| text.contains("BEGIN PGP MESSAGE")), "{draft}");
+    let seen = alice.seen().await?;
+    assert!(!seen.contains(SECRET), "the page saw what was written");
+    Ok(())
+}
