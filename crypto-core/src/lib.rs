@@ -34,14 +34,7 @@ pub mod kdf;
 pub mod keyring;
 pub mod mime;
 pub mod openpgp;
-pub mod random {
-    //! The traits of random number generators, as the functions here take them.
-    //!
-    //! Hand in the operating system's generator, or one seeded from it. All secrecy of keys and
-    //! messages comes from it.
-
-    pub use rand::{CryptoRng, RngCore};
-}
+pub mod random;
 pub mod secret;
 pub mod srp;
 pub mod vault;

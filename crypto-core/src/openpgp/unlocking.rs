@@ -5,6 +5,7 @@
 //! it goes through the engine, in few large pieces. Everything else is as in
 //! [`SecretCertificate::unlock`].
 
+use futures::future::join_all;
 use pgp::{
     packet::{SecretKey, SecretSubkey},
     types::{
@@ -56,19 +57,21 @@ impl SecretCertificate {
                 check_s2k(locked.string_to_key_params(), limits, &mut budget)?;
             }
         }
+        // Side by side: each part has its own salt, so each costs a derivation of its own.
         let mut primary = None;
         let mut subkeys = Vec::new();
         for key in self.keys() {
             match key {
                 AnySecretKey::Primary(key) => {
-                    primary = Some(Box::new(open_primary(engine, key, passphrase).await?));
+                    primary = Some(open_primary(engine, key, passphrase));
                 }
-                AnySecretKey::Subkey(key) => {
-                    subkeys.push(open_subkey(engine, key, passphrase).await?);
-                }
+                AnySecretKey::Subkey(key) => subkeys.push(open_subkey(engine, key, passphrase)),
             }
         }
         let primary = primary.ok_or(UnlockError::SecretMissing)?;
+        let (primary, subkeys) = futures::join!(primary, join_all(subkeys));
+        let primary = Box::new(primary?);
+        let subkeys = subkeys.into_iter().collect::<Result<Vec<_>, _>>()?;
         let unlocked = Self::from_parts(self.certificate(), primary, subkeys);
         if unlocked.fits() {
             Ok(unlocked)

@@ -132,9 +132,9 @@ fn passes(profile: Profile, pieces: usize, armor: bool) -> usize {
 #[test]
 fn memory_does_not_grow_with_the_message() {
     for (profile, pieces, armor) in [
-        (Profile::Modern, 48, false),
-        (Profile::Modern, 20, true),
-        (Profile::Compatible, 20, false),
+        (Profile::Modern, 32, false),
+        (Profile::Modern, 16, true),
+        (Profile::Compatible, 16, false),
     ] {
         let most = passes(profile, pieces, armor);
         assert!(most < AT_MOST, "{profile:?}, armor {armor}: {most} bytes");

@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test reports a failed expectation by panicking"
 )]
 
@@ -12,13 +13,15 @@ use crypto_core::{
     bulk::{AeadMode, Cipher, NativeEngine},
     ids::UnixTime,
     openpgp::{
-        BadSignature, Certificate, CertificateStatus, DecryptError, DecryptRequest, ExceededLimit,
-        Limits, Opened, ProtectionMode, SecretCertificate, SignatureVerdict, decrypt,
-        verify_cleartext, verify_detached, verify_inline,
+        BadSignature, Certificate, CertificateStatus, DecryptError, DecryptRequest, EncryptRequest,
+        ExceededLimit, Limits, Opened, Profile, ProtectionMode, SecretCertificate,
+        SignatureVerdict, UserId, decrypt, encrypt, generate, verify_cleartext, verify_detached,
+        verify_inline,
     },
     secret::Passphrase,
 };
 use futures::executor::block_on;
+use rand_chacha::rand_core::SeedableRng;
 
 macro_rules! sample {
     ($name:literal) => {
@@ -299,8 +302,13 @@ fn post_quantum_signatures() {
 }
 
 #[test]
-fn our_own_of_the_first_version() {
+fn our_own_of_all_versions() {
     for (key, message) in [
+        // With a second encryption key that withstands quantum computers.
+        (
+            sample!("letterlock/compatible-2-key"),
+            sample!("letterlock/compatible-2-message"),
+        ),
         (
             sample!("letterlock/compatible-key"),
             sample!("letterlock/compatible-message"),
@@ -329,5 +337,36 @@ fn our_own_of_the_first_version() {
         assert_eq!(opened.plaintext.as_slice(), b"must open for ever\n");
         let good = matches!(opened.signature, SignatureVerdict::Good { .. });
         assert!(good, "{:?}", opened.signature);
+    }
+}
+
+/// Makes keys and messages like those in `letterlock`, as the code writes them today: run it for a
+/// new version of a format, and put them *beside* the old ones, which must open for ever.
+///
+/// `cargo test -p crypto-core --test vectors -- --ignored --nocapture new_ones`
+#[test]
+#[ignore = "prints new samples; those that are there stay as they are"]
+fn new_ones_for_a_new_version() {
+    let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(2);
+    let made = UnixTime(1_780_000_000);
+    for profile in [Profile::Compatible, Profile::Modern, Profile::PostQuantum] {
+        let id = [UserId::new("Letterlock", "vectors@example.org")];
+        let key = generate(profile, &id, made, &mut rng).unwrap().secret;
+        let passphrase = Passphrase::new("for ever".to_owned());
+        println!("{}", key.export_locked(&passphrase, &mut rng).unwrap());
+        let certificate = key.certificate();
+        let message = block_on(encrypt(
+            &NativeEngine,
+            &mut rng,
+            b"must open for ever\n",
+            &EncryptRequest {
+                recipients: &[&certificate],
+                passwords: &[],
+                signer: Some(&key),
+                now: made,
+                armor: true,
+            },
+        ));
+        println!("{}", String::from_utf8(message.unwrap()).unwrap());
     }
 }

@@ -236,9 +236,9 @@ async fn an_import_whose_answer_was_lost_is_found_again_and_can_still_be_sent() 
 
 #[tokio::test]
 async fn a_recipient_whose_key_expired_or_whose_room_is_full_is_named() {
-    let server = Server::start_with(|config| config.limits.mail_quota = 6000).await;
+    let server = Server::start_with(|config| config.limits.mail_quota = 24_000).await;
     let (alice, bob) = (server.account("alice").await, server.account("bob").await);
-    let big = format!("{}{}", mail("1@x"), "x".repeat(2500));
+    let big = format!("{}{}", mail("1@x"), "x".repeat(10_000));
     server
         .import(&bob, "archive", &message("b@x", "b@x", "y", "0@x", ""))
         .await;

@@ -5,9 +5,12 @@ use crypto_core::{
 use futures::executor::block_on;
 use pgp::{
     composed::{KeyType, SecretKeyParamsBuilder, SignedSecretKey},
-    packet::{PubKeyInner, PublicKey, SecretKey},
+    packet::{Packet, PacketParser, PubKeyInner, PublicKey, SecretKey},
     ser::Serialize,
-    types::{KeyDetails, KeyVersion, Mpi, Password, PublicParams, RsaPublicParams},
+    types::{
+        EddsaLegacyPublicParams, KeyDetails, KeyVersion, Mpi, Password, PublicParams,
+        RsaPublicParams,
+    },
 };
 
 use super::{
@@ -64,16 +67,40 @@ fn try_to_use(bytes: &[u8], place: usize, honest: &SecretCertificate) {
     );
 }
 
+/// Nothing is ever done with such a key.
+fn is_of_no_known_kind(bytes: &[u8]) -> bool {
+    let Some(Ok(Packet::SecretKey(key))) = PacketParser::new(bytes).next() else {
+        panic!("it begins with a private key");
+    };
+    matches!(
+        key.public_params(),
+        PublicParams::EdDSALegacy(EddsaLegacyPublicParams::Unsupported { .. })
+    )
+}
+
 #[test]
 fn no_byte_of_the_public_part_can_be_changed() {
     for profile in PROFILES {
         let honest = key(profile, "Ann");
         let bytes = honest.to_bytes();
-        for place in public_part(&honest) {
+        let public = public_part(&honest);
+        for place in public.clone() {
             for change in [0x01, 0x40, 0xff] {
                 let mut changed = bytes.to_vec();
                 changed[place] ^= change;
                 try_to_use(&changed, place, &honest);
+                // A changed public number is not only unbound: it is not the secret's, and no key
+                // is handed out that could sign with it some other way.
+                if place >= public.end - 32 {
+                    match SecretCertificate::parse(&changed) {
+                        Err(error) => assert!(
+                            matches!(error, ImportError::Altered | ImportError::Unsupported(_)),
+                            "{error:?}"
+                        ),
+                        // A number that is no point of the curve makes a key of no known kind.
+                        Ok(_) => assert!(is_of_no_known_kind(&changed), "{place}"),
+                    }
+                }
             }
         }
     }

@@ -120,7 +120,7 @@ fn paper(recovery: &Recovery, address: &str) -> Html {
                         </ol>
                     </section>
                     if !recovery.qr.is_empty() {
-                        <img class="paper-qr" src={qr} alt={t!("paper-qr")} width="220" height="220" />
+                        <img class="paper-qr" src={qr} alt={t!("paper-qr")} width="300" height="300" />
                     }
                 </div>
                 <dl class="facts">
