@@ -122,6 +122,7 @@ pub async fn decrypt(
         protection,
         ..
     } = open(engine, &container, &packets, request).await?;
+    body.wipe();
     let content = message::read(content, request.limits)?;
 
     let judge = Judge {

@@ -65,7 +65,7 @@ pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Conte
                 }
                 let larger = decompress(body.as_ref(), limits, budget)?;
                 budget = budget.saturating_sub(larger.len());
-                drop(body);
+                body.wipe();
                 wipe(&mut packets);
                 packets = larger;
             }

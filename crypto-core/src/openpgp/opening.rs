@@ -97,6 +97,7 @@ pub async fn open_message(
         Some(unsealed) => unsealed,
         None => open(engine, &container, &packets, request).await?,
     };
+    body.wipe();
     let content = message::read(content, request.limits)?;
     let judge = Judge {
         verifiers: request.verifiers,

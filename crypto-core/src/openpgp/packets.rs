@@ -10,6 +10,8 @@ use pgp::{
 };
 use zeroize::Zeroizing;
 
+use crate::secret::wipe;
+
 /// The body of a packet.
 #[derive(Debug)]
 pub(super) enum Body<'a> {
@@ -17,6 +19,15 @@ pub(super) enum Body<'a> {
     Borrowed(&'a [u8]),
     /// Put together from parts.
     Owned(Zeroizing<Vec<u8>>),
+}
+
+impl Body<'_> {
+    /// Wipes what was put together: large, so sooner than by dropping it.
+    pub(super) fn wipe(self) {
+        if let Self::Owned(mut whole) = self {
+            wipe(&mut whole);
+        }
+    }
 }
 
 impl AsRef<[u8]> for Body<'_> {
