@@ -82,6 +82,11 @@ pub const TARGETS: &[Target] = &[
         run: wires::jmap,
         seeds: seeds::jmap,
     },
+    Target {
+        name: "extension",
+        run: wires::extension,
+        seeds: seeds::extension,
+    },
 ];
 
 /// Runs the target of this name.

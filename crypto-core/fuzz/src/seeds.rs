@@ -331,3 +331,26 @@ pub fn jmap() -> Vec<Vec<u8>> {
     .map(|value| value.to_string().into_bytes())
     .collect()
 }
+
+/// Messages of content scripts, frames and pages, and rules.
+pub fn extension() -> Vec<Vec<u8>> {
+    [
+        json!({"id": 1, "request": {"type": "hello"}}),
+        json!({"id": 2, "request": {"type": "openReader", "messageId": "m",
+            "sender": {"name": "Bob", "address": "bob@example.org"},
+            "source": {"type": "inline", "armored": "-----BEGIN PGP MESSAGE-----"}}}),
+        json!({"id": 3, "request": {"type": "part", "file": 1, "data": "AQID", "last": true}}),
+        json!({"id": 4, "request": {"type": "api", "call": {"method": "validKeyForAddress",
+            "keyring": "", "addresses": ["bob@example.org", "__proto__"]}}}),
+        json!({"id": 5, "request": {"type": "hello", "token": "AAAA"}}),
+        json!({"id": 6, "request": {"type": "recipients", "addresses": ["bob@example.org"]}}),
+        json!({"id": 7, "request": {"type": "unlock", "passphrase": "x"}}),
+        json!({"id": 8, "request": {"type": "switchSite", "origin": "https://mail.example.org",
+            "scan": true, "api": false}}),
+        json!({"version": 1, "providers": [{"id": "gmail", "matches": ["https://mail.google.com/*"],
+            "selectors": {"body": ["div.a3s"]}, "attributes": {}, "labels": {}}]}),
+    ]
+    .iter()
+    .map(|value| value.to_string().into_bytes())
+    .collect()
+}

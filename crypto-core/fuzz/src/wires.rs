@@ -1,5 +1,6 @@
-//! What crosses the network as JSON: requests, answers, sealed objects.
+//! What crosses the network, or the borders between the worlds of the extension, as JSON.
 
+use ext_protocol::{content, envelope::Call, frame, page, provider};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use wire::{auth, directory, jmap, objects, problem};
@@ -32,6 +33,15 @@ pub(crate) fn jmap(data: &[u8]) {
     if let Ok(value) = serde_json::from_slice::<Value>(data) {
         arguments(&value);
     }
+}
+
+/// What the worlds of the extension say to the background: JSON of three closed enums, and the
+/// rules for webmails.
+pub(crate) fn extension(data: &[u8]) {
+    settles::<Call<content::Request>>(data);
+    settles::<Call<frame::Request>>(data);
+    settles::<Call<page::Request>>(data);
+    settles::<provider::RuleSet>(data);
 }
 
 fn arguments(value: &Value) {

@@ -64,6 +64,7 @@ replay!(
     vault,
     vault_records,
     jmap,
+    extension,
 );
 
 /// A little of what a fuzzer does: cuts, flips and repetitions of an input.

@@ -5,6 +5,11 @@ use ext_background::web;
 use ext_browser::runtime::Port;
 use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
 
+/// Wipes every block that is given back: the OpenPGP library leaves secret numbers in some.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() {
     console_error_panic_hook::set_once();
     platform_web::charsets::use_the_browsers();

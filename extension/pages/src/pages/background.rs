@@ -47,10 +47,10 @@ impl Background {
         self.link.ask(request).await
     }
 
-    /// Asks for something that is answered by "done".
+    /// Asks for something to be done; a text that comes with "done" is not needed here.
     pub(super) async fn order(&self, request: Request) -> Result<(), Failure> {
         match self.ask(request).await? {
-            Answer::Done => Ok(()),
+            Answer::Done | Answer::Text { .. } => Ok(()),
             _ => Err(another()),
         }
     }
