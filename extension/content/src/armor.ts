@@ -130,16 +130,16 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
  * page can hold this character. */
 const UNSHOWN = "\0";
 
-/** Spaces and line ends in the page's source are one space to the reader, and none at the
- * beginning of a line; except in preformatted text. */
+/** Line ends in the page's source are one space to the reader, and none at the beginning of a
+ * line; except in preformatted text. Runs of spaces stay: they are the writer's own. */
 function asShown(text: Text, atLineStart: boolean): string {
   const data = text.data;
   const parent = text.parentElement;
   if (parent === null || parent.closest("pre,textarea") !== null) return data;
-  if (!/[ \t\r\n]{2}|^[ \t\r\n]|[\t\r\n]/.test(data)) return data;
+  if (!/[\r\n]/.test(data)) return data;
   const mode = parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "";
   if (mode.startsWith("pre") || mode.startsWith("break")) return data;
-  return data.replace(/[ \t\r\n]+/g, (run, at: number) =>
+  return data.replace(/[ \t]*[\r\n][ \t\r\n]*/g, (run, at: number) =>
     at === 0 && atLineStart ? UNSHOWN.repeat(run.length) : ` ${UNSHOWN.repeat(run.length - 1)}`,
   );
 }

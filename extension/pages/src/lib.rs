@@ -14,7 +14,7 @@
 //! # Security
 //! Nothing here holds keys. A frame shows one message or one letter and forgets it when the vault
 //! is locked; a passphrase is typed in our own top-level pages only. A page that embeds a frame is
-//! an adversary: it may move, cover or fake it, so what matters happens through [`guard`], the
+//! an adversary: it may move, cover or fake it, so what matters happens through `guard`, the
 //! person's own picture stands beside every verdict, and no message is ever posted to the page.
 
 mod components;

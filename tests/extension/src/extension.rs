@@ -35,9 +35,16 @@ pub fn environment() -> Result<(Environment, PathBuf)> {
     };
     let environment = Environment {
         // No test here needs a server of ours; those that do read it themselves.
-        server: std::env::var_os("LETTERLOCK_SERVER").unwrap_or_default().into(),
-        webmail: std::env::var_os("LETTERLOCK_WEBMAIL").unwrap_or_default().into(),
-        chromium: [path("LETTERLOCK_CHROMIUM")?, path("LETTERLOCK_CHROMEDRIVER")?],
+        server: std::env::var_os("LETTERLOCK_SERVER")
+            .unwrap_or_default()
+            .into(),
+        webmail: std::env::var_os("LETTERLOCK_WEBMAIL")
+            .unwrap_or_default()
+            .into(),
+        chromium: [
+            path("LETTERLOCK_CHROMIUM")?,
+            path("LETTERLOCK_CHROMEDRIVER")?,
+        ],
         firefox: [path("LETTERLOCK_FIREFOX")?, path("LETTERLOCK_GECKODRIVER")?],
         artifacts: path("LETTERLOCK_ARTIFACTS")?,
     };
@@ -96,8 +103,7 @@ pub async fn start_with_sites(
     let profile = folder.join(format!("profile-{name}"));
     let downloads = folder.join(format!("downloads-{name}"));
     let extras = extras(&built, web);
-    let browser =
-        Browser::start_with(&environment, kind, &profile, &downloads, &extras).await?;
+    let browser = Browser::start_with(&environment, kind, &profile, &downloads, &extras).await?;
     let origin = match kind {
         Kind::Chromium => chromium_origin(&browser).await?,
         Kind::Firefox => {
@@ -139,8 +145,14 @@ fn extras(built: &Path, web: &Web) -> Extras {
                 "extensions.webextensions.uuids".to_owned(),
                 json!(json!({ id: FIREFOX_HOST }).to_string()),
             ),
-            ("network.stricttransportsecurity.preloadlist".to_owned(), json!(false)),
-            ("security.cert_pinning.enforcement_level".to_owned(), json!(0)),
+            (
+                "network.stricttransportsecurity.preloadlist".to_owned(),
+                json!(false),
+            ),
+            (
+                "security.cert_pinning.enforcement_level".to_owned(),
+                json!(0),
+            ),
             ("network.trr.mode".to_owned(), json!(5)),
             ("dom.disable_open_during_load".to_owned(), json!(false)),
         ],
@@ -215,7 +227,9 @@ impl Extended {
         let tools = self.page.driver().cdp();
         let targets = tools.send_raw("Target.getTargets", json!({})).await?;
         for target in targets["targetInfos"].as_array().into_iter().flatten() {
-            let own = target["url"].as_str().is_some_and(|url| url.starts_with(&self.origin));
+            let own = target["url"]
+                .as_str()
+                .is_some_and(|url| url.starts_with(&self.origin));
             if own && target["type"] == "service_worker" {
                 tools
                     .send_raw(

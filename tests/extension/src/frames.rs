@@ -53,8 +53,14 @@ pub async fn inside(page: &Page, kind: Kind, host: &WebElement, tag: &str) -> Re
             let host = host.element_id().to_string();
             let root: Value = handle.cmd(ShadowCommand::Root(host)).await?.value()?;
             let root = root[SHADOW].as_str().context("no shadow root")?.to_owned();
-            let found: Value = handle.cmd(ShadowCommand::Find(root, tag.to_owned())).await?.value()?;
-            found[ELEMENT].as_str().context("no such element")?.to_owned()
+            let found: Value = handle
+                .cmd(ShadowCommand::Find(root, tag.to_owned()))
+                .await?
+                .value()?;
+            found[ELEMENT]
+                .as_str()
+                .context("no such element")?
+                .to_owned()
         }
         Kind::Chromium => chromium(page, host, tag).await?,
     };
@@ -64,7 +70,9 @@ pub async fn inside(page: &Page, kind: Kind, host: &WebElement, tag: &str) -> Re
 /// ChromeDriver names an element `f.FRAME.d.DOCUMENT.e.NODE`; the node's number is the debugger's.
 async fn chromium(page: &Page, host: &WebElement, tag: &str) -> Result<String> {
     let id = host.element_id().to_string();
-    let (prefix, node) = id.rsplit_once('.').context("an element id of another kind")?;
+    let (prefix, node) = id
+        .rsplit_once('.')
+        .context("an element id of another kind")?;
     let node: i64 = node.parse()?;
     let tools = page.driver().cdp();
     let document = tools

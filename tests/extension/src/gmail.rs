@@ -215,7 +215,9 @@ impl Gmail {
                 .replace('\n', "<br>\n");
             Said::body(
                 "text/html; charset=utf-8",
-                format!("<!doctype html><title>Gmail</title><div class=\"maincontent\">{text}</div>"),
+                format!(
+                    "<!doctype html><title>Gmail</title><div class=\"maincontent\">{text}</div>"
+                ),
             )
         })
     }

@@ -50,7 +50,10 @@ impl Gpg {
     ///
     /// When gpg refuses.
     pub async fn make(folder: &Path, name: &str, address: &str) -> Result<Self> {
-        let home = folder.join(format!("gpg-{}", address.split('@').next().unwrap_or_default()));
+        let home = folder.join(format!(
+            "gpg-{}",
+            address.split('@').next().unwrap_or_default()
+        ));
         std::fs::create_dir_all(&home)?;
         std::fs::set_permissions(&home, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
         let gpg = Self {
@@ -75,11 +78,21 @@ impl Gpg {
         command
             .arg("--homedir")
             .arg(&self.home)
-            .args(["--batch", "--yes", "--quiet", "--no-tty", "--trust-model", "always"])
+            .args([
+                "--batch",
+                "--yes",
+                "--quiet",
+                "--no-tty",
+                "--trust-model",
+                "always",
+            ])
             .args(arguments);
         let output = run(&mut command, input).await?;
         if !output.status.success() {
-            bail!("gpg {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "gpg {arguments:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(output.stdout)
     }
@@ -99,7 +112,9 @@ impl Gpg {
     ///
     /// When gpg refuses.
     pub async fn private_key(&self) -> Result<String> {
-        let key = self.gpg(&["--armor", "--export-secret-keys", &self.address], &[]).await?;
+        let key = self
+            .gpg(&["--armor", "--export-secret-keys", &self.address], &[])
+            .await?;
         Ok(String::from_utf8(key)?)
     }
 
@@ -120,7 +135,10 @@ impl Gpg {
     /// When gpg refuses.
     pub async fn seal(&self, to: &str, text: &str) -> Result<String> {
         let sealed = self
-            .gpg(&["--armor", "--sign", "--encrypt", "--recipient", to], text.as_bytes())
+            .gpg(
+                &["--armor", "--sign", "--encrypt", "--recipient", to],
+                text.as_bytes(),
+            )
             .await?;
         Ok(String::from_utf8(sealed)?)
     }
@@ -131,7 +149,9 @@ impl Gpg {
     ///
     /// When gpg refuses.
     pub async fn sign_clear(&self, text: &str) -> Result<String> {
-        Ok(String::from_utf8(self.gpg(&["--clearsign"], text.as_bytes()).await?)?)
+        Ok(String::from_utf8(
+            self.gpg(&["--clearsign"], text.as_bytes()).await?,
+        )?)
     }
 
     /// Decrypts.
@@ -227,7 +247,9 @@ impl Site for Directory {
         }
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         // The hash stands in the path; the address's own words stand beside it.
-        let found = asked.parameter("l").and_then(|local| keys.get(&local).cloned());
+        let found = asked
+            .parameter("l")
+            .and_then(|local| keys.get(&local).cloned());
         match found {
             Some(key) if asked.path.contains("/.well-known/openpgpkey/") => {
                 open(Said::body("application/octet-stream", key))

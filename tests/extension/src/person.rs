@@ -232,7 +232,9 @@ impl Extended {
         if !letter.subject.is_empty() {
             page.fill("subject", letter.subject).await?;
         }
-        if letter.hide_subject && page.attribute(id("hide-subject"), "aria-pressed").await? == "false" {
+        if letter.hide_subject
+            && page.attribute(id("hide-subject"), "aria-pressed").await? == "false"
+        {
             page.click(id("hide-subject")).await?;
         }
         self.body().await?.send_keys(letter.text).await?;
@@ -251,7 +253,9 @@ impl Extended {
     /// When there is none.
     pub async fn body(&self) -> Result<WebElement> {
         self.page
-            .see(By::Css("[data-testid=\"body\"],[data-testid=\"body-rich\"]"))
+            .see(By::Css(
+                "[data-testid=\"body\"],[data-testid=\"body-rich\"]",
+            ))
             .await
     }
 

@@ -62,7 +62,15 @@ impl Roundcube {
     pub fn start(folder: &Path, accounts: &[&str]) -> Result<Self> {
         let folder = folder.join("roundcube");
         for part in [
-            "dovecot/run", "postfix", "queue", "state", "boxes", "config", "database", "log", "temp",
+            "dovecot/run",
+            "postfix",
+            "queue",
+            "state",
+            "boxes",
+            "config",
+            "database",
+            "log",
+            "temp",
         ] {
             std::fs::create_dir_all(folder.join(part))?;
         }
@@ -88,7 +96,10 @@ impl Roundcube {
             let begun = Instant::now();
             while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
                 if begun.elapsed() > START_LIMIT {
-                    bail!("port {port} does not answer; see {}", roundcube.folder.display());
+                    bail!(
+                        "port {port} does not answer; see {}",
+                        roundcube.folder.display()
+                    );
                 }
                 std::thread::sleep(Duration::from_millis(100));
             }
@@ -107,7 +118,10 @@ impl Roundcube {
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let mut answers = BufReader::new(stream.try_clone()?).lines();
         let mut stream = stream;
-        let body = raw.replace("\r\n", "\n").replace('\n', "\r\n").replace("\r\n.", "\r\n..");
+        let body = raw
+            .replace("\r\n", "\n")
+            .replace('\n', "\r\n")
+            .replace("\r\n.", "\r\n..");
         let say = [
             String::new(),
             "HELO tests\r\n".to_owned(),
@@ -135,7 +149,9 @@ impl Roundcube {
     pub fn inbox(&self, account: &str) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for part in ["new", "cur"] {
-            let folder = self.folder.join(format!("boxes/{DOMAIN}/{account}/Maildir/{part}"));
+            let folder = self
+                .folder
+                .join(format!("boxes/{DOMAIN}/{account}/Maildir/{part}"));
             let Ok(entries) = std::fs::read_dir(folder) else {
                 continue;
             };
@@ -152,8 +168,20 @@ impl Drop for Roundcube {
         let _ = self.php.kill();
         let _ = self.php.wait();
         let config = |part: &str| self.folder.join(part);
-        let _ = Command::new("doveadm").arg("-c").arg(config("dovecot/dovecot.conf")).arg("stop").output();
-        let _ = Command::new("postfix").arg("-c").arg(config("postfix")).arg("stop").output();
+        let _ = Command::new("doveadm")
+            .arg("-c")
+            .arg(config("dovecot/dovecot.conf"))
+            .arg("stop")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status();
+        let _ = Command::new("postfix")
+            .arg("-c")
+            .arg(config("postfix"))
+            .arg("stop")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status();
     }
 }
 
@@ -161,10 +189,17 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
+/// Without pipes: a daemon would hold them open.
 fn checked(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("{command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let quiet = std::process::Stdio::null;
+    let status = command
+        .stdin(quiet())
+        .stdout(quiet())
+        .stderr(quiet())
+        .status()
+        .with_context(|| format!("{command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} failed: {status}");
     }
     Ok(())
 }
@@ -178,7 +213,9 @@ fn dovecot(folder: &Path, port: u16, accounts: &[&str]) -> Result<()> {
     std::fs::write(folder.join("dovecot/users"), users)?;
     let folders: String = ["Drafts", "Sent", "Trash"]
         .iter()
-        .map(|name| format!("  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n"))
+        .map(|name| {
+            format!("  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n")
+        })
         .collect();
     let config = format!(
         "protocols = imap\nlisten = 127.0.0.1\nbase_dir = {at}/dovecot/run\n\
@@ -243,10 +280,28 @@ fn postfix(folder: &Path, port: u16, accounts: &[&str]) -> Result<()> {
         std::fs::set_permissions(part, open)?;
         above = part.parent();
     }
-    checked(Command::new("chown").arg("-R").arg("root:root").arg(folder.join("postfix")))?;
-    checked(Command::new("chown").arg("postfix").arg(folder.join("state")))?;
-    checked(Command::new("chown").args(["-R", "mail:mail"]).arg(folder.join("boxes")))?;
-    checked(Command::new("postfix").arg("-c").arg(folder.join("postfix")).arg("start"))
+    checked(
+        Command::new("chown")
+            .arg("-R")
+            .arg("root:root")
+            .arg(folder.join("postfix")),
+    )?;
+    checked(
+        Command::new("chown")
+            .arg("postfix")
+            .arg(folder.join("state")),
+    )?;
+    checked(
+        Command::new("chown")
+            .args(["-R", "mail:mail"])
+            .arg(folder.join("boxes")),
+    )?;
+    checked(
+        Command::new("postfix")
+            .arg("-c")
+            .arg(folder.join("postfix"))
+            .arg("start"),
+    )
 }
 
 fn configure(folder: &Path, imap: u16, smtp: u16) -> Result<()> {

@@ -1,6 +1,11 @@
 //! Two people and a third with other programs, in a page with Gmail's structure at its own
 //! address: first run, write, send, read, reply, files; and that the page never saw a word of it.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "invariant: indexing a JSON value gives null and never panics"
+)]
+
 #[path = "gmail/story.rs"]
 mod story;
 #[path = "gmail/strangers.rs"]

@@ -3,7 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`dom`] | the few places where a page touches the browser directly |
-//! | [`format`] | dates, numbers, sizes and fingerprints as the reader's language writes them |
+//! | [`mod@format`] | dates, numbers, sizes and fingerprints as the reader's language writes them |
 //! | [`icon`] | the drawings |
 //! | [`letter`] | mail in its sandboxed frame, plain text with links and quotes |
 //! | [`texts`] | Fluent catalogues and the choice of a language |

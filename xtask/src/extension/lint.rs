@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(5 * 60);
 struct Explained {
     /// The checker's code
     code: String,
-    /// The file it speaks of; empty for the package as a whole
+    /// The file it speaks of, `*` standing for a hash; empty for the package as a whole
     #[serde(default)]
     file: String,
     /// Why it stays
@@ -89,7 +89,7 @@ fn compare(report: &Report, explained: &[Explained]) -> Vec<String> {
         let file = warning.file.as_deref().unwrap_or_default();
         match explained
             .iter()
-            .position(|e| e.code == warning.code && e.file == file && !e.reason.is_empty())
+            .position(|e| e.code == warning.code && fits(&e.file, file) && !e.reason.is_empty())
         {
             Some(index) => {
                 used.insert(index);
@@ -105,6 +105,16 @@ fn compare(report: &Report, explained: &[Explained]) -> Vec<String> {
             .map(|(_, e)| format!("{} in {} is explained, but not found", e.code, e.file)),
     );
     problems
+}
+
+fn fits(pattern: &str, file: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => file
+            .strip_prefix(start)
+            .and_then(|rest| rest.strip_suffix(end))
+            .is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit())),
+        None => pattern == file,
+    }
 }
 
 fn shown(finding: &Finding) -> String {
@@ -153,5 +163,12 @@ mod tests {
         );
         assert_eq!(compare(&report(&["A"], &[]), &[]).len(), 1);
         assert_eq!(compare(&report(&[], &[]), &[explained("A")]).len(), 1);
+    }
+
+    #[test]
+    fn a_star_stands_for_a_hash_alone() {
+        assert!(fits("a/b-*.js", "a/b-09af.js"));
+        assert!(!fits("a/b-*.js", "a/b-x/c.js"));
+        assert!(!fits("a.js", "b.js"));
     }
 }

@@ -27,7 +27,10 @@ body(window.mailvelope, args).then(
 
 fn site(asked: &Asked) -> Said {
     match asked.path.as_str() {
-        "/" => Said::body("text/html; charset=utf-8", include_str!("../../pages/client.html")),
+        "/" => Said::body(
+            "text/html; charset=utf-8",
+            include_str!("../../pages/client.html"),
+        ),
         "/static/probe.js" => Said::body("text/javascript", include_str!("../../pages/probe.js")),
         _ => Said::not_found(),
     }
@@ -39,7 +42,9 @@ async fn call(alice: &Extended, code: &str, args: Value) -> Result<Value> {
         .driver()
         .execute_async(RUN, vec![json!(code), args])
         .await?;
-    Ok(serde_json::from_str(answer.json().as_str().context("no answer")?)?)
+    Ok(serde_json::from_str(
+        answer.json().as_str().context("no answer")?,
+    )?)
 }
 
 async fn value(alice: &Extended, code: &str, args: Value) -> Result<Value> {
@@ -75,7 +80,11 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
 
     // Before the person approved the site there is nothing.
     alice.page.open(&format!("https://{HOST}/")).await?;
-    let before = alice.page.driver().execute("return typeof window.mailvelope", Vec::new()).await?;
+    let before = alice
+        .page
+        .driver()
+        .execute("return typeof window.mailvelope", Vec::new())
+        .await?;
     assert_eq!(before.json(), "undefined");
     alice
         .ask(json!({ "type": "switchSite", "origin": format!("https://{HOST}"), "scan": false, "api": true }))
@@ -91,19 +100,39 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
 
 async fn keyrings(alice: &Extended) -> Result<()> {
     let version = value(alice, "return mv.getVersion()", json!(null)).await?;
-    assert!(version.as_str().is_some_and(|text| text.split('.').count() == 3), "{version}");
+    assert!(
+        version
+            .as_str()
+            .is_some_and(|text| text.split('.').count() == 3),
+        "{version}"
+    );
     let shown = alice
         .page
         .until("the mark on the body", async || {
-            let shown = alice.page.driver().execute("return document.body.dataset.mailvelopeVersion", Vec::new()).await?;
+            let shown = alice
+                .page
+                .driver()
+                .execute("return document.body.dataset.mailvelopeVersion", Vec::new())
+                .await?;
             Ok(shown.json().as_str().map(str::to_owned))
         })
         .await?;
     assert_eq!(version, json!(shown));
-    assert_eq!(code(alice, "return mv.getKeyring('someone')", json!(null)).await?, "NO_KEYRING_FOR_ID");
-    let made = value(alice, "return (await mv.createKeyring('someone')).identifier", json!(null)).await?;
+    assert_eq!(
+        code(alice, "return mv.getKeyring('someone')", json!(null)).await?,
+        "NO_KEYRING_FOR_ID"
+    );
+    let made = value(
+        alice,
+        "return (await mv.createKeyring('someone')).identifier",
+        json!(null),
+    )
+    .await?;
     assert_eq!(made, "someone");
-    assert_eq!(code(alice, "return mv.createKeyring('someone')", json!(null)).await?, "KEYRING_ALREADY_EXISTS");
+    assert_eq!(
+        code(alice, "return mv.createKeyring('someone')", json!(null)).await?,
+        "KEYRING_ALREADY_EXISTS"
+    );
     let valid = value(
         alice,
         "const keyring = await mv.getKeyring('someone'); return keyring.validKeyForAddress(args)",
@@ -111,14 +140,21 @@ async fn keyrings(alice: &Extended) -> Result<()> {
     )
     .await?;
     assert_eq!(valid["nobody@example.org"], false);
-    assert!(valid[CAROL]["keys"][0]["fingerprint"].is_string(), "{valid}");
+    assert!(
+        valid[CAROL]["keys"][0]["fingerprint"].is_string(),
+        "{valid}"
+    );
     let own = value(
         alice,
         "return (await mv.getKeyring('someone')).exportOwnPublicKey(args)",
         json!(ALICE),
     )
     .await?;
-    assert!(own.as_str().is_some_and(|key| key.contains("BEGIN PGP PUBLIC KEY BLOCK")), "{own}");
+    assert!(
+        own.as_str()
+            .is_some_and(|key| key.contains("BEGIN PGP PUBLIC KEY BLOCK")),
+        "{own}"
+    );
     let has = value(
         alice,
         "return (await mv.getKeyring('someone')).hasPrivateKey({ email: args })",
@@ -141,9 +177,18 @@ async fn types(alice: &Extended) -> Result<()> {
         "return (await mv.getKeyring()).importPublicKey({})",
         "return mv.createDisplayContainer('#display', 'x', { identifier: '' })",
     ] {
-        assert_eq!(code(alice, wrong, json!(null)).await?, "TYPE_MISMATCH", "{wrong}");
+        assert_eq!(
+            code(alice, wrong, json!(null)).await?,
+            "TYPE_MISMATCH",
+            "{wrong}"
+        );
     }
-    let deprecated = code(alice, "return mv.createSettingsContainer('#display')", json!(null)).await?;
+    let deprecated = code(
+        alice,
+        "return mv.createSettingsContainer('#display')",
+        json!(null),
+    )
+    .await?;
     assert_eq!(deprecated, "FEATURE_DEPRECATED");
     let polluted = value(
         alice,
@@ -169,7 +214,9 @@ async fn types(alice: &Extended) -> Result<()> {
 
 /// The message is shown in a frame; the page gets to know that it was, and no word of it.
 async fn display(alice: &Extended, carol: &Gpg) -> Result<()> {
-    let sealed = carol.seal(ALICE, &format!("{SECRET} for the frame")).await?;
+    let sealed = carol
+        .seal(ALICE, &format!("{SECRET} for the frame"))
+        .await?;
     let shown = value(
         alice,
         "return mv.createDisplayContainer('#display', args, await mv.getKeyring('someone'), { senderAddress: 'carol@example.org' })",
@@ -177,7 +224,12 @@ async fn display(alice: &Extended, carol: &Gpg) -> Result<()> {
     )
     .await?;
     assert_eq!(shown, json!({}));
-    alice.page.see(ours("container")).await?.enter_frame().await?;
+    alice
+        .page
+        .see(ours("container"))
+        .await?
+        .enter_frame()
+        .await?;
     let text = message_text(&alice.page).await?;
     assert!(text.contains(SECRET), "{text}");
     let seen = alice.seen().await?;
@@ -189,7 +241,10 @@ async fn display(alice: &Extended, carol: &Gpg) -> Result<()> {
     )
     .await?;
     let told = [&wrong["code"], &wrong["value"]];
-    assert!(told.contains(&&json!("WRONG_ARMORED_TYPE")) || told.contains(&&json!("ARMOR_PARSE_ERROR")), "{wrong}");
+    assert!(
+        told.contains(&&json!("WRONG_ARMORED_TYPE")) || told.contains(&&json!("ARMOR_PARSE_ERROR")),
+        "{wrong}"
+    );
     Ok(())
 }
 
@@ -201,15 +256,29 @@ async fn editor(alice: &Extended, carol: &Gpg) -> Result<()> {
         json!(null),
     )
     .await?;
-    alice.page.see(ours("container")).await?.enter_frame().await?;
-    alice.body().await?.send_keys(format!("{SECRET} for Carol")).await?;
+    alice
+        .page
+        .see(ours("container"))
+        .await?
+        .enter_frame()
+        .await?;
+    alice
+        .body()
+        .await?
+        .send_keys(format!("{SECRET} for Carol"))
+        .await?;
     alice.leave().await?;
     let sealed = value(alice, "return window.editor.encrypt(args)", json!([CAROL])).await?;
     let sealed = sealed.as_str().context("no text")?;
     let opened = String::from_utf8(carol.open(sealed.as_bytes()).await?)?;
     assert!(opened.contains(SECRET), "{opened}");
     let draft = value(alice, "return window.editor.createDraft()", json!(null)).await?;
-    assert!(draft.as_str().is_some_and(|text| text.contains("BEGIN PGP MESSAGE")), "{draft}");
+    assert!(
+        draft
+            .as_str()
+            .is_some_and(|text| text.contains("BEGIN PGP MESSAGE")),
+        "{draft}"
+    );
     let seen = alice.seen().await?;
     assert!(!seen.contains(SECRET), "the page saw what was written");
     Ok(())

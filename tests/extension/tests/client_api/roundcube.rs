@@ -37,10 +37,10 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     let bobs = bob.certificate().await?;
     let carols = String::from_utf8(carol.gpg(&["--armor", "--export"], &[]).await?)?;
     carol.import(&alices).await?;
-    take_in(&alice, &[&bobs, &carols]).await?;
-    take_in(&bob, &[&alices]).await?;
     log_in(&alice, &server, "alice").await?;
     log_in(&bob, &server, "bob").await?;
+    take_in(&alice, &[&bobs, &carols]).await?;
+    take_in(&bob, &[&alices]).await?;
 
     write(&alice, &server, &["bob", "carol"]).await?;
     let sealed = arrived(&server, "bob").await?;
@@ -52,7 +52,12 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     let opened = String::from_utf8(carol.open(armor(&at_carols)?.as_bytes()).await?)?;
     assert!(opened.contains(TO_BOB), "{opened}");
 
-    let answer = carol.seal(&format!("alice@{DOMAIN}"), &format!("{FROM_CAROL} from gpg\n")).await?;
+    let answer = carol
+        .seal(
+            &format!("alice@{DOMAIN}"),
+            &format!("{FROM_CAROL} from gpg\n"),
+        )
+        .await?;
     let raw = format!(
         "From: carol@{DOMAIN}\r\nTo: alice@{DOMAIN}\r\nSubject: An answer\r\n\
          Date: Sat, 21 Nov 2026 05:00:00 +0000\r\nMessage-ID: <answer@{DOMAIN}>\r\n\
@@ -84,20 +89,31 @@ async fn person(
 async fn log_in(person: &Extended, server: &Roundcube, name: &str) -> Result<()> {
     let page = &person.page;
     page.open(&server.address).await?;
-    page.see(By::Id("rcmloginuser")).await?.send_keys(format!("{name}@{DOMAIN}")).await?;
-    page.see(By::Id("rcmloginpwd")).await?.send_keys(PASSWORD).await?;
+    page.see(By::Id("rcmloginuser"))
+        .await?
+        .send_keys(format!("{name}@{DOMAIN}"))
+        .await?;
+    page.see(By::Id("rcmloginpwd"))
+        .await?
+        .send_keys(PASSWORD)
+        .await?;
     page.click(By::Id("rcmloginsubmit")).await?;
-    page.see(By::Id("messagelist")).await?;
+    page.see(By::Css("body.task-mail")).await?;
     Ok(())
 }
 
-/// Takes certificates into the person's keyring for this webmail, as its own pages would be asked
-/// to: by the person, in the extension's manager.
+/// Takes certificates into the keyring that this webmail has for the person, by its own call.
 async fn take_in(person: &Extended, certificates: &[&str]) -> Result<()> {
+    let page = &person.page;
     for certificate in certificates {
-        let file = data_encoding::BASE64.encode(certificate.as_bytes());
-        person
-            .ask(json!({ "type": "importKeyFile", "file": file, "passphrase": null }))
+        page.driver()
+            .execute_async(
+                "const [key, done] = arguments; const user = window.rcmail.env.user_id; \
+                 window.mailvelope.getKeyring(user) \
+                 .catch(() => window.mailvelope.createKeyring(user)) \
+                 .then((keyring) => keyring.importPublicKey(key)).then(done, (e) => done(String(e)))",
+                vec![json!(certificate)],
+            )
             .await?;
     }
     Ok(())
@@ -105,12 +121,20 @@ async fn take_in(person: &Extended, certificates: &[&str]) -> Result<()> {
 
 async fn write(person: &Extended, server: &Roundcube, to: &[&str]) -> Result<()> {
     let page = &person.page;
-    page.open(&format!("{}/?_task=mail&_action=compose", server.address)).await?;
-    let everybody = to.iter().map(|name| format!("{name}@{DOMAIN}")).collect::<Vec<_>>().join(", ");
+    page.open(&format!("{}/?_task=mail&_action=compose", server.address))
+        .await?;
+    let everybody = to
+        .iter()
+        .map(|name| format!("{name}@{DOMAIN}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     page.until("the encrypted composer", async || {
         let able = page
             .driver()
-            .execute("return window.rcmail?.commands?.['compose-encrypted'] === true", Vec::new())
+            .execute(
+                "return window.rcmail?.commands?.['compose-encrypted'] === true",
+                Vec::new(),
+            )
             .await?;
         Ok((able.json() == true).then_some(()))
     })
@@ -119,14 +143,20 @@ async fn write(person: &Extended, server: &Roundcube, to: &[&str]) -> Result<()>
         .execute(
             "document.querySelector('[name=_to]').value = arguments[0]; \
              document.querySelector('[name=_subject]').value = 'Greetings'; \
-             window.rcmail.command('compose-encrypted')",
+             window.rcmail.command('compose-encrypted', {})",
             vec![json!(everybody)],
         )
         .await?;
     page.see(ours("container")).await?.enter_frame().await?;
-    person.body().await?.send_keys(format!("{TO_BOB} by Roundcube")).await?;
+    person
+        .body()
+        .await?
+        .send_keys(format!("{TO_BOB} by Roundcube"))
+        .await?;
     person.leave().await?;
-    page.driver().execute("window.rcmail.command('send')", Vec::new()).await?;
+    page.driver()
+        .execute("window.rcmail.command('send', {})", Vec::new())
+        .await?;
     Ok(())
 }
 
@@ -136,14 +166,18 @@ async fn arrived(server: &Roundcube, account: &str) -> Result<String> {
         if let Some(raw) = server.inbox(account)?.pop() {
             return Ok(raw);
         }
-        anyhow::ensure!(std::time::Instant::now() < deadline, "no mail for {account}");
+        anyhow::ensure!(
+            std::time::Instant::now() < deadline,
+            "no mail for {account}"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 async fn read(person: &Extended, server: &Roundcube, expected: &str) -> Result<()> {
     let page = &person.page;
-    page.open(&format!("{}/?_task=mail&_mbox=INBOX", server.address)).await?;
+    page.open(&format!("{}/?_task=mail&_mbox=INBOX", server.address))
+        .await?;
     page.see(By::Css("#messagelist tr.message")).await?;
     // As a double click does; Roundcube shows PGP/MIME only to a session that came this way.
     page.driver()
@@ -160,7 +194,12 @@ async fn read(person: &Extended, server: &Roundcube, expected: &str) -> Result<(
 }
 
 fn armor(raw: &str) -> Result<String> {
-    let begin = raw.find("-----BEGIN PGP MESSAGE-----").context("no armor")?;
+    let begin = raw
+        .find("-----BEGIN PGP MESSAGE-----")
+        .context("no armor")?;
     let end = raw.find("-----END PGP MESSAGE-----").context("no end")? + 25;
-    Ok(raw.get(begin..end).context("no armor")?.replace("\r\n", "\n"))
+    Ok(raw
+        .get(begin..end)
+        .context("no armor")?
+        .replace("\r\n", "\n"))
 }

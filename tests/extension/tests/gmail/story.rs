@@ -14,7 +14,10 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     let world = World::make(kind).await?;
     let alice = world.person("Alice Example", ALICE).await?;
     let bob = world.person("Bob Example", BOB).await?;
-    alice.page.open(&extension_tests::gmail::address(ALICE)).await?;
+    alice
+        .page
+        .open(&extension_tests::gmail::address(ALICE))
+        .await?;
 
     write_and_send(&world, &alice).await?;
     let thread = world.gmail.last_thread().context("nothing was sent")?;
@@ -46,7 +49,11 @@ async fn write_and_send(world: &World, alice: &Extended) -> Result<()> {
     let sent = world.gmail.sent();
     let sent = sent.last().context("the page sent nothing")?;
     assert_eq!(sent.to, [BOB]);
-    assert!(sent.text.trim().starts_with("-----BEGIN PGP MESSAGE-----"), "{}", sent.text);
+    assert!(
+        sent.text.trim().starts_with("-----BEGIN PGP MESSAGE-----"),
+        "{}",
+        sent.text
+    );
     assert_eq!(sent.subject, "...");
     let names: Vec<_> = sent.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names.len(), 1, "{names:?}");
@@ -62,7 +69,9 @@ async fn read(world: &World, bob: &Extended, thread: &str) -> Result<()> {
     let inside = bob.page.text(id("subject-inside")).await?;
     assert!(inside.contains(words::SUBJECT), "{inside}");
     bob.page.see(id("mark")).await?;
-    bob.page.see(id_with("reader", "[data-protection=\"sealed\"]")).await?;
+    bob.page
+        .see(id_with("reader", "[data-protection=\"sealed\"]"))
+        .await?;
     bob.page.see(id("verdict")).await?;
     bob.leave().await?;
     bob.page.picture("reader").await?;
@@ -114,7 +123,10 @@ async fn read_the_reply(alice: &Extended, thread: &str) -> Result<()> {
     // Her own letter, its file, and Bob's answer.
     alice.read(2).await?;
     let text = message_text(&alice.page).await?;
-    assert!(text.contains(words::REPLY) && text.contains(words::BODY), "{text}");
+    assert!(
+        text.contains(words::REPLY) && text.contains(words::BODY),
+        "{text}"
+    );
     alice.leave().await
 }
 
@@ -125,21 +137,44 @@ async fn text_typed_before(world: &World, alice: &Extended) -> Result<()> {
     page.open(&extension_tests::gmail::address(ALICE)).await?;
     page.click(By::Id("compose")).await?;
     let typed = "harmless words typed too early";
-    page.see(By::Css(".editable")).await?.send_keys(typed).await?;
+    page.see(By::Css(".editable"))
+        .await?
+        .send_keys(typed)
+        .await?;
     page.until("a draft saved by the page", async || {
-        Ok(world.gmail.drafts().iter().any(|draft| draft["text"].as_str().is_some_and(|text| text.contains(typed))).then_some(()))
+        Ok(world
+            .gmail
+            .drafts()
+            .iter()
+            .any(|draft| {
+                draft["text"]
+                    .as_str()
+                    .is_some_and(|text| text.contains(typed))
+            })
+            .then_some(()))
     })
     .await?;
     alice.compose_button(0).await?.click().await?;
     alice.enter("editor", 0).await?;
     page.see(id("was-typed")).await?;
     let body = alice.body().await?;
-    let held = format!("{}{}", body.value().await?.unwrap_or_default(), body.text().await?);
+    let held = format!(
+        "{}{}",
+        body.value().await?.unwrap_or_default(),
+        body.text().await?
+    );
     assert!(held.contains(typed), "{held}");
     alice.leave().await?;
     page.until("an empty draft saved by the page", async || {
         let drafts = world.gmail.drafts();
-        Ok(drafts.last().is_some_and(|draft| draft["text"].as_str().is_some_and(|text| text.trim().is_empty())).then_some(()))
+        Ok(drafts
+            .last()
+            .is_some_and(|draft| {
+                draft["text"]
+                    .as_str()
+                    .is_some_and(|text| text.trim().is_empty())
+            })
+            .then_some(()))
     })
     .await?;
     Ok(())

@@ -42,7 +42,9 @@ impl World {
             directory: Directory::default(),
         };
         world.web.put(gmail::HOST, world.gmail.clone());
-        world.web.put("openpgpkey.example.org", world.directory.clone());
+        world
+            .web
+            .put("openpgpkey.example.org", world.directory.clone());
         Ok(world)
     }
 
