@@ -32,6 +32,9 @@ pub(crate) struct Options {
     /// Write the rows into this file
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Measure nothing: take the rows of such a file into `docs/performance.md`
+    #[arg(long, conflicts_with = "json")]
+    from: Option<PathBuf>,
     /// Leave `docs/performance.md` as it is
     #[arg(long)]
     no_docs: bool,
@@ -83,6 +86,9 @@ enum Part {
 ///
 /// When something cannot be built, started or measured.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if let Some(file) = &options.from {
+        return report::write_docs(&report::read_json(&paths::root().join(file))?);
+    }
     let wanted = |part| options.parts.contains(&part);
     if wanted(Part::Webmail) {
         if options.parts.len() > 1 {

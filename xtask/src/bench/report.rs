@@ -34,6 +34,11 @@ struct Document<'a> {
     rows: &'a [Row],
 }
 
+#[derive(Deserialize)]
+struct OwnedDocument {
+    rows: Vec<Row>,
+}
+
 /// Writes `{"rows": [...]}`.
 ///
 /// # Errors
@@ -42,6 +47,17 @@ struct Document<'a> {
 pub(super) fn write_json(rows: &[Row], file: &Path) -> Result<()> {
     fs::write(file, serde_json::to_vec_pretty(&Document { rows })?)
         .with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Reads what [`write_json`] wrote.
+///
+/// # Errors
+///
+/// When the file cannot be read or has another shape.
+pub(super) fn read_json(file: &Path) -> Result<Vec<Row>> {
+    let document: OwnedDocument = serde_json::from_slice(&fs::read(file)?)
+        .with_context(|| format!("in {}", file.display()))?;
+    Ok(document.rows)
 }
 
 /// A table for each browser, and one for native programs.
@@ -245,5 +261,6 @@ mod tests {
             assert!(!one[name].is_null(), "{name}");
         }
         assert_eq!(one.as_object().unwrap().len(), 8);
+        assert_eq!(read_json(&file).unwrap().len(), 1);
     }
 }
