@@ -6,6 +6,15 @@ import init, { background, connected, disconnected, happened, message } from "./
 
 const api = globalThis.browser ?? globalThis.chrome;
 
+// What we keep is none of a content script's business. Older browsers cannot be told.
+for (const area of [api.storage?.local, api.storage?.session]) {
+  try {
+    area?.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" })?.catch?.(() => {});
+  } catch {
+    // Then content scripts are kept out by what they are: ours, without a call of it.
+  }
+}
+
 let waiting = [];
 const hear = (handle) => (waiting ? waiting.push(handle) : handle());
 

@@ -59,6 +59,8 @@ pub(crate) fn test(
         "--test",
         "gmail",
         "--test",
+        "client_api",
+        "--test",
         "attacks_in_browsers",
     ];
     step::step("Building the browser tests", || {

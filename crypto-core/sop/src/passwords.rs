@@ -22,13 +22,19 @@ pub(crate) fn normalized(password: &Password) -> Result<Passphrase> {
 pub(crate) struct Passwords(Vec<Passphrase>);
 
 impl Passwords {
-    /// Takes a password in, in all its forms that are text.
-    pub(crate) fn add(&mut self, password: &Password) {
+    /// Takes a password in, in all its forms that are text. One that has none opens nothing here,
+    /// and is not left out silently.
+    pub(crate) fn add(&mut self, password: &Password) -> Result<()> {
+        let before = self.0.len();
         for form in password.variants() {
             if let Ok(text) = std::str::from_utf8(form) {
                 self.0.push(Passphrase::new(text.to_owned()));
             }
         }
+        if self.0.len() == before {
+            return Err(Error::PasswordNotHumanReadable);
+        }
+        Ok(())
     }
 
     pub(crate) fn all(&self) -> Vec<&Passphrase> {

@@ -30,7 +30,7 @@ use crate::secret::wipe;
 
 /// Packets that are ignored are counted too.
 pub(super) const MAX_IGNORED: usize = 64;
-/// A compressed packet may always grow to this size, in bytes.
+/// Compressed packets may always grow to this size, in bytes, all layers together.
 pub(super) const FREE_SIZE: usize = 1 << 20;
 
 /// The content of a message and its signatures, not judged yet.
@@ -43,7 +43,7 @@ pub(super) struct Content {
 /// Reads the packets of a decrypted container, or of a message that is not encrypted.
 pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Content, DecryptError> {
     let mut packets = packets;
-    let mut budget = limits.decompressed;
+    let mut left = None;
     for depth in 0.. {
         match read_layer(&packets, limits)? {
             Layer::Literal { place, signatures } => {
@@ -63,8 +63,8 @@ pub(super) fn read(packets: Zeroizing<Vec<u8>>, limits: &Limits) -> Result<Conte
                 if depth >= limits.nesting {
                     return Err(exceeded(ExceededLimit::Nesting));
                 }
-                let larger = decompress(body.as_ref(), limits, budget)?;
-                budget = budget.saturating_sub(larger.len());
+                let left = left.get_or_insert_with(|| Left::of(body.as_ref().len(), limits));
+                let larger = decompress(body.as_ref(), left)?;
                 body.wipe();
                 wipe(&mut packets);
                 packets = larger;
@@ -208,17 +208,28 @@ fn literal_place(packet: RawPacket<'_>) -> Result<Place, DecryptError> {
     })
 }
 
+/// What may still come out of decompression, of all layers together: ratios of layers that are
+/// each within the limit would multiply.
+struct Left {
+    by_size: usize,
+    by_ratio: usize,
+}
+
+impl Left {
+    /// Before the outermost layer, of so many bytes.
+    fn of(outermost: usize, limits: &Limits) -> Self {
+        Self {
+            by_size: limits.decompressed,
+            by_ratio: outermost
+                .saturating_mul(limits.compression_ratio)
+                .max(FREE_SIZE),
+        }
+    }
+}
+
 /// Decompresses, and stops where the limits are.
-fn decompress(
-    body: &[u8],
-    limits: &Limits,
-    budget: usize,
-) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    let by_ratio = body
-        .len()
-        .saturating_mul(limits.compression_ratio)
-        .max(FREE_SIZE);
-    let cap = budget.min(by_ratio);
+fn decompress(body: &[u8], left: &mut Left) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let cap = left.by_size.min(left.by_ratio);
     let reader = Decompressor::from_reader(body).map_err(|_| {
         let kind = body.first().copied().unwrap_or_default();
         DecryptError::Unsupported(format!("compression of kind {kind}"))
@@ -230,11 +241,13 @@ fn decompress(
         .read_to_end(&mut output)
         .map_err(|_| malformed("its compressed data are damaged"))?;
     if output.len() > cap {
-        return Err(exceeded(if budget <= by_ratio {
+        return Err(exceeded(if left.by_size <= left.by_ratio {
             ExceededLimit::Decompressed
         } else {
             ExceededLimit::CompressionRatio
         }));
     }
+    left.by_size = left.by_size.saturating_sub(output.len());
+    left.by_ratio = left.by_ratio.saturating_sub(output.len());
     Ok(output)
 }

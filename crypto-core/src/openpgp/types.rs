@@ -118,9 +118,11 @@ pub struct EncryptionFeatures {
 /// How much work and memory a message may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes that may come out of decompression, in all layers together.
+    /// Bytes that may come out of decompression, in all layers together; `usize::MAX` is no limit.
     pub decompressed: usize,
-    /// How many times larger than its input a compressed packet may be, beyond its first MiB.
+    /// How many times the outermost compressed packet may come out of decompression, in all layers
+    /// together, beyond the first MiB. In a stream this holds for what there is so far, and beyond
+    /// 16 MiB for each piece by itself, as what comes out of a piece is held in memory.
     pub compression_ratio: usize,
     /// Layers of compression.
     pub nesting: usize,
@@ -135,7 +137,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The usual limits without the one on the size of what comes out: streams hold none of it.
+    /// The usual limits without the one on the size of what comes out: streams hold no more of it
+    /// than comes out of a piece, which [`Limits::compression_ratio`] bounds.
     #[must_use]
     pub fn for_streams() -> Self {
         Self {

@@ -5,7 +5,7 @@
 //! it goes through the engine, in few large pieces. Everything else is as in
 //! [`SecretCertificate::unlock`].
 
-use futures::future::join_all;
+use futures::{StreamExt, stream};
 use pgp::{
     packet::{SecretKey, SecretSubkey},
     types::{
@@ -31,6 +31,9 @@ use crate::{
 
 /// Bytes of salt and passphrase that are handed over together.
 const PIECE: usize = 64 << 10;
+/// Parts of a key that are opened side by side: as many as most keys have. A derivation may hold
+/// tens of megabytes, and a sender of keys decides how many parts there are.
+const AT_ONCE: usize = 2;
 /// SHA-1, which guards the private numbers.
 const CHECK_LEN: usize = 20;
 
@@ -57,21 +60,21 @@ impl SecretCertificate {
                 check_s2k(locked.string_to_key_params(), limits, &mut budget)?;
             }
         }
-        // Side by side: each part has its own salt, so each costs a derivation of its own.
+        // Each part has its own salt, so each costs a derivation of its own.
+        let parts: Vec<_> = self
+            .keys()
+            .map(|key| open_any(engine, key, passphrase))
+            .collect();
+        let parts: Vec<_> = stream::iter(parts).buffered(AT_ONCE).collect().await;
         let mut primary = None;
-        let mut subkeys = Vec::new();
-        for key in self.keys() {
-            match key {
-                AnySecretKey::Primary(key) => {
-                    primary = Some(open_primary(engine, key, passphrase));
-                }
-                AnySecretKey::Subkey(key) => subkeys.push(open_subkey(engine, key, passphrase)),
+        let mut subkeys = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part? {
+                Opened::Primary(key) => primary = Some(key),
+                Opened::Subkey(key) => subkeys.push(key),
             }
         }
         let primary = primary.ok_or(UnlockError::SecretMissing)?;
-        let (primary, subkeys) = futures::join!(primary, join_all(subkeys));
-        let primary = Box::new(primary?);
-        let subkeys = subkeys.into_iter().collect::<Result<Vec<_>, _>>()?;
         let unlocked = Self::from_parts(self.certificate(), primary, subkeys);
         if unlocked.fits() {
             Ok(unlocked)
@@ -202,6 +205,25 @@ async fn open_part(
     )
     .map_err(|_| UnlockError::WrongPassphrase)?;
     Ok(Some(Ok(SecretParams::Plain(plain))))
+}
+
+/// An opened part of a key.
+enum Opened {
+    Primary(Box<SecretKey>),
+    Subkey(SecretSubkey),
+}
+
+async fn open_any(
+    engine: &impl BulkEngine,
+    key: AnySecretKey<'_>,
+    passphrase: &Passphrase,
+) -> Result<Opened, UnlockError> {
+    Ok(match key {
+        AnySecretKey::Primary(key) => {
+            Opened::Primary(Box::new(open_primary(engine, key, passphrase).await?))
+        }
+        AnySecretKey::Subkey(key) => Opened::Subkey(open_subkey(engine, key, passphrase).await?),
+    })
 }
 
 async fn open_primary(

@@ -1,4 +1,4 @@
-//! Messages of any size in constant memory.
+//! Messages of any size in bounded memory.
 //!
 //! Each takes bytes as they come and gives what it has. The TypeScript layer makes
 //! `ReadableStream`s of it; dropping the handle is how to cancel.

@@ -93,23 +93,33 @@ impl Subtle {
     /// Hashes the parts as one.
     pub(crate) async fn digest(&self, name: &str, parts: &[&[u8]]) -> Result<Vec<u8>, BulkError> {
         let length: usize = parts.iter().map(|part| part.len()).sum();
-        let whole = Uint8Array::new_with_length(js_length(length)?);
+        // What is hashed may be plaintext or a passphrase.
+        let whole = Wiped(Uint8Array::new_with_length(js_length(length)?));
         let mut start = 0;
         for part in parts {
             let end = start + js_length(part.len())?;
-            whole.subarray(start, end).copy_from(part);
+            whole.0.subarray(start, end).copy_from(part);
             start = end;
         }
         let promise = self
             .0
-            .digest_with_str_and_js_u8_array(name, &whole)
+            .digest_with_str_and_js_u8_array(name, &whole.0)
             .map_err(|_| BulkError::Platform)?;
+        // WebCrypto has its own copy.
+        drop(whole);
         let digest = bytes_of(JsFuture::from(promise))
             .await
             .map_err(|_| BulkError::Platform)?;
-        // What was hashed may be plaintext.
-        whole.fill(0, 0, whole.length());
         Ok(digest.to_vec())
+    }
+}
+
+/// A buffer on JavaScript's side that is wiped however its use ends.
+struct Wiped(Uint8Array);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.fill(0, 0, self.0.length());
     }
 }
 

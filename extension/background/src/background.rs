@@ -6,6 +6,7 @@ use std::{
     rc::Rc,
 };
 
+use crypto_core::ids::UnixTime;
 use ext_protocol::{
     content,
     envelope::Reply,
@@ -131,8 +132,10 @@ impl<H: Host> Background<H> {
             host.recall(crate::host::Memory::Session),
             host.recall(crate::host::Memory::Disk)
         );
+        let now = UnixTime(host.now() / 1000);
+        let rules = crate::settings::rules(&disk, crate::rules::RELEASE_KEY, now).await;
         let background = Rc::new(Self {
-            rules: RefCell::new(Rc::new(crate::settings::rules(&disk))),
+            rules: RefCell::new(Rc::new(rules)),
             kept: RefCell::new(Kept::read(&disk)),
             sites: RefCell::new(crate::settings::sites(&disk)),
             vault: RefCell::new(crate::vault::Held::read(&session)),
@@ -205,6 +208,21 @@ impl<H: Host> Background<H> {
                 let _gone = waiting.send(Decision::Cancelled);
             }
             self.forget_frame(&frame.id);
+        } else if let Some(frame) = frame {
+            let this = Rc::clone(self);
+            self.host.spawn(async move {
+                this.host.sleep(GONE_MILLIS).await;
+                this.forget_plaintext_of_gone(&frame);
+            });
+        }
+    }
+
+    /// Forgets what was opened for a frame that did not come back, and its files.
+    fn forget_plaintext_of_gone(&self, frame: &str) {
+        if self.frame_port(frame).is_none() {
+            self.opened.borrow_mut().remove(frame);
+            self.files.borrow_mut().remove(frame);
+            self.waits.contents.borrow_mut().remove(frame);
         }
     }
 
@@ -417,6 +435,8 @@ impl<H: Host> Background<H> {
 pub(crate) const FRAME_KEY: &str = "f:";
 /// The longest text of a frame that is kept: all together have 10 MB.
 const KEPT_FRAME_LIMIT: usize = 1 << 20;
+/// How long a frame whose port went may take to come back before its plaintext is forgotten.
+const GONE_MILLIS: u32 = 10_000;
 /// How long events wait for a content script to come back.
 const QUEUE_MILLIS: u64 = 10_000;
 

@@ -215,28 +215,41 @@ impl<H: Host> Background<H> {
         };
         let mut there = Vec::new();
         for file in draft.files {
-            let here = self
-                .files
-                .borrow()
-                .get(&frame.id)
-                .is_some_and(|files| files.get(file.file).is_some());
-            if !here {
-                let kept = client
-                    .draft(&format!("{key}#{}", file.file))
-                    .await
-                    .map_err(failure)?;
-                // One that was too large to be kept is gone, and the list says so.
-                let Some(data) = kept else { continue };
-                let mut files = self.files.borrow_mut();
-                files
-                    .entry(frame.id.clone())
-                    .or_default()
-                    .put(file.file, data);
+            // One that was too large to be kept is gone, and the list says so.
+            if self.find_again(&client, frame, file.file).await? {
+                there.push(file);
             }
-            there.push(file);
         }
         draft.files = there;
         Ok(Some(draft))
+    }
+
+    /// Whether a file of an editor is at hand; takes it from the kept draft if need be.
+    async fn find_again(
+        &self,
+        client: &Client<H::Platform>,
+        frame: &Frame,
+        file: u32,
+    ) -> Result<bool, Failure> {
+        let here = self
+            .files
+            .borrow()
+            .get(&frame.id)
+            .is_some_and(|files| files.get(file).is_some());
+        if here {
+            return Ok(true);
+        }
+        let Some(key) = Self::draft_key(frame) else {
+            return Ok(false);
+        };
+        let kept = client
+            .draft(&format!("{key}#{file}"))
+            .await
+            .map_err(failure)?;
+        let Some(data) = kept else { return Ok(false) };
+        let mut files = self.files.borrow_mut();
+        files.entry(frame.id.clone()).or_default().put(file, data);
+        Ok(true)
     }
 
     /// Keeps a draft, sealed. Its files are written once.
@@ -377,6 +390,9 @@ impl<H: Host> Background<H> {
             as_mime,
             password: password.map(Passphrase::new),
         };
+        for file in &draft.files {
+            self.find_again(&client, frame, file.file).await?;
+        }
         // Lent by the editor, not copied; they go back whatever happens.
         let mut missing = false;
         if let Some(files) = self.files.borrow_mut().get_mut(&frame.id) {
@@ -400,6 +416,10 @@ impl<H: Host> Background<H> {
                 .await
                 .map_err(failure)
         };
+        if !client.is_unlocked() {
+            // Locked meanwhile: nothing stays.
+            return sealed;
+        }
         let mut all = self.files.borrow_mut();
         let files = all.entry(frame.id.clone()).or_default();
         for (file, lent) in draft.files.iter().zip(letter.files) {

@@ -107,11 +107,13 @@ impl<H: Host> Background<H> {
                 user_ids,
                 fingerprint,
                 replaces,
+                origin,
                 ..
             } => Role::ConfirmImport {
                 user_ids: user_ids.clone(),
                 fingerprint: fingerprint.clone(),
                 replaces: replaces.clone(),
+                origin: origin.clone(),
             },
             Kind::Backup => Role::Backup,
             Kind::Restore => Role::Restore,
@@ -125,6 +127,9 @@ impl<H: Host> Background<H> {
     ) -> Result<Answer, Failure> {
         let reader = matches!(&*frame.kind, Kind::Reader { .. });
         let editor = matches!(&*frame.kind, Kind::Editor(_) | Kind::ApiEditor(_));
+        if shows_a_person(&frame.kind, &request) {
+            self.touch();
+        }
         match request {
             Request::Height { pixels } => {
                 if let Some(spot) = frame.spot() {
@@ -248,6 +253,29 @@ impl<H: Host> Background<H> {
     pub(crate) fn close_later(self: &Rc<Self>, frame: &Frame) {
         let (this, frame) = (Rc::clone(self), frame.clone());
         self.host.spawn(async move { this.close_frame(&frame) });
+    }
+}
+
+/// Whether a person must have done something for a frame to ask this. A frame asks the rest by
+/// itself, or because the page around it wants it.
+fn shows_a_person(kind: &Kind, request: &Request) -> bool {
+    match request {
+        Request::Attachment { .. } | Request::Answer { .. } | Request::ImportKey => {
+            matches!(kind, Kind::Reader { .. })
+        }
+        // Editors of the client API seal when the page says so.
+        Request::SaveDraft(_)
+        | Request::Encrypt(_)
+        | Request::InsertPlain { .. }
+        | Request::Discard => matches!(kind, Kind::Editor(_)),
+        Request::AcceptKey { .. } | Request::Generate { .. } | Request::Confirm => true,
+        Request::Hello { .. }
+        | Request::Height { .. }
+        | Request::Unlock
+        | Request::Open { .. }
+        | Request::Recipients { .. }
+        | Request::Part(_)
+        | Request::Cancel => false,
     }
 }
 

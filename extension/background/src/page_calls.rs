@@ -130,6 +130,7 @@ impl<H: Host> Background<H> {
             }
             other => {
                 let client = self.unlocked().await?;
+                self.touch();
                 self.with_keys(port, &client, other).await
             }
         }

@@ -85,7 +85,7 @@ impl<H: Host> Background<H> {
             message_id,
             password: password.as_ref(),
         };
-        let letter = match source {
+        let mut letter = match source {
             Source::Inline { armored } => opening
                 .open(&client, FoundContent::Text(armored))
                 .await
@@ -95,6 +95,9 @@ impl<H: Host> Background<H> {
                     .await?
             }
         };
+        client
+            .keep_keys_of_sender(&opening.ring, &mut letter)
+            .map_err(failure)?;
         let letter = Rc::new(finish(letter));
         // Locked while it was opened: then it is not kept.
         if client.is_unlocked() {
@@ -230,16 +233,20 @@ impl<H: Host> Background<H> {
         let letter = self.letter(frame, None).await?;
         let client = self.unlocked().await?;
         let key = offered_key(&letter.letter).ok_or_else(|| Failure::new(FailureKind::NotFound))?;
-        let imported = client
-            .import_certificates(&ring(&frame.ring), &key.certificate, KeySource::Mail)
+        // A letter speaks for its sender; a key may name anybody.
+        let sender = &letter.letter.from.address;
+        let outcome = client
+            .import_certificate_of(
+                &ring(&frame.ring),
+                sender,
+                &key.certificate,
+                KeySource::Mail,
+            )
             .await
             .map_err(failure)?;
         // The verdict is another now.
         self.opened.borrow_mut().remove(&frame.id);
-        if imported
-            .iter()
-            .any(|one| one.outcome == ImportOutcome::Offered)
-        {
+        if outcome == ImportOutcome::Offered {
             return Err(Failure::new(FailureKind::KeyChanged));
         }
         Ok(Answer::Done)

@@ -142,6 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn kept_rules_are_checked_again_at_every_start() {
+        let text = rules(u32::MAX);
+        let (key, signature) = signed(&text);
+        let version = |kept: &str| {
+            let disk = [(crate::settings::RULES_KEY.to_owned(), kept.to_owned())];
+            block_on(crate::settings::rules(&disk, &key, NOW)).version
+        };
+        let kept = crate::settings::kept_rules(&text, &signature).unwrap();
+        assert_eq!(version(&kept), u32::MAX);
+        let forged = crate::settings::kept_rules(&rules(u32::MAX - 1), &signature).unwrap();
+        for kept in [forged.as_str(), text.as_str(), ""] {
+            assert_eq!(version(kept), shipped().version, "{kept}");
+        }
+    }
+
+    #[test]
     fn what_is_signed_must_be_rules() {
         for text in ["", "{}", r#"{"version":9,"providers":[],"code":"x"}"#] {
             let (key, signature) = signed(text);

@@ -13,6 +13,8 @@ pub struct Sender {
     pub extension: String,
     /// Address of its document.
     pub url: String,
+    /// Origin of its document; empty where the browser does not tell.
+    pub origin: String,
     /// The tab: number and address of its top document (empty where the browser hides it).
     pub tab: Option<(i32, String)>,
     /// Its place in the tab; 0 is the top document.
@@ -82,12 +84,27 @@ impl Own {
             .find_map(|base| address.strip_prefix(base.as_str()))?;
         rest.split(['?', '#']).next()
     }
+
+    /// Whether the origin the browser reports is that of the address: a sandboxed document has
+    /// the address and not the origin.
+    fn agrees(&self, sender: &Sender) -> bool {
+        if sender.origin.is_empty() {
+            return true;
+        }
+        match self.file(&sender.url) {
+            Some(_) => {
+                let base = format!("{}/", sender.origin);
+                self.bases.contains(&base)
+            }
+            None => origin(&sender.url).is_some_and(|origin| origin == sender.origin),
+        }
+    }
 }
 
 /// Decides who opened a port. `None`: nobody we talk to.
 #[must_use]
 pub fn identify(port: &str, sender: &Sender, own: &Own) -> Option<Peer> {
-    if sender.extension != own.extension {
+    if sender.extension != own.extension || !own.agrees(sender) {
         return None;
     }
     let file = own.file(&sender.url);
@@ -156,6 +173,7 @@ mod tests {
         Sender {
             extension: "abc".into(),
             url: url.into(),
+            origin: String::new(),
             tab: tab.map(|tab| (tab, "https://mail.google.com/".into())),
             sub,
         }
@@ -250,6 +268,25 @@ mod tests {
                 None,
                 "{url}"
             );
+        }
+    }
+
+    #[test]
+    fn an_origin_that_is_not_the_addresses_is_nobody() {
+        for (port, url, good) in [
+            ("page", "chrome-extension://abc/popup.html", "chrome-extension://abc"),
+            ("frame", "chrome-extension://abc/frame.html", "chrome-extension://abc"),
+            ("content", "https://mail.google.com/mail", "https://mail.google.com"),
+        ] {
+            let mut sender = sender(url, Some(1), Some(0));
+            for origin in ["", good] {
+                sender.origin = origin.into();
+                assert!(identify(port, &sender, &own()).is_some(), "{port} {origin}");
+            }
+            for origin in ["null", "https://evil.example", "chrome-extension://other"] {
+                sender.origin = origin.into();
+                assert_eq!(identify(port, &sender, &own()), None, "{port} {origin}");
+            }
         }
     }
 

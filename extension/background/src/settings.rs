@@ -1,5 +1,6 @@
 //! What is remembered outside the vault, because it is needed while locked, and the sealed rest.
 
+use crypto_core::{bulk::NativeEngine, ids::UnixTime};
 use ext_protocol::{page::Settings, provider::RuleSet, view::Mark};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::{rules, sites::Choices};
 pub(crate) const KEPT_KEY: &str = "open";
 /// Key of the decisions about sites on the disk.
 pub(crate) const SITES_KEY: &str = "sites";
-/// Key of replaced rules on the disk: the rules and their signature were checked before.
+/// Key of replaced rules on the disk, with their signature: it is checked at every start.
 pub(crate) const RULES_KEY: &str = "rules";
 /// Key of the settings in the vault.
 pub(crate) const SETTINGS_KEY: &str = "extension settings";
@@ -93,11 +94,37 @@ pub(crate) fn sites(disk: &[(String, String)]) -> Choices {
     find(disk, SITES_KEY).unwrap_or_default()
 }
 
-/// The rules in use: what is shipped, or what replaced it and is newer still.
-pub(crate) fn rules(disk: &[(String, String)]) -> RuleSet {
+/// Rules that replaced the shipped ones, as they lie on the disk.
+#[derive(Serialize, Deserialize)]
+struct SignedRules {
+    /// The very text that was signed.
+    rules: String,
+    /// Armored.
+    signature: String,
+}
+
+/// Replaced rules, to be kept.
+pub(crate) fn kept_rules(rules: &str, signature: &str) -> Option<String> {
+    let signed = SignedRules {
+        rules: rules.to_owned(),
+        signature: signature.to_owned(),
+    };
+    serde_json::to_string(&signed).ok()
+}
+
+/// The rules in use: what is shipped, or what replaced it, is newer still and signed.
+pub(crate) async fn rules(
+    disk: &[(String, String)],
+    release_key: &[u8],
+    now: UnixTime,
+) -> RuleSet {
     let shipped = rules::shipped();
-    find::<RuleSet>(disk, RULES_KEY)
-        .filter(|kept| kept.version > shipped.version)
+    let Some(kept) = find::<SignedRules>(disk, RULES_KEY) else {
+        return shipped;
+    };
+    let (text, signature, in_use) = (&kept.rules, &kept.signature, shipped.version);
+    rules::check(&NativeEngine, release_key, text, signature, in_use, now)
+        .await
         .unwrap_or(shipped)
 }
 

@@ -225,7 +225,8 @@ impl<H: Host> Background<H> {
             };
             failed(kind, &error.to_string())
         })?;
-        let json = serde_json::to_string(&set).map_err(|_| Failure::new(FailureKind::Internal))?;
+        let json = crate::settings::kept_rules(text, signature)
+            .ok_or_else(|| Failure::new(FailureKind::Internal))?;
         if !self.host.keep(Memory::Disk, RULES_KEY, &json).await {
             return Err(Failure::new(FailureKind::StorageFull));
         }

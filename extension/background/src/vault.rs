@@ -138,16 +138,18 @@ impl<H: Host> Background<H> {
         if !client.is_unlocked() {
             return Err(Failure::new(FailureKind::Locked));
         }
-        self.touch();
         Ok(client)
     }
 
-    /// The person is here: the deadline moves.
+    /// The person is here: the deadline moves. Only for what a person does in pages and frames of
+    /// ours; what pages call and what happens by itself must not keep the vault open.
     pub(crate) fn touch(self: &Rc<Self>) {
         let deadline = self.deadline();
         {
             let mut held = self.vault.borrow_mut();
-            if held.key.is_none() || deadline < held.deadline.saturating_add(TOUCH_MILLIS) {
+            // Too late is too late, even before the alarm has rung.
+            let over = held.key.is_none() || self.host.now() >= held.deadline;
+            if over || deadline < held.deadline.saturating_add(TOUCH_MILLIS) {
                 return;
             }
             held.deadline = deadline;
@@ -298,6 +300,9 @@ impl<H: Host> Background<H> {
             client.lock();
         }
         self.opened.borrow_mut().clear();
+        // Editors keep what they hold themselves, and send it again.
+        self.files.borrow_mut().clear();
+        self.waits.contents.borrow_mut().clear();
         self.forget_key().await;
         self.tell_vault();
         self.show_icon();

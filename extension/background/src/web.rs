@@ -389,6 +389,7 @@ pub fn connected(id: PortId, port: Port) {
     let sender = Sender {
         extension: proven.extension,
         url: proven.url,
+        origin: proven.origin,
         tab: proven.tab.map(|tab| (tab.id, tab.url)),
         sub: proven.frame_id,
     };

@@ -82,8 +82,12 @@ export class PlacedFrame {
       iframe.addEventListener("load", () => resolve(), { once: true });
     });
     // Before the person can act in the frame, the background must be able to reach this script.
-    host.addEventListener("pointerenter", turnedTo, { passive: true });
-    host.addEventListener("focusin", turnedTo, { passive: true });
+    // An event the page made up says nothing about a person.
+    const heard = (event: Event): void => {
+      if (event.isTrusted) turnedTo();
+    };
+    host.addEventListener("pointerenter", heard, { passive: true });
+    host.addEventListener("focusin", heard, { passive: true });
   }
 
   /** In the shadow root of an element of ours. */

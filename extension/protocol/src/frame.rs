@@ -136,6 +136,8 @@ pub enum Role {
         fingerprint: String,
         /// It replaces a remembered one.
         replaces: Option<String>,
+        /// The site that asks.
+        origin: String,
     },
     /// Client API: makes a recovery sheet.
     Backup,

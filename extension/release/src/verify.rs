@@ -15,7 +15,8 @@ pub(crate) struct Options {
     /// Packages (.zip, .crx, .xpi) or SHA256SUMS; SHA256SUMS and SHA256SUMS.asc lie beside them
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Certificate that must have signed SHA256SUMS; `release-key.asc` beside it if absent
+    /// Certificate that must have signed SHA256SUMS; `release-key.asc` beside it if
+    /// absent, which is no proof of origin
     #[arg(long)]
     certificate: Option<PathBuf>,
     /// Id that a CRX must have
@@ -30,7 +31,13 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     for file in &options.files {
         check(file, options).with_context(|| format!("{} is NOT good", file.display()))?;
-        println!("{}: good", file.display());
+        match options.certificate {
+            Some(_) => println!("{}: good", file.display()),
+            None => println!(
+                "{}: whole, but signed by a key you did not name: NOT proof of origin",
+                file.display()
+            ),
+        }
     }
     Ok(())
 }
@@ -77,7 +84,7 @@ fn check_sums(sums: &[u8], folder: &Path, options: &Options) -> Result<()> {
         None => {
             let beside = folder.join("release-key.asc");
             println!(
-                "  no --certificate: {} says only that the files belong together",
+                "  no --certificate: {} says only that the files belong together, NOT where they are from",
                 beside.display()
             );
             beside

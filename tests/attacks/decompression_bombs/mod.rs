@@ -3,7 +3,10 @@ use std::io::Write;
 use attacks::memory::peak_of;
 use crypto_core::{
     bulk::NativeEngine,
-    openpgp::{DecryptError, ExceededLimit, Limits, Profile, VerifyError, verify_inline},
+    openpgp::{
+        DecryptError, DecryptRequest, ExceededLimit, Limits, Profile, SecretCertificate,
+        StreamDecryptor, VerifyError, verify_inline,
+    },
 };
 use flate2::{
     Compression,
@@ -11,6 +14,7 @@ use flate2::{
 };
 use futures::executor::block_on;
 use pgp::types::Tag;
+use zeroize::Zeroizing;
 
 use super::{
     common::{NOW, key},
@@ -75,6 +79,101 @@ fn layers_that_multiply() {
     let (error, peak) = answer(&bomb, &Limits::default());
     assert!(matches!(error, DecryptError::LimitExceeded(_)), "{error:?}");
     assert!(peak < 64 * MIB, "{peak}");
+}
+
+/// Compressed a hundred times at most: behind the data, empty stored blocks of five bytes each.
+fn padded(content: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(vec![1], Compression::best());
+    encoder.write_all(content).unwrap();
+    // Ends on a byte, and leaves the stream open.
+    encoder.flush().unwrap();
+    let mut body = encoder.get_ref().clone();
+    while body.len() * 90 < content.len() {
+        body.extend_from_slice(&[0, 0, 0, 0xff, 0xff]);
+    }
+    body.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
+    packet(Tag::CompressedData, &body)
+}
+
+/// What a stream makes of a message in pieces of a size: the length of what it releases.
+fn streamed(message: &[u8], size: usize, me: &SecretCertificate) -> Result<usize, DecryptError> {
+    let mut stream = StreamDecryptor::new(&DecryptRequest {
+        keys: &[me],
+        passwords: &[],
+        verifiers: &[],
+        limits: &Limits::for_streams(),
+        now: NOW,
+    });
+    let mut output = Zeroizing::new(Vec::new());
+    let mut released = 0;
+    for piece in message.chunks(size) {
+        block_on(stream.push(&NativeEngine, piece, &mut output))?;
+        released += output.len();
+        output.clear();
+    }
+    block_on(stream.finish(&NativeEngine, &mut output))?;
+    Ok(released + output.len())
+}
+
+#[test]
+fn layers_that_are_each_within_the_ratio() {
+    let me = key(Profile::Modern, "Ann");
+    let bomb = (0..3).fold(literal(&"\0".repeat(48 * MIB)), |inner, _| padded(&inner));
+    assert!(bomb.len() < 4096, "{}", bomb.len());
+    let message = container_with(&bomb, &me);
+    let expected = DecryptError::LimitExceeded(ExceededLimit::CompressionRatio);
+    let large = Limits {
+        decompressed: 1 << 30,
+        ..Limits::default()
+    };
+    let (answer, peak) = peak_of(|| open_within(&message, &me, &large));
+    assert_eq!(answer.unwrap_err(), expected);
+    assert!(peak < 8 * MIB, "{peak}");
+    for size in [100, MIB] {
+        let (answer, peak) = peak_of(|| streamed(&message, size, &me));
+        assert_eq!(answer.unwrap_err(), expected);
+        assert!(peak < 8 * MIB, "{peak}");
+    }
+}
+
+#[test]
+fn what_incompressible_data_save_up_is_not_spent_in_one_piece() {
+    let me = key(Profile::Modern, "Ann");
+    // Half a MiB of noise, and 48 MiB of zeros that are 47 KiB: within the ratio over all.
+    let mut seed = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        char::from((seed >> 25) as u8)
+    });
+    let mut text: String = noise.take(600 << 10).collect();
+    text.extend(std::iter::repeat_n('\0', 48 * MIB));
+    let content = compressed(&literal(&text), 2);
+    let message = container_with(&content, &me);
+    assert!(open_within(&message, &me, &Limits::default()).is_ok());
+    let (answer, peak) = peak_of(|| streamed(&message, 32 << 10, &me));
+    let expected = DecryptError::LimitExceeded(ExceededLimit::CompressionRatio);
+    assert_eq!(answer.unwrap_err(), expected);
+    // What comes out of a piece is in a buffer that doubles.
+    assert!(peak < 64 * MIB, "{peak}");
+}
+
+#[test]
+fn honest_data_that_compress_well_are_read() {
+    let me = key(Profile::Modern, "Ann");
+    let line = |number: usize| format!("{number} 2026-09-01 12:00:00 all is well\n").repeat(9);
+    let text: String = (0..15_000).map(line).collect();
+    assert!(text.len() > 4 * MIB);
+    let content = compressed(&literal(&text), 2);
+    let ratio = text.len() / content.len();
+    assert!((40..100).contains(&ratio), "{ratio}");
+    let message = container_with(&content, &me);
+    let opened = open_within(&message, &me, &Limits::default()).unwrap();
+    assert!(*opened.plaintext == text.as_bytes());
+    for size in [10_000, MIB] {
+        assert_eq!(streamed(&message, size, &me), Ok(text.len()));
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! A page that was never approved shouts into its window what the two halves of the client API
-//! say to each other, and so does a frame of another origin.
+//! A page that was never approved shouts into its own window what the two halves of the client API
+//! say to each other, and dispatches it as events: no answer comes, and no container appears.
 
 use anyhow::Result;
 use extension_tests::extension;

@@ -10,8 +10,10 @@ use crypto_core::{
 use zeroize::Zeroizing;
 
 use crate::{
+    account::normalize_address,
     client::Client,
     error::ClientError,
+    found::OpenedLetter,
     keyfile::KeyFile,
     keys::{ImportOutcome, Imported, KeyPreview, addresses, own_slot, problem_of, what_changed},
     people::KeySource,
@@ -75,18 +77,22 @@ impl<P: Platform> Client<P> {
         let now = self.now();
         let fingerprint = certificate.fingerprint();
         let ids = certificate.user_ids();
-        let mut known = own_slot(session, fingerprint.as_hex()).is_some();
+        let addresses = addresses(certificate);
         let mut replaces = None;
-        for address in addresses(certificate) {
-            if let Some(contact) = session.contact(ring, &address)? {
-                if contact.fingerprint == fingerprint.as_hex() {
-                    known = true;
-                } else if replaces.is_none() {
-                    replaces = Some(contact.fingerprint);
+        // For every address: a known key may have grown another one.
+        let mut known = !addresses.is_empty();
+        for address in &addresses {
+            match session.contact(ring, address)? {
+                Some(contact) if contact.fingerprint == fingerprint.as_hex() => {}
+                Some(contact) => {
+                    known = false;
+                    replaces.get_or_insert(contact.fingerprint);
                 }
+                None => known = false,
             }
         }
-        let too_many = addresses(certificate).len() > MAX_ADDRESSES;
+        known |= own_slot(session, fingerprint.as_hex()).is_some();
+        let too_many = addresses.len() > MAX_ADDRESSES;
         Ok(KeyPreview {
             fingerprint: fingerprint.as_hex().to_owned(),
             user_ids: ids
@@ -148,6 +154,64 @@ impl<P: Platform> Client<P> {
             ));
         }
         self.take_file(&session, ring, file, source).await
+    }
+
+    /// Leaves only those keys of a letter that say something new about its sender: of any other
+    /// address a letter is no witness.
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`]; [`ClientError::NotFound`] for the ring.
+    pub fn keep_keys_of_sender(
+        &self,
+        ring: &Ring,
+        letter: &mut OpenedLetter,
+    ) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        let Some(sender) = normalize_address(&letter.from.address) else {
+            letter.keys.clear();
+            return Ok(());
+        };
+        let contact = session.contact(ring, &sender)?;
+        let known = contact.map(|contact| contact.fingerprint);
+        letter.keys.retain(|key| {
+            let certificate = Certificate::parse(&key.certificate);
+            certificate.is_ok_and(|certificate| addresses(&certificate).contains(&sender))
+                && known.as_ref() != Some(&key.preview.fingerprint)
+        });
+        for key in &mut letter.keys {
+            key.preview.replaces.clone_from(&known);
+        }
+        Ok(())
+    }
+
+    /// Takes in a certificate for one of the addresses it names, and for no other.
+    ///
+    /// # Errors
+    /// [`ClientError::WrongKind`] when it does not name the address, and for what is no
+    /// certificate; [`ClientError::BadAddress`].
+    pub async fn import_certificate_of(
+        &self,
+        ring: &Ring,
+        typed: &str,
+        file: &[u8],
+        source: KeySource,
+    ) -> Result<ImportOutcome, ClientError> {
+        let session = self.open_session()?;
+        session.check_ring(ring)?;
+        let address = normalize_address(typed).ok_or(ClientError::BadAddress)?;
+        let certificate =
+            Certificate::parse(file).map_err(|_| ClientError::WrongKind("there is no key in it"))?;
+        if !addresses(&certificate).contains(&address) {
+            return Err(ClientError::WrongKind("the key does not name the address"));
+        }
+        let outcome = if own_slot(&session, certificate.fingerprint().as_hex()).is_some() {
+            self.refresh_own(&session, &certificate).await?
+        } else {
+            self.meet(&session, ring, &address, &certificate, source)
+                .await?
+        };
+        self.try_push(&session).await?;
+        Ok(outcome)
     }
 
     /// Takes in private keys first, so that certificates beside them are known as one's own.

@@ -37,7 +37,7 @@ const MAX_LETTER: usize = 64 << 20;
 /// What stands in the page instead of a hidden subject.
 const HIDDEN_SUBJECT: &str = "...";
 /// Begins the content of a draft. No letter does: a NUL never gets into one.
-const DRAFT_MARK: &[u8] = b"letterlock-draft/1\0";
+const DRAFT_MARK: &[u8] = b"letterlock-draft/2\0";
 
 /// A letter to be sealed. `Debug` is not derived: it is somebody's letter.
 #[derive(Clone, Default)]
@@ -368,7 +368,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// A draft for a page that keeps drafts itself (`createDraft` of the client API): sealed to
-    /// oneself, signed by oneself, and marked inside as a draft.
+    /// oneself, signed by oneself, and marked inside as a draft of this ring.
     ///
     /// # Errors
     /// [`ClientError::NoSecretKey`]; [`ClientError::NotFound`] for the ring.
@@ -382,8 +382,9 @@ impl<P: Platform> Client<P> {
         let slot = session
             .signing_slot(ring, "", self.now())
             .ok_or(ClientError::NoSecretKey)?;
-        let mut marked = Zeroizing::new(Vec::with_capacity(DRAFT_MARK.len() + content.len()));
-        marked.extend_from_slice(DRAFT_MARK);
+        let mark = draft_mark(ring)?;
+        let mut marked = Zeroizing::new(Vec::with_capacity(mark.len() + content.len()));
+        marked.extend_from_slice(&mark);
         marked.extend_from_slice(content);
         let sealing = Sealing {
             readers: &Readers::default(),
@@ -395,9 +396,10 @@ impl<P: Platform> Client<P> {
         Ok(String::from_utf8_lossy(&sealed).into_owned())
     }
 
-    /// Opens what [`Client::seal_armored_draft`] made: only with the mark of a draft inside and a
-    /// good signature by one of the ring's own keys, so that no page can have a letter opened by
-    /// passing it off as a draft.
+    /// Opens what [`Client::seal_armored_draft`] made: only with the mark of a draft of this
+    /// ring inside and a good signature by one of the ring's own keys, so that no page can have a
+    /// letter opened by passing it off as a draft, nor another site's draft where both were lent
+    /// the same key.
     ///
     /// # Errors
     /// [`ClientError::Damaged`], one answer for all causes; [`ClientError::NotFound`] for the
@@ -426,7 +428,7 @@ impl<P: Platform> Client<P> {
             }
             _ => false,
         };
-        match opened.plaintext.strip_prefix(DRAFT_MARK) {
+        match opened.plaintext.strip_prefix(draft_mark(ring)?.as_slice()) {
             Some(content) if own => Ok(Zeroizing::new(content.to_vec())),
             _ => Err(ClientError::Damaged),
         }
@@ -443,6 +445,17 @@ pub(crate) struct Sealing<'a> {
     pub(crate) signer: Option<&'a SlotId>,
     /// A password that opens it as well.
     pub(crate) password: Option<&'a Passphrase>,
+}
+
+/// What begins the content of a ring's drafts: JSON, which holds no NUL, ends at the next one.
+fn draft_mark(ring: &Ring) -> Result<Vec<u8>, ClientError> {
+    let whose = match ring {
+        Ring::Main => None,
+        Ring::Site(keyring) => Some(keyring),
+    };
+    let whose =
+        serde_json::to_vec(&whose).map_err(|error| ClientError::Internal(error.to_string()))?;
+    Ok([DRAFT_MARK, &whose, b"\0"].concat())
 }
 
 fn no_recipient() -> ClientError {

@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -66,13 +66,18 @@ const STYLE_PROPERTIES: [&str; 38] = [
     "word-break",
 ];
 
+/// The most bytes that pictures of the message may add to its HTML: one small picture can be named
+/// thousands of times.
+const INLINE_BUDGET: usize = 16 << 20;
+
 /// Cleans HTML mail. `inline` gives `data:` URLs for pictures that came with the message, by
-/// Content-ID.
+/// Content-ID. They may add 16 MiB; pictures beyond that are left out.
 pub fn sanitize(html: &str, inline: HashMap<String, String>) -> CleanHtml {
     // Shared and atomic because ammonia asks for a filter that could run anywhere; there is one
     // thread.
     let remote = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&remote);
+    let left = AtomicUsize::new(INLINE_BUDGET);
     let cleaned = Builder::default()
         .add_tags(["font", "u", "big"])
         .rm_tags(["map", "area"])
@@ -88,7 +93,7 @@ pub fn sanitize(html: &str, inline: HashMap<String, String>) -> CleanHtml {
         .link_rel(Some("noopener noreferrer nofollow"))
         .set_tag_attribute_value("a", "target", "_blank")
         .attribute_filter(move |element, attribute, value| {
-            filter(element, attribute, value, &inline, &noted)
+            filter(element, attribute, value, &inline, &left, &noted)
         })
         .clean(html)
         .to_string();
@@ -104,6 +109,7 @@ fn filter<'v>(
     attribute: &str,
     value: &'v str,
     inline: &HashMap<String, String>,
+    left: &AtomicUsize,
     remote: &AtomicBool,
 ) -> Option<Cow<'v, str>> {
     let value = value.trim();
@@ -112,6 +118,7 @@ fn filter<'v>(
         ("img", "src") => match scheme.as_str() {
             "cid" => inline
                 .get(value.get(4..).unwrap_or(""))
+                .filter(|data| spend(left, data.len()))
                 .map(|data| Cow::Owned(data.clone())),
             "http" | "https" => {
                 remote.store(true, Ordering::Relaxed);
@@ -127,6 +134,14 @@ fn filter<'v>(
         (_, "src" | "href" | "cite" | "background" | "poster" | "srcset") => None,
         _ => Some(Cow::Borrowed(value)),
     }
+}
+
+/// Takes so much of what is left, if there is enough.
+fn spend(left: &AtomicUsize, bytes: usize) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(bytes)
+    })
+    .is_ok()
 }
 
 /// The allow-list names properties; a value can still try to load or to compute something.
@@ -220,6 +235,15 @@ mod tests {
         assert!(cleaned.html.contains("data:image/png;base64,AA=="));
         assert!(!cleaned.html.contains("cid:"));
         assert!(!cleaned.has_remote_content);
+    }
+
+    #[test]
+    fn a_picture_named_again_and_again_has_a_budget() {
+        let picture = format!("data:image/png;base64,{}", "A".repeat(1 << 20));
+        let inline = HashMap::from([("a@x".to_owned(), picture)]);
+        let cleaned = sanitize(&"<img src=\"cid:a@x\">".repeat(2000), inline).html;
+        assert_eq!(cleaned.matches("data:image/png").count(), 15);
+        assert!(cleaned.len() < INLINE_BUDGET + (1 << 20));
     }
 
     #[test]

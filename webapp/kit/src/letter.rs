@@ -11,12 +11,15 @@ use gloo::events::{EventListener, EventListenerOptions};
 use linkify::{LinkFinder, LinkKind};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Document, Element, HtmlElement, HtmlIFrameElement};
+use web_sys::{Document, Element, HtmlElement, HtmlIFrameElement, MouseEvent};
 use yew::prelude::*;
 
 /// The `sandbox` of a frame that shows mail: no scripts. `allow-same-origin` is for us, so that we
 /// can write into it; without scripts nothing in it can use that.
 pub const SANDBOX: &str = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+
+/// `MouseEvent.button` of the right one.
+const RIGHT_BUTTON: i16 = 2;
 
 /// Taller mail scrolls inside its frame.
 const TALLEST: i32 = 30_000;
@@ -74,26 +77,34 @@ pub fn write(frame: &HtmlIFrameElement, html: &str, on_link: &Callback<String>) 
     fit(frame, &document);
 
     let mut listeners = Vec::new();
-    let options = EventListenerOptions {
-        phase: gloo::events::EventListenerPhase::Capture,
-        passive: false,
-    };
-    let on_link = on_link.clone();
-    listeners.push(EventListener::new_with_options(
-        &document,
-        "click",
-        options,
-        move |event| {
-            let Some(target) = event.target() else { return };
-            let target: Element = target.unchecked_into();
-            if let Ok(Some(link)) = target.closest("a[href], area[href]") {
-                event.prevent_default();
-                if let Some(href) = link.get_attribute("href") {
-                    on_link.emit(href);
+    // The middle button opens links too, and says so by `auxclick`.
+    for kind in ["click", "auxclick"] {
+        let options = EventListenerOptions {
+            phase: gloo::events::EventListenerPhase::Capture,
+            passive: false,
+        };
+        let on_link = on_link.clone();
+        listeners.push(EventListener::new_with_options(
+            &document,
+            kind,
+            options,
+            move |event| {
+                let button = event.unchecked_ref::<MouseEvent>().button();
+                // The right button opens nothing but the browser's menu.
+                if button == RIGHT_BUTTON {
+                    return;
                 }
-            }
-        },
-    ));
+                let Some(target) = event.target() else { return };
+                let target: Element = target.unchecked_into();
+                if let Ok(Some(link)) = target.closest("a[href], area[href]") {
+                    event.prevent_default();
+                    if let Some(href) = link.get_attribute("href") {
+                        on_link.emit(href);
+                    }
+                }
+            },
+        ));
+    }
     let loaded = (frame.clone(), document.clone());
     listeners.push(EventListener::new_with_options(
         &document,

@@ -58,11 +58,13 @@ fn content(name: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// Where a verb writes something beside its output. Nothing is created before there is something
-/// to write.
+/// to write, and nothing that was created stays unless the verb ends well: see [`Output::keep`].
 pub(crate) struct Output {
     path: PathBuf,
     /// It was opened by the caller.
     exists: bool,
+    /// It was created here, and what the verb promises is not done yet.
+    tentative: bool,
 }
 
 impl Output {
@@ -76,8 +78,13 @@ impl Output {
             None => Ok(Self {
                 path: name.into(),
                 exists: false,
+                tentative: false,
             }),
-            Some(Special::Descriptor(path)) if path.exists() => Ok(Self { path, exists: true }),
+            Some(Special::Descriptor(path)) if path.exists() => Ok(Self {
+                path,
+                exists: true,
+                tentative: false,
+            }),
             Some(_) => Err(Failure::new(
                 Code::UnsupportedSpecialPrefix,
                 format!("{name}: it cannot be written to"),
@@ -89,22 +96,57 @@ impl Output {
         name.map(Self::prepare).transpose()
     }
 
-    /// Writes all of it.
-    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let opened = OpenOptions::new()
-            .write(true)
-            .create_new(!self.exists)
-            .open(&self.path);
+    /// Refuses to write two things to one place.
+    pub(crate) fn differ(one: Option<&Self>, other: Option<&Self>) -> Result<(), Failure> {
+        match (one, other) {
+            (Some(one), Some(other)) if one.place() == other.place() => Err(Failure::new(
+                Code::IncompatibleOptions,
+                format!("{}: two outputs go there", one.path.display()),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for all ways to write down one path.
+    fn place(&self) -> PathBuf {
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        match (folder.canonicalize(), self.path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => self.path.clone(),
+        }
+    }
+
+    /// Writes all of it. Only the user may read what is created: it may be a session key.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(!self.exists);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let opened = options.open(&self.path);
         let mut file = opened.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::new(Code::OutputExists, error.to_string()),
             _ => Failure::from(error),
         })?;
-        let written = file.write_all(bytes).and_then(|()| file.flush());
-        if written.is_err() && !self.exists {
-            // Half a file would look like a whole one.
+        self.tentative = !self.exists;
+        file.write_all(bytes)?;
+        Ok(file.flush()?)
+    }
+
+    /// Says that the verb has ended well.
+    pub(crate) fn keep(mut self) {
+        self.tentative = false;
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if self.tentative {
+            // Half a file would look like a whole one, and a whole one like success.
             let _ = fs::remove_file(&self.path);
         }
-        Ok(written?)
     }
 }
 

@@ -104,13 +104,20 @@ fn stdin_keys(sop: &Sop) -> Result<Keys<'_>, Failure> {
 }
 
 fn save(object: &impl Save, form: &Form) -> Done {
-    Ok(object.to_stdout(!form.no_armor)?)
+    object.to_stdout(!form.no_armor)?;
+    Ok(io::stdout().flush()?)
 }
 
 fn print(bytes: &[u8]) -> Done {
     let mut output = io::stdout().lock();
     output.write_all(bytes)?;
     Ok(output.flush()?)
+}
+
+/// The verb has ended well, so what it wrote beside its output stays.
+fn keep<const N: usize>(outputs: [Option<Output>; N]) -> Done {
+    outputs.into_iter().flatten().for_each(Output::keep);
+    Ok(())
 }
 
 fn lines(verifications: &[Verification]) -> String {
@@ -246,7 +253,7 @@ fn validate_userid(sop: &Sop, options: &arguments::ValidateUserid) -> Done {
 // --- signatures ---
 
 fn sign(sop: &Sop, options: &arguments::Sign) -> Done {
-    let micalg_out = Output::prepare_optional(options.micalg_out.as_deref())?;
+    let mut micalg_out = Output::prepare_optional(options.micalg_out.as_deref())?;
     let mut verb = sop.sign()?.mode(match options.kind {
         Kind::Binary => SignAs::Binary,
         Kind::Text => SignAs::Text,
@@ -258,13 +265,14 @@ fn sign(sop: &Sop, options: &arguments::Sign) -> Done {
         verb = verb.keys(&keys(sop, name)?)?;
     }
     let (micalg, signatures) = verb.data(&mut io::stdin())?;
-    if let Some(output) = micalg_out {
+    if let Some(output) = &mut micalg_out {
         // Nothing, if the signatures' hash algorithms differ.
         let name = micalg.to_string();
         let name = if name == "pgp-" { "" } else { name.as_str() };
         output.write(name.as_bytes())?;
     }
-    save(&signatures, &options.unlocking.form)
+    save(&signatures, &options.unlocking.form)?;
+    keep([micalg_out])
 }
 
 fn verify(sop: &Sop, options: &arguments::Verify) -> Done {
@@ -286,15 +294,16 @@ fn verify(sop: &Sop, options: &arguments::Verify) -> Done {
 }
 
 fn inline_detach(sop: &Sop, options: &arguments::InlineDetach) -> Done {
-    let output = Output::prepare(&options.signatures_out)?;
+    let mut output = Output::prepare(&options.signatures_out)?;
     let mut input = io::stdin();
     let (signatures, data) = sop.inline_detach()?.message(&mut input)?.to_vec()?;
     output.write(&signatures.to_vec(!options.form.no_armor)?)?;
-    print(&data)
+    print(&data)?;
+    keep([Some(output)])
 }
 
 fn inline_verify(sop: &Sop, options: &arguments::InlineVerify) -> Done {
-    let output = Output::prepare_optional(options.verifications_out.as_deref())?;
+    let mut output = Output::prepare_optional(options.verifications_out.as_deref())?;
     let mut verb = sop.inline_verify()?;
     if let Some(time) = options.window.not_before.and_then(|bound| bound.0) {
         verb = verb.not_before(time);
@@ -306,10 +315,11 @@ fn inline_verify(sop: &Sop, options: &arguments::InlineVerify) -> Done {
         verb = verb.certs(&certs(sop, name)?)?;
     }
     let (verifications, data) = verb.message(&mut io::stdin())?.to_vec()?;
-    if let Some(output) = output {
+    if let Some(output) = &mut output {
         output.write(lines(&verifications).as_bytes())?;
     }
-    print(&data)
+    print(&data)?;
+    keep([output])
 }
 
 fn inline_sign(sop: &Sop, options: &arguments::InlineSign) -> Done {
@@ -343,7 +353,7 @@ fn encrypt(sop: &Sop, options: &arguments::Encrypt) -> Done {
             "neither a certificate nor a password was given",
         ));
     }
-    let session_key_out = Output::prepare_optional(options.session_key_out.as_deref())?;
+    let mut session_key_out = Output::prepare_optional(options.session_key_out.as_deref())?;
     let mut verb = sop.encrypt()?.mode(match options.kind {
         Kind::Binary => EncryptAs::Binary,
         Kind::Text => EncryptAs::Text,
@@ -367,10 +377,11 @@ fn encrypt(sop: &Sop, options: &arguments::Encrypt) -> Done {
         verb = verb.with_certs(&certs(sop, name)?)?;
     }
     let (session_key, message) = verb.plaintext(&mut io::stdin())?.to_vec()?;
-    if let Some(output) = session_key_out {
+    if let Some(output) = &mut session_key_out {
         output.write(session_key_line(session_key.as_ref())?.as_bytes())?;
     }
-    print(&message)
+    print(&message)?;
+    keep([session_key_out])
 }
 
 fn decrypt(sop: &Sop, options: &arguments::Decrypt) -> Done {
@@ -380,8 +391,9 @@ fn decrypt(sop: &Sop, options: &arguments::Decrypt) -> Done {
             "--verifications-out and --verify-with belong together",
         ));
     }
-    let session_key_out = Output::prepare_optional(options.session_key_out.as_deref())?;
-    let verifications_out = Output::prepare_optional(options.verifications_out.as_deref())?;
+    let mut session_key_out = Output::prepare_optional(options.session_key_out.as_deref())?;
+    let mut verifications_out = Output::prepare_optional(options.verifications_out.as_deref())?;
+    Output::differ(session_key_out.as_ref(), verifications_out.as_ref())?;
     let mut verb = sop.decrypt()?;
     for name in &options.with_session_key {
         let text = Zeroizing::new(files::text(name)?);
@@ -407,13 +419,14 @@ fn decrypt(sop: &Sop, options: &arguments::Decrypt) -> Done {
     }
     let ((session_key, verifications), plaintext) = verb.ciphertext(&mut io::stdin())?.to_vec()?;
     let mut plaintext = plaintext;
-    if let Some(output) = session_key_out {
+    if let Some(output) = &mut session_key_out {
         output.write(session_key_line(session_key.as_ref())?.as_bytes())?;
     }
-    if let Some(output) = verifications_out {
+    if let Some(output) = &mut verifications_out {
         output.write(lines(&verifications).as_bytes())?;
     }
     let printed = print(&plaintext);
     wipe(&mut plaintext);
-    printed
+    printed?;
+    keep([session_key_out, verifications_out])
 }

@@ -86,7 +86,7 @@ impl<'s> ops::CertifyUserID<'s, Sop, Certs<'s>, Keys<'s>> for CertifyUserId<'s> 
     }
 
     fn with_key_password(mut self: Box<Self>, password: Password) -> Result<Box<CertifyVerb<'s>>> {
-        self.passwords.add(&password);
+        self.passwords.add(&password)?;
         Ok(self)
     }
 

@@ -64,7 +64,7 @@ impl<'s> ops::Decrypt<'s, Sop, Certs<'s>, Keys<'s>> for Decrypt<'s> {
     }
 
     fn with_password(mut self: Box<Self>, password: Password) -> Result<Box<DecryptVerb<'s>>> {
-        self.passwords.add(&password);
+        self.passwords.add(&password)?;
         Ok(self)
     }
 
@@ -74,7 +74,7 @@ impl<'s> ops::Decrypt<'s, Sop, Certs<'s>, Keys<'s>> for Decrypt<'s> {
     }
 
     fn with_key_password(mut self: Box<Self>, password: Password) -> Result<Box<DecryptVerb<'s>>> {
-        self.key_passwords.add(&password);
+        self.key_passwords.add(&password)?;
         Ok(self)
     }
 

@@ -102,7 +102,7 @@ impl<'s> ops::Encrypt<'s, Sop, Certs<'s>, Keys<'s>> for Encrypt<'s> {
     }
 
     fn with_key_password(mut self: Box<Self>, password: Password) -> Result<Box<EncryptVerb<'s>>> {
-        self.signers.add_password(&password);
+        self.signers.add_password(&password)?;
         Ok(self)
     }
 

@@ -43,7 +43,7 @@ impl<'s> ops::ChangeKeyPassword<'s, Sop, Keys<'s>> for ChangeKeyPassword<'s> {
         mut self: Box<Self>,
         password: Password,
     ) -> Result<Box<dyn ops::ChangeKeyPassword<'s, Sop, Keys<'s>> + 's>> {
-        self.old.add(&password);
+        self.old.add(&password)?;
         Ok(self)
     }
 
@@ -80,7 +80,7 @@ impl<'s> ops::RevokeKey<'s, Sop, Certs<'s>, Keys<'s>> for RevokeKey<'s> {
         mut self: Box<Self>,
         password: Password,
     ) -> Result<Box<dyn ops::RevokeKey<'s, Sop, Certs<'s>, Keys<'s>> + 's>> {
-        self.passwords.add(&password);
+        self.passwords.add(&password)?;
         Ok(self)
     }
 
@@ -149,7 +149,7 @@ impl<'s> ops::UpdateKey<'s, Sop, Certs<'s>, Keys<'s>> for UpdateKey<'s> {
         mut self: Box<Self>,
         password: Password,
     ) -> Result<Box<dyn ops::UpdateKey<'s, Sop, Certs<'s>, Keys<'s>> + 's>> {
-        self.passwords.add(&password);
+        self.passwords.add(&password)?;
         Ok(self)
     }
 

@@ -37,8 +37,8 @@ impl<'s> Signers<'s> {
         self.keys.extend_from_slice(&keys.all);
     }
 
-    pub(crate) fn add_password(&mut self, password: &Password) {
-        self.passwords.add(password);
+    pub(crate) fn add_password(&mut self, password: &Password) -> Result<()> {
+        self.passwords.add(password)
     }
 
     pub(crate) fn unlocked(&self) -> Result<Vec<SecretCertificate>> {
@@ -82,7 +82,7 @@ impl<'s> ops::Sign<'s, Sop, Keys<'s>, Sigs<'s>> for Sign<'s> {
     }
 
     fn with_key_password(mut self: Box<Self>, password: Password) -> Result<Box<SignVerb<'s>>> {
-        self.signers.add_password(&password);
+        self.signers.add_password(&password)?;
         Ok(self)
     }
 
@@ -168,7 +168,7 @@ impl<'s> ops::InlineSign<'s, Sop, Keys<'s>> for InlineSign<'s> {
         mut self: Box<Self>,
         password: Password,
     ) -> Result<Box<InlineSignVerb<'s>>> {
-        self.signers.add_password(&password);
+        self.signers.add_password(&password)?;
         Ok(self)
     }
 

@@ -7,6 +7,7 @@ use super::{
     checker::{Checked, CheckedKind, print_of},
     envelope::{Envelope, Head},
     grammar::{Ending, Grammar},
+    inflate::Meter,
     keys::{Judges, Keys},
     opener::{Cfb, Chunks},
 };
@@ -78,6 +79,7 @@ pub struct StreamDecryptor {
     checked: Option<Checked>,
     known: Vec<Certificate>,
     grammar: Grammar,
+    meter: Meter,
     protection: Option<Protection>,
     bytes_in: u64,
     failed: Option<DecryptError>,
@@ -153,6 +155,7 @@ impl StreamDecryptor {
             checked,
             known: Vec::new(),
             grammar: Grammar::new(request.limits),
+            meter: Meter::new(request.limits),
             protection: None,
             bytes_in: 0,
             failed: None,
@@ -167,6 +170,10 @@ impl StreamDecryptor {
 
     /// Takes in the next piece of the message, armored or binary, of any size, and appends what
     /// of its content has been authenticated.
+    ///
+    /// Compressed content grows. Of each MiB taken in, and what waited with it for the end of its
+    /// chunk, at most [`Limits::compression_ratio`](crate::openpgp::Limits::compression_ratio)
+    /// times as much may come out, and 16 MiB; more is refused.
     ///
     /// # Security
     /// What is appended came from whoever sealed the message; that it is complete, and who signed
@@ -265,7 +272,8 @@ impl StreamDecryptor {
             }
         }
         output.reserve(self.plaintext.len());
-        self.grammar.push(&self.plaintext, output)
+        self.meter.next_piece(self.plaintext.len());
+        self.grammar.push(&self.plaintext, output, &mut self.meter)
     }
 
     /// Reads the head of the container, once it is there, and finds the session keys.

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     digests::Digests,
     framing::{Framing, Small, Step},
-    inflate::Inflate,
+    inflate::{Inflate, Meter},
 };
 use crate::openpgp::{
     Limits,
@@ -84,12 +84,13 @@ impl Grammar {
         &mut self,
         packets: &[u8],
         output: &mut Vec<u8>,
+        meter: &mut Meter,
     ) -> Result<(), DecryptError> {
         let mut rest = packets;
         loop {
             match self.framing.step(&mut rest).map_err(cut)? {
                 Step::Begin(header) => self.begin(header)?,
-                Step::Body(part) => self.body(part, output)?,
+                Step::Body(part) => self.body(part, output, meter)?,
                 Step::End => self.end()?,
                 Step::More => return Ok(()),
             }
@@ -143,7 +144,7 @@ impl Grammar {
                     return Err(exceeded(ExceededLimit::Nesting));
                 }
                 self.compressed = Some(Box::new(Compressed {
-                    inflate: Inflate::new(&self.limits),
+                    inflate: Inflate::new(self.depth == 0),
                     within: Self::at_depth(&self.limits, self.depth + 1),
                 }));
                 Current::Compressed
@@ -153,7 +154,12 @@ impl Grammar {
         Ok(())
     }
 
-    fn body(&mut self, part: &[u8], output: &mut Vec<u8>) -> Result<(), DecryptError> {
+    fn body(
+        &mut self,
+        part: &[u8],
+        output: &mut Vec<u8>,
+        meter: &mut Meter,
+    ) -> Result<(), DecryptError> {
         match &mut self.current {
             Current::Ignored => {}
             Current::Small(small) => small.add(part).map_err(cut)?,
@@ -178,9 +184,9 @@ impl Grammar {
             Current::Compressed => {
                 if let Some(compressed) = &mut self.compressed {
                     let Compressed { inflate, within } = compressed.as_mut();
-                    inflate.push(part, |bytes| within.push(bytes, output))?;
-                    // A layer may make no more than is left of what its message may.
-                    within.limits.decompressed = inflate.budget();
+                    inflate.push(part, meter, |bytes, meter| {
+                        within.push(bytes, output, meter)
+                    })?;
                 }
             }
         }

@@ -12,14 +12,67 @@ use crate::openpgp::{
 /// Bytes that come out at a time.
 const STEP: usize = 64 << 10;
 
+/// What the pieces of a stream may grow by beyond the ratio, each by itself: what comes out of a
+/// piece is held in memory.
+const FREE_IN_PIECE: u64 = 16 << 20;
+
+/// What has gone into the outermost layer of compression, and come out of all of them together:
+/// ratios of layers that are each within the limit would multiply.
+pub(super) struct Meter {
+    taken: u64,
+    made: u64,
+    ratio: u64,
+    budget: u64,
+    /// What may still come out of the piece under way.
+    piece: u64,
+}
+
+impl Meter {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            taken: 0,
+            made: 0,
+            ratio: wide(limits.compression_ratio),
+            budget: wide(limits.decompressed),
+            piece: 0,
+        }
+    }
+
+    /// Begins the next piece, of so many bytes.
+    pub(super) fn next_piece(&mut self, length: usize) {
+        let by_ratio = self.ratio.saturating_mul(wide(length));
+        self.piece = by_ratio.saturating_add(FREE_IN_PIECE);
+    }
+
+    /// Stops where the limits are.
+    fn count(&mut self, made: usize) -> Result<(), DecryptError> {
+        let made = wide(made);
+        self.made = self.made.saturating_add(made);
+        if self.made > self.budget {
+            return Err(exceeded(ExceededLimit::Decompressed));
+        }
+        let by_ratio = self.taken.saturating_mul(self.ratio);
+        if self.made > by_ratio.max(wide(FREE_SIZE)) {
+            return Err(exceeded(ExceededLimit::CompressionRatio));
+        }
+        let left = self.piece.checked_sub(made);
+        self.piece = left.ok_or_else(|| exceeded(ExceededLimit::CompressionRatio))?;
+        Ok(())
+    }
+}
+
+/// A limit or count as it is on all platforms; the largest is none, where sizes are of 32 bits too.
+fn wide(number: usize) -> u64 {
+    if number == usize::MAX {
+        return u64::MAX;
+    }
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
 /// The body of one compressed packet under way.
 pub(super) struct Inflate {
     method: Method,
-    taken: usize,
-    made: usize,
-    ratio: usize,
-    /// What may still come out of this and all layers within.
-    budget: usize,
+    is_outermost: bool,
     buffer: Zeroizing<Vec<u8>>,
     ended: bool,
 }
@@ -32,31 +85,26 @@ enum Method {
 }
 
 impl Inflate {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(is_outermost: bool) -> Self {
         Self {
             method: Method::Unknown,
-            taken: 0,
-            made: 0,
-            ratio: limits.compression_ratio,
-            budget: limits.decompressed,
+            is_outermost,
             buffer: Zeroizing::default(),
             ended: false,
         }
-    }
-
-    /// What is left for the layers within.
-    pub(super) fn budget(&self) -> usize {
-        self.budget.saturating_sub(self.made)
     }
 
     /// Takes in compressed bytes and hands on what comes out.
     pub(super) fn push(
         &mut self,
         input: &[u8],
-        mut sink: impl FnMut(&[u8]) -> Result<(), DecryptError>,
+        meter: &mut Meter,
+        mut sink: impl FnMut(&[u8], &mut Meter) -> Result<(), DecryptError>,
     ) -> Result<(), DecryptError> {
         let mut input = input;
-        self.taken = self.taken.saturating_add(input.len());
+        if self.is_outermost {
+            meter.taken = meter.taken.saturating_add(wide(input.len()));
+        }
         if matches!(self.method, Method::Unknown) {
             let Some((kind, rest)) = input.split_first() else {
                 return Ok(());
@@ -73,16 +121,17 @@ impl Inflate {
             };
         }
         if matches!(self.method, Method::Stored) {
-            self.count(input.len())?;
-            return sink(input);
+            meter.count(input.len())?;
+            return sink(input, meter);
         }
-        self.inflate(input, sink)
+        self.inflate(input, meter, sink)
     }
 
     fn inflate(
         &mut self,
         input: &[u8],
-        mut sink: impl FnMut(&[u8]) -> Result<(), DecryptError>,
+        meter: &mut Meter,
+        mut sink: impl FnMut(&[u8], &mut Meter) -> Result<(), DecryptError>,
     ) -> Result<(), DecryptError> {
         let damaged = || malformed("its compressed data are damaged");
         let mut input = input;
@@ -101,23 +150,11 @@ impl Inflate {
             let made = step(state.total_out(), made);
             input = input.get(taken..).unwrap_or_default();
             self.ended = status == Status::StreamEnd;
-            self.count(made)?;
-            sink(self.buffer.get(..made).unwrap_or_default())?;
+            meter.count(made)?;
+            sink(self.buffer.get(..made).unwrap_or_default(), meter)?;
             if made == 0 && (taken == 0 || input.is_empty()) {
                 break;
             }
-        }
-        Ok(())
-    }
-
-    /// Stops where the limits are.
-    fn count(&mut self, made: usize) -> Result<(), DecryptError> {
-        self.made = self.made.saturating_add(made);
-        if self.made > self.budget {
-            return Err(exceeded(ExceededLimit::Decompressed));
-        }
-        if self.made > self.taken.saturating_mul(self.ratio).max(FREE_SIZE) {
-            return Err(exceeded(ExceededLimit::CompressionRatio));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Messages that are too large to be held in memory: everything in pieces, in constant memory.
+//! Messages that are too large to be held in memory: everything in pieces, in bounded memory.
 //!
 //! Encrypting needs one pass over the data, and so does decrypting SEIPDv2: each of its chunks is
 //! authenticated by itself, and what [`StreamDecryptor`] hands out has been. SEIPDv1 has one code

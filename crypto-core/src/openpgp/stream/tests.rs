@@ -11,7 +11,7 @@ use pgp::types::Tag;
 use rand::{SeedableRng, rngs::StdRng};
 use zeroize::Zeroizing;
 
-use super::{grammar::Grammar, keys::Opener, opener::Chunks};
+use super::{grammar::Grammar, inflate::Meter, keys::Opener, opener::Chunks};
 use crate::{
     bulk::{AeadMode, BLOCK_LEN, Cipher, NativeEngine},
     openpgp::{
@@ -59,9 +59,11 @@ fn deflated(content: &[u8], kind: u8) -> Vec<u8> {
 /// The content, as the stream's grammar reads it in pieces of a size.
 fn streamed(packets: &[u8], size: usize, limits: &Limits) -> Result<Vec<u8>, DecryptError> {
     let mut grammar = Grammar::new(limits);
+    let mut meter = Meter::new(limits);
     let mut content = Vec::new();
     for piece in packets.chunks(size) {
-        grammar.push(piece, &mut content)?;
+        meter.next_piece(piece.len());
+        grammar.push(piece, &mut content, &mut meter)?;
     }
     let ending = grammar.finish()?;
     assert_eq!(ending.length, content.len() as u64);

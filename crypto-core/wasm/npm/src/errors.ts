@@ -118,7 +118,11 @@ export class EncryptError extends OpenPGPError {
     | undefined;
 }
 
-/** Nothing was decrypted; no byte of the message was released. */
+/**
+ * A message was not decrypted, or not to its end. A call for a whole message has then released
+ * nothing of it. A stream may have released authenticated bytes before it failed: they are a
+ * beginning, with nobody's signature.
+ */
 export class DecryptError extends OpenPGPError {
   declare readonly code: DecryptErrorCode;
   /** For `NotForUs`, `Locked` and `LimitExceeded`. */

@@ -4,7 +4,7 @@ import * as glue from './glue.js';
 import { results, type Certificate } from './certificate.js';
 import { guardedAsync, type DecryptError } from './errors.js';
 import type { PrivateKey } from './key.js';
-import { begin, stopIfAborted, type VerifyOptions } from './request.js';
+import { begin, filled, stopIfAborted, type VerifyOptions } from './request.js';
 import {
   asciiOf,
   bytesOf,
@@ -57,26 +57,33 @@ export interface Opened extends OpenedInfo {
 /** @internal */
 export async function encrypting(options: EncryptOptions): Promise<glue.Request> {
   stopIfAborted(options.signal);
-  const request = await begin(options.to, options.date);
-  for (const password of listOf(options.passwords)) request.addPassword(password);
-  if (options.signer) request.setSigner(options.signer.handle);
-  request.setArmor(options.armor ?? true);
-  return request;
+  return filled(await begin(options.to, options.date), (request) => {
+    for (const password of listOf(options.passwords)) request.addPassword(password);
+    if (options.signer) request.setSigner(options.signer.handle);
+    request.setArmor(options.armor ?? true);
+  });
 }
 
 /** @internal */
 export async function decrypting(options: DecryptOptions, streaming = false): Promise<glue.Request> {
   stopIfAborted(options.signal);
-  const request = await begin(options.from, options.date);
-  for (const key of listOf(options.keys)) request.addKey(key.handle);
-  for (const password of listOf(options.passwords)) request.addPassword(password);
-  if (streaming) request.setStreaming();
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (value !== undefined && !request.setLimit(name, value)) {
-      throw new TypeError(`there is no limit of the name ${name}`);
+  return filled(await begin(options.from, options.date), (request) => {
+    for (const key of listOf(options.keys)) request.addKey(key.handle);
+    for (const password of listOf(options.passwords)) request.addPassword(password);
+    if (streaming) request.setStreaming();
+    for (const [name, value] of Object.entries(options.limits ?? {})) {
+      if (value !== undefined) setLimit(request, name, value);
     }
+  });
+}
+
+/** The program would take what is no number for 0, and infinity for no limit. */
+function setLimit(request: glue.Request, name: string, value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError(`the limit ${name} is not a number`);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`the limit ${name} is not a whole number from 0`);
   }
-  return request;
+  if (!request.setLimit(name, value)) throw new TypeError(`there is no limit of the name ${name}`);
 }
 
 /**

@@ -24,9 +24,20 @@ export async function begin(
   date: Date | undefined,
 ): Promise<glue.Request> {
   await init_();
-  const request = new glue.Request(seconds(date));
-  for (const certificate of listOf(certificates)) request.addCertificate(certificate.handle);
-  return request;
+  return filled(new glue.Request(seconds(date)), (request) => {
+    for (const certificate of listOf(certificates)) request.addCertificate(certificate.handle);
+  });
+}
+
+/** @internal Adds to a request; frees it if that fails. */
+export function filled(request: glue.Request, fill: (request: glue.Request) => void): glue.Request {
+  try {
+    fill(request);
+    return request;
+  } catch (error) {
+    request.free();
+    throw error;
+  }
 }
 
 /** @internal Throws the signal's reason if it was given. */

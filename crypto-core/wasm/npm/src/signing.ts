@@ -3,7 +3,7 @@
 import * as glue from './glue.js';
 import { guarded, guardedAsync } from './errors.js';
 import type { PrivateKey } from './key.js';
-import { begin } from './request.js';
+import { begin, filled, stopIfAborted } from './request.js';
 import { chunksOf, isStream, type ByteSource, type ProgressOptions } from './sources.js';
 import { asciiOf, bytesOf, seconds, type Data } from './types.js';
 
@@ -22,10 +22,10 @@ export interface ArmorOption {
 }
 
 async function signing(options: SignOptions & ArmorOption): Promise<glue.Request> {
-  const request = await begin(undefined, options.date);
-  request.setSigner(options.signer.handle);
-  request.setArmor(options.armor ?? true);
-  return request;
+  return filled(await begin(undefined, options.date), (request) => {
+    request.setSigner(options.signer.handle);
+    request.setArmor(options.armor ?? true);
+  });
 }
 
 function written(bytes: Uint8Array, options: ArmorOption): string | Uint8Array<ArrayBuffer> {
@@ -48,9 +48,15 @@ export async function signDetached(
   data: Data | ByteSource,
   options: SignOptions & ArmorOption & ProgressOptions,
 ): Promise<string | Uint8Array<ArrayBuffer>> {
+  // A stream is looked at, and then ended, where it is read.
+  if (!isStream(data)) stopIfAborted(options.signal);
   const request = await signing(options);
   if (!isStream(data)) {
-    return guardedAsync(async () => written(await glue.signDetached(request, bytesOf(data)), options));
+    return guardedAsync(async () => {
+      const signature = await glue.signDetached(request, bytesOf(data));
+      stopIfAborted(options.signal);
+      return written(signature, options);
+    });
   }
   request.free();
   const signer = guarded(() =>

@@ -10,7 +10,7 @@ export type RepeatableSource = Blob | (() => ByteSource);
 
 /** To watch and to stop. */
 export interface ProgressOptions {
-  /** Stops the work; the stream then fails with the signal's reason. */
+  /** Stops the work; the call or the stream then fails with the signal's reason. */
   signal?: AbortSignal;
   /** Called with the number of bytes read so far, at most once for each piece. */
   onProgress?: (bytes: number) => void;
@@ -37,6 +37,18 @@ export function open(source: ByteSource | RepeatableSource): ByteSource {
   return source instanceof Blob ? (source.stream() as ReadableStream<Uint8Array>) : source;
 }
 
+/** Ends a source that nobody began to read. */
+export async function discard(source: ByteSource | RepeatableSource, reason: unknown): Promise<void> {
+  if (isRepeatable(source)) return;
+  if ('getReader' in source) {
+    await source.cancel(reason);
+    return;
+  }
+  await source[Symbol.asyncIterator]().return?.();
+  // Node's streams are not ended by an iterator that never began.
+  (source as { destroy?: () => unknown }).destroy?.();
+}
+
 /** The pieces of a source; ends the source when the reader stops early. */
 export async function* chunksOf(
   source: ByteSource,
@@ -61,7 +73,7 @@ async function* iterated(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   if (!('getReader' in source)) {
-    yield* source;
+    yield* pulled(source, signal);
     return;
   }
   const reader = source.getReader();
@@ -80,5 +92,56 @@ async function* iterated(
     signal?.removeEventListener('abort', stop);
     await reader.cancel().catch(() => undefined);
     reader.releaseLock();
+  }
+}
+
+/** The pieces of an iterable, without waiting for the next one after an abort. */
+async function* pulled(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const iterator = source[Symbol.asyncIterator]();
+  let at: 'piece' | 'waiting' | 'end' = 'piece';
+  const next = async (): Promise<IteratorResult<Uint8Array, unknown>> => {
+    try {
+      const result = await iterator.next();
+      at = result.done ? 'end' : 'piece';
+      return result;
+    } catch (error) {
+      at = 'end';
+      throw error;
+    }
+  };
+  try {
+    for (;;) {
+      stopIfAborted(signal);
+      at = 'waiting';
+      const { done, value } = await unlessAborted(next(), signal);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await ended(iterator, at);
+  }
+}
+
+/** Ends an iterator; one that still waits is told so, but not waited for. */
+async function ended(iterator: AsyncIterator<Uint8Array>, at: 'piece' | 'waiting' | 'end'): Promise<void> {
+  if (at === 'end') return;
+  const ending = iterator.return?.();
+  if (at === 'piece') await ending;
+  else ending?.catch(() => undefined);
+}
+
+/** Waits for `work` or for the signal, whichever comes first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => (stop = () => reject(signal.reason)));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

@@ -1,10 +1,12 @@
-// Messages of any size, in constant memory.
+// Messages of any size, in bounded memory.
 
 import * as glue from './glue.js';
 import { classified, isDecryptError } from './errors.js';
 import { decrypting, encrypting, type DecryptOptions, type EncryptOptions } from './message.js';
+import { stopIfAborted } from './request.js';
 import {
   chunksOf,
+  discard,
   isRepeatable,
   open,
   type ByteSource,
@@ -36,21 +38,23 @@ export function encryptStream(
   source: ByteSource | RepeatableSource,
   options: EncryptOptions & ProgressOptions,
 ): ReadableStream<Piece> {
-  return streamOf(encrypted(source, options));
+  return streamOf(source, options, (watched) => encrypted(source, watched));
 }
 
 async function* encrypted(
   source: ByteSource | RepeatableSource,
-  options: EncryptOptions & ProgressOptions,
+  options: EncryptOptions & ProgressOptions & Watched,
 ): AsyncGenerator<Piece, void, void> {
   const encryptor = await glue.StreamEncryptor.start(await encrypting(options));
   let finished = false;
   try {
-    for await (const chunk of chunksOf(open(source), options)) {
+    for await (const chunk of chunksOf(options.open(source), options)) {
       yield (await encryptor.push(chunk)) as Piece;
     }
     finished = true;
-    yield (await encryptor.finish()) as Piece;
+    const rest = (await encryptor.finish()) as Piece;
+    stopIfAborted(options.signal);
+    yield rest;
   } finally {
     if (!finished) encryptor.free();
   }
@@ -71,7 +75,9 @@ export function decryptStream(
   // Whoever looks at the stream alone is told there.
   opened.catch(() => undefined);
   const readable = streamOf(
-    decrypted(source, options, (info) => settle?.resolve(info)),
+    source,
+    options,
+    (watched) => decrypted(source, watched, (info) => settle?.resolve(info)),
     (error) => settle?.reject(error),
   );
   return { readable, opened };
@@ -79,7 +85,7 @@ export function decryptStream(
 
 async function* decrypted(
   source: ByteSource | RepeatableSource,
-  options: DecryptOptions & ProgressOptions,
+  options: DecryptOptions & ProgressOptions & Watched,
   done: (info: OpenedInfo) => void,
 ): AsyncGenerator<Piece, void, void> {
   try {
@@ -94,21 +100,31 @@ async function* decrypted(
 
 async function* onePass(
   source: ByteSource | RepeatableSource,
-  options: DecryptOptions & ProgressOptions,
+  options: DecryptOptions & ProgressOptions & Watched,
   checked: glue.FirstPass | undefined,
   done: (info: OpenedInfo) => void,
 ): AsyncGenerator<Piece, void, void> {
-  const decryptor = await glue.StreamDecryptor.start(await decrypting(options, true), checked);
+  let request: glue.Request;
+  try {
+    request = await decrypting(options, true);
+  } catch (error) {
+    checked?.free();
+    throw error;
+  }
+  const decryptor = await glue.StreamDecryptor.start(request, checked);
   let finished = false;
   try {
-    for await (const chunk of chunksOf(open(source), options)) {
+    for await (const chunk of chunksOf(options.open(source), options)) {
       yield (await decryptor.push(chunk)) as Piece;
     }
     finished = true;
     const content = await decryptor.finish();
-    yield content.data as Piece;
-    done(openedInfoOf(content.told));
+    const data = content.data as Piece;
+    const told: unknown = content.told;
     content.free();
+    stopIfAborted(options.signal);
+    yield data;
+    done(openedInfoOf(told));
   } finally {
     if (!finished) decryptor.free();
   }
@@ -116,14 +132,14 @@ async function* onePass(
 
 async function firstPass(
   source: RepeatableSource,
-  options: DecryptOptions & ProgressOptions,
+  options: DecryptOptions & ProgressOptions & Watched,
 ): Promise<glue.FirstPass> {
   const checker = await glue.StreamChecker.start(await decrypting(options, true));
   let finished = false;
   try {
     // Progress counts the pass that releases.
     const { signal } = options;
-    for await (const chunk of chunksOf(open(source), signal ? { signal } : {})) {
+    for await (const chunk of chunksOf(options.open(source), { signal })) {
       await checker.push(chunk);
     }
     finished = true;
@@ -133,29 +149,72 @@ async function firstPass(
   }
 }
 
+/** What a stream's work goes by beside its options. */
+interface Watched {
+  /** Given when the caller's signal is given, or when the stream is cancelled. */
+  signal: AbortSignal;
+  /** Begins to read the source. */
+  open: typeof open;
+}
+
 /** A stream that asks for pieces only when somebody reads. */
-function streamOf(
-  pieces: AsyncGenerator<Piece, void, void>,
+function streamOf<O extends ProgressOptions>(
+  source: ByteSource | RepeatableSource,
+  options: O,
+  work: (options: O & Watched) => AsyncGenerator<Piece, void, void>,
   failed: (error: unknown) => void = () => undefined,
 ): ReadableStream<Piece> {
+  const stop = new AbortController();
+  let opened = false;
+  const pieces = work({
+    ...options,
+    signal: stop.signal,
+    open(source) {
+      opened = true;
+      return open(source);
+    },
+  });
+  const caller = options.signal;
+  const follow = (): void => stop.abort(caller?.reason);
+  let following = false;
+  /** Listens to the caller from the first piece on. */
+  const begin = (): void => {
+    if (following || !caller) return;
+    following = true;
+    if (caller.aborted) follow();
+    else caller.addEventListener('abort', follow, { once: true });
+  };
+  const end = async (reason: unknown): Promise<void> => {
+    caller?.removeEventListener('abort', follow);
+    if (!opened) await discard(source, reason).catch(() => undefined);
+  };
   return new ReadableStream<Piece>(
     {
       async pull(controller) {
         try {
+          begin();
           for (;;) {
             const { done, value } = await pieces.next();
-            if (done) return controller.close();
+            if (done) {
+              caller?.removeEventListener('abort', follow);
+              return controller.close();
+            }
             if (value.length > 0) return controller.enqueue(value);
           }
         } catch (error) {
           const told = classified(error);
           failed(told);
+          await end(told);
           throw told;
         }
       },
       async cancel(reason) {
-        failed(reason ?? new DOMException('the stream was cancelled', 'AbortError'));
+        const told: unknown = reason ?? new DOMException('the stream was cancelled', 'AbortError');
+        failed(told);
+        // First of all: what waits for the source is in the way of everything else.
+        stop.abort(told);
         await pieces.return();
+        await end(told);
       },
     },
     { highWaterMark: 0 },

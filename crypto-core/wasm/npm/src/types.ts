@@ -73,11 +73,18 @@ export interface OpenedInfo extends Verified {
   recipient: string | undefined;
 }
 
-/** How much work and memory a message may ask for; what is left out keeps its default. */
+/**
+ * How much work and memory a message may ask for: whole numbers from 0. What is left out keeps
+ * its default; there is no way to have no limit.
+ */
 export interface Limits {
-  /** Bytes that may come out of decompression, all layers together; 64 MiB. */
+  /** Bytes that may come out of decompression, all layers together; 64 MiB, in streams no limit. */
   decompressed?: number;
-  /** How many times larger than its input a compressed packet may be, beyond its first MiB; 100. */
+  /**
+   * How many times the outermost compressed packet may come out of decompression, all layers
+   * together, beyond the first MiB; 100. In a stream this holds for what there is so far, and
+   * beyond 16 MiB for each piece of it as well.
+   */
   compressionRatio?: number;
   /** Layers of compression; 3. */
   nesting?: number;
@@ -117,8 +124,11 @@ export function listOf<T>(items: OneOrMore<T> | undefined): readonly T[] {
   return Array.isArray(items) ? (items as readonly T[]) : [items as T];
 }
 
+/** Throws a `RangeError` for an invalid date: the program would take it for 1970. */
 export function seconds(date: Date | undefined): number {
-  return Math.floor((date?.getTime() ?? Date.now()) / 1000);
+  const milliseconds = date?.getTime() ?? Date.now();
+  if (Number.isNaN(milliseconds)) throw new RangeError('the date is invalid');
+  return Math.floor(milliseconds / 1000);
 }
 
 export function dateOf(seconds: number): Date {

@@ -3,7 +3,7 @@
 import * as glue from './glue.js';
 import { results } from './certificate.js';
 import { guarded, guardedAsync, type VerifyError } from './errors.js';
-import { verifying, type VerifyOptions } from './request.js';
+import { stopIfAborted, verifying, type VerifyOptions } from './request.js';
 import { chunksOf, isStream, type ByteSource, type ProgressOptions } from './sources.js';
 import {
   bytesOf,
@@ -37,11 +37,15 @@ export async function verifyDetached(
   signature: Data,
   options: VerifyOptions & ProgressOptions = {},
 ): Promise<Verified> {
+  // A stream is looked at, and then ended, where it is read.
+  if (!isStream(data)) stopIfAborted(options.signal);
   const request = await verifying(options);
   if (!isStream(data)) {
-    return guardedAsync(async () =>
-      verifiedOf(await glue.verifyDetached(request, bytesOf(data), bytesOf(signature))),
-    );
+    return guardedAsync(async () => {
+      const told = await glue.verifyDetached(request, bytesOf(data), bytesOf(signature));
+      stopIfAborted(options.signal);
+      return verifiedOf(told);
+    });
   }
   const verifier = guarded(() => glue.StreamVerifier.start(request, bytesOf(signature)));
   let finished = false;

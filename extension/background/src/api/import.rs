@@ -39,6 +39,10 @@ impl<H: Host> Background<H> {
         if previews.iter().any(|key| key.private) {
             return error(ErrorCode::WrongArmoredType, "Not a public key.");
         }
+        // The person is shown one key, so one is what is taken in.
+        if previews.len() > 1 {
+            return error(ErrorCode::ImportError, "More than one key.");
+        }
         // Keys that are known may grow; a new one in the person's own keyring, and one that
         // would take another's place anywhere, needs a click in a window of ours.
         let asks = previews

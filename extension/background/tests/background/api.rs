@@ -123,6 +123,7 @@ fn the_persons_own_keyring_changes_only_after_a_click_in_a_window_of_ours() {
     let frame = window_frame(&mut world, &window);
     let role = frame.1["answer"]["role"].clone();
     assert_eq!(role["type"], "confirmImport");
+    assert_eq!(role["origin"], SITE);
     world.say(frame.0, json!({"type": "cancel"}));
     let rejected = world.answer(content, id).unwrap();
     assert_eq!(rejected["answer"]["result"]["outcome"], "REJECTED");
@@ -134,10 +135,27 @@ fn the_persons_own_keyring_changes_only_after_a_click_in_a_window_of_ours() {
     assert_eq!(taken["answer"]["result"]["outcome"], "IMPORTED", "{taken}");
 }
 
+#[test]
+fn a_page_brings_one_key_at_a_time() {
+    let (mut world, content) = world();
+    let bob = certificate_of("bob@example.org");
+    let own = world.api(
+        content,
+        json!({"method": "exportOwnPublicKey", "keyring": "ann", "address": "ann@example.org"}),
+    );
+    let both = format!("{bob}\n{}", own["text"].as_str().unwrap());
+    for keyring in ["", "ann"] {
+        let import = json!({"method": "importPublicKey", "keyring": keyring, "armored": both});
+        assert_eq!(code(&world.api(content, import)), "IMPORT_ERROR");
+    }
+    assert!(world.inner().windows.borrow().is_empty());
+}
+
 fn window_frame(world: &mut World, address: &str) -> (u32, Value) {
     let sender = ext_background::sender::Sender {
         extension: "abc".into(),
         url: address.split('#').next().unwrap().to_owned(),
+        origin: String::new(),
         tab: Some((50, address.to_owned())),
         sub: Some(0),
     };

@@ -11,6 +11,7 @@ fn a_port_without_a_known_peer_is_cut() {
     let sender = Sender {
         extension: "abc".into(),
         url: "https://evil.example/".into(),
+        origin: String::new(),
         tab: Some((1, "https://evil.example/".into())),
         sub: Some(0),
     };

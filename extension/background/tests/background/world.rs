@@ -96,6 +96,7 @@ impl World {
         let sender = Sender {
             extension: "abc".into(),
             url: format!("{BASE}{file}"),
+            origin: String::new(),
             tab: None,
             sub: None,
         };
@@ -106,6 +107,7 @@ impl World {
         let sender = Sender {
             extension: "abc".into(),
             url: format!("{origin}/mail/u/0"),
+            origin: String::new(),
             tab: Some((tab, format!("{origin}/mail/u/0"))),
             sub: Some(0),
         };
@@ -116,6 +118,7 @@ impl World {
         let sender = Sender {
             extension: "abc".into(),
             url: format!("{BASE}frame.html"),
+            origin: String::new(),
             tab: Some((tab, GMAIL.into())),
             sub: Some(7),
         };

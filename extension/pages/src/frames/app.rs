@@ -282,7 +282,8 @@ impl FrameApp {
                 user_ids,
                 fingerprint,
                 replaces,
-            } => html! { <ConfirmImport {key} {user_ids} {fingerprint} {replaces} /> },
+                origin,
+            } => html! { <ConfirmImport {key} {user_ids} {fingerprint} {replaces} {origin} /> },
             Role::Backup => html! { <Backup {key} /> },
             Role::Restore => html! { <Restore {key} /> },
         }

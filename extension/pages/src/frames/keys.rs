@@ -131,6 +131,8 @@ pub(super) struct ConfirmImportProps {
     pub(super) user_ids: Vec<String>,
     pub(super) fingerprint: String,
     pub(super) replaces: Option<String>,
+    /// The site that asks.
+    pub(super) origin: String,
 }
 
 /// Asks whether a key that a page brings may be kept.
@@ -157,7 +159,7 @@ pub(super) fn ConfirmImport(props: &ConfirmImportProps) -> Html {
     };
     html! {
         <Sheet testid="confirm-import" title={t!("import-title")} stage={(*stage).clone()} done={t!("import-done")} working={t!("step-wait")}>
-            <p>{ t!("import-text") }</p>
+            <p>{ t!("import-text", origin = format::clean(&props.origin)) }</p>
             <dl class="facts">
                 for id in props.user_ids.iter() {
                     <><dt>{ t!("user-id") }</dt><dd>{ format::clean(id) }</dd></>

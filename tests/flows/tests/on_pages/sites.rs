@@ -166,11 +166,31 @@ async fn a_site_opens_with_its_own_keys_only() {
     assert_eq!(
         refused(
             ann.client
-                .open_armored_draft(&Ring::Site(other), &draft)
+                .open_armored_draft(&Ring::Site(other.clone()), &draft)
                 .await
         ),
         ClientError::Damaged
     );
+    // Not even with the same key.
+    let Ring::Site(site) = &ring else {
+        panic!("a site's ring");
+    };
+    for one in [site, &other] {
+        ann.client.lend_key(one, &ann.fingerprint).await.unwrap();
+    }
+    let other = Ring::Site(other);
+    let draft = ann
+        .client
+        .seal_armored_draft(&other, b"half")
+        .await
+        .unwrap();
+    assert!(ann.client.open_armored_draft(&other, &draft).await.is_ok());
+    for one in [ring, Ring::Main] {
+        assert_eq!(
+            refused(ann.client.open_armored_draft(&one, &draft).await),
+            ClientError::Damaged
+        );
+    }
 }
 
 #[tokio::test]

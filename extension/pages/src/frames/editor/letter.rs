@@ -91,6 +91,10 @@ pub(super) struct Letter {
     pub(super) page_encrypts: bool,
     /// The person typed or changed something.
     pub(super) touched: bool,
+    /// It began with words or files that the person did not put here: a quote, a draft.
+    pub(super) brought: bool,
+    /// Addresses, in lower case, that the person let the page have it sealed to.
+    pub(super) accepted: BTreeSet<String>,
     pub(super) phase: Phase,
     pub(super) kept: DraftState,
 }
@@ -200,6 +204,9 @@ impl Letter {
             was_typed: *was_typed,
             takes_files: *takes_files,
             page_encrypts: *page_encrypts,
+            brought: !draft.text.trim().is_empty()
+                || draft.html.as_ref().is_some_and(|html| !html.is_empty())
+                || !draft.files.is_empty(),
             ..Self::default()
         };
         Some((letter, draft.clone()))
@@ -366,6 +373,29 @@ impl Letter {
             .filter(|number| *number < FIRST_FOREIGN_FILE)
             .max()
             .map_or(1, |highest| highest + 1)
+    }
+
+    /// True when the page may have the letter without a question.
+    ///
+    /// # Security
+    /// The page names the recipients and may hold their keys. It must not turn a letter that was
+    /// opened into the editor, or a signature, into something it can read by a key stroke alone. A
+    /// draft is sealed to the person, whoever asks.
+    pub(super) fn may_give(&self, recipients: &[String], draft: bool) -> bool {
+        if draft {
+            return self.touched;
+        }
+        let wanted: BTreeSet<String> = recipients.iter().map(|address| key(address)).collect();
+        self.touched
+            && !self.brought
+            && !self.sign
+            && !wanted.is_empty()
+            && wanted == self.accepted
+    }
+
+    /// The person let the page have it sealed to these.
+    pub(super) fn accept(&mut self, recipients: &[String]) {
+        self.accepted = recipients.iter().map(|address| key(address)).collect();
     }
 
     /// Bytes of all files.

@@ -47,6 +47,44 @@ fn nothing_is_sealed_before_every_key_was_looked_up() {
 }
 
 #[test]
+fn a_page_has_a_letter_sealed_to_those_the_person_saw_and_no_others() {
+    let to = |address: &str| [address.to_owned()];
+    let role = |text: &str, sign: bool| Role::Editor {
+        from: person("ann@example.org"),
+        recipients: Recipients::default(),
+        draft: Draft {
+            text: text.to_owned(),
+            sign,
+            encrypt: true,
+            ..Draft::default()
+        },
+        was_typed: false,
+        takes_files: true,
+        page_encrypts: true,
+    };
+    let begun = |text: &str, sign: bool| Letter::from_role(&role(text, sign)).unwrap().0;
+
+    let mut own = begun("", false);
+    assert!(!own.may_give(&[], true), "an untouched draft");
+    own.apply(Change::Typed);
+    assert!(own.may_give(&[], true), "a draft is the person's");
+    assert!(!own.may_give(&to("mallory@example.org"), false));
+    assert!(!own.may_give(&[], false));
+    own.accept(&to("bob@example.org"));
+    assert!(own.may_give(&to("Bob@example.org"), false));
+    assert!(!own.may_give(&to("mallory@example.org"), false));
+    let both = ["bob@example.org".to_owned(), "mallory@example.org".into()];
+    assert!(!own.may_give(&both, false));
+    own.apply(Change::Sign(true));
+    assert!(!own.may_give(&to("bob@example.org"), false));
+
+    let mut quoting = begun("\n\n> the secret", false);
+    quoting.apply(Change::Typed);
+    quoting.accept(&to("bob@example.org"));
+    assert!(!quoting.may_give(&to("bob@example.org"), false));
+}
+
+#[test]
 fn one_without_a_key_breaks_the_seal_until_the_person_decides() {
     let mut letter = letter(&["bob@example.org", "carol@example.org"]);
     looked(&mut letter, "bob@example.org", ready());

@@ -378,7 +378,7 @@ impl Editor {
                 self.change(ctx, Change::Phase(phase));
             }
             FrameEvent::PageWantsContent { recipients, draft } => {
-                if self.letter.touched {
+                if self.letter.may_give(recipients, *draft) {
                     self.give_to_page(ctx, recipients.clone());
                 } else {
                     self.question = Some(Question::Page {
@@ -504,8 +504,11 @@ impl Editor {
     }
 
     fn answer_page(&mut self, ctx: &Context<Self>, yes: bool) {
-        if let Some(Question::Page { recipients, .. }) = self.question.take() {
+        if let Some(Question::Page { recipients, draft }) = self.question.take() {
             if yes {
+                if !draft {
+                    Rc::make_mut(&mut self.letter).accept(&recipients);
+                }
                 self.give_to_page(ctx, recipients);
             } else {
                 self.host.link.tell(Request::Cancel);
@@ -555,7 +558,8 @@ impl Editor {
                 <AskDiscard on_yes={app.callback(|()| Message::Discard)} on_no={close} />
             },
             Some(Question::Page { recipients, draft }) => html! {
-                <AskPage recipients={recipients.clone()} is_draft={*draft} on_answer={app.callback(Message::AnswerPage)} />
+                // Another question has another button: it has to be seen again before it counts.
+                <AskPage key={recipients.join(" ")} recipients={recipients.clone()} is_draft={*draft} is_signed={self.letter.sign} on_answer={app.callback(Message::AnswerPage)} />
             },
         }
     }

@@ -89,10 +89,11 @@ pub(super) fn AskDiscard(props: &AskProps) -> Html {
 pub(super) struct AskPageProps {
     pub(super) recipients: Vec<String>,
     pub(super) is_draft: bool,
+    pub(super) is_signed: bool,
     pub(super) on_answer: Callback<bool>,
 }
 
-/// The page wants a letter that nobody has touched here.
+/// The page wants the letter, sealed to whom it names.
 #[component]
 pub(super) fn AskPage(props: &AskPageProps) -> Html {
     let node = use_focus();
@@ -111,6 +112,9 @@ pub(super) fn AskPage(props: &AskPageProps) -> Html {
                     <p>{ t!("page-asks-draft") }</p>
                 } else {
                     <p>{ t!("page-asks-text", names = names) }</p>
+                    if props.is_signed {
+                        <p>{ t!("page-asks-signed") }</p>
+                    }
                 }
                 <div class="note-actions">
                     <GuardedButton class="small" testid="page-yes" onclick={props.on_answer.reform(|()| true)}>{ t!("page-asks-yes") }</GuardedButton>
