@@ -71,7 +71,7 @@ impl SecretCertificate {
         for part in parts {
             match part? {
                 Opened::Primary(key) => primary = Some(key),
-                Opened::Subkey(key) => subkeys.push(key),
+                Opened::Subkey(key) => subkeys.push(*key),
             }
         }
         let primary = primary.ok_or(UnlockError::SecretMissing)?;
@@ -210,7 +210,7 @@ async fn open_part(
 /// An opened part of a key.
 enum Opened {
     Primary(Box<SecretKey>),
-    Subkey(SecretSubkey),
+    Subkey(Box<SecretSubkey>),
 }
 
 async fn open_any(
@@ -222,7 +222,9 @@ async fn open_any(
         AnySecretKey::Primary(key) => {
             Opened::Primary(Box::new(open_primary(engine, key, passphrase).await?))
         }
-        AnySecretKey::Subkey(key) => Opened::Subkey(open_subkey(engine, key, passphrase).await?),
+        AnySecretKey::Subkey(key) => {
+            Opened::Subkey(Box::new(open_subkey(engine, key, passphrase).await?))
+        }
     })
 }
 
@@ -262,12 +264,18 @@ async fn open_subkey(
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        cell::Cell,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
     use futures::executor::block_on;
     use rand::{SeedableRng, rngs::StdRng};
 
     use super::*;
     use crate::{
-        bulk::NativeEngine,
+        bulk::{BulkError, ChunkStream, NativeEngine},
         ids::UnixTime,
         openpgp::{Profile, UserId, generate},
     };
@@ -304,5 +312,103 @@ mod tests {
             ));
             assert_eq!(again.unwrap().to_bytes(), key.to_bytes());
         }
+    }
+
+    /// Counts the hashes that are under way, which all take a while.
+    #[derive(Default)]
+    struct Slow {
+        now: Cell<usize>,
+        most: Cell<usize>,
+    }
+
+    impl BulkEngine for Slow {
+        async fn seal_chunks(
+            &self,
+            _: &ChunkStream<'_>,
+            _: u64,
+            _: &[u8],
+            _: &mut Vec<u8>,
+        ) -> Result<(), BulkError> {
+            Err(BulkError::Platform)
+        }
+
+        async fn open_chunks(
+            &self,
+            _: &ChunkStream<'_>,
+            _: u64,
+            _: &[u8],
+            _: &mut Zeroizing<Vec<u8>>,
+        ) -> Result<(), BulkError> {
+            Err(BulkError::Platform)
+        }
+
+        async fn cfb_encrypt(
+            &self,
+            _: Cipher,
+            _: &[u8],
+            _: &[u8; BLOCK_LEN],
+            _: &mut [u8],
+        ) -> Result<(), BulkError> {
+            Err(BulkError::Platform)
+        }
+
+        async fn cfb_decrypt(
+            &self,
+            _: Cipher,
+            _: &[u8],
+            _: &[u8; BLOCK_LEN],
+            _: &mut [u8],
+        ) -> Result<(), BulkError> {
+            Err(BulkError::Platform)
+        }
+
+        async fn hash(&self, _: HashKind, _: &[&[u8]]) -> Result<Vec<u8>, BulkError> {
+            self.now.set(self.now.get() + 1);
+            self.most.set(self.most.get().max(self.now.get()));
+            futures::pending!();
+            self.now.set(self.now.get() - 1);
+            Err(BulkError::Platform)
+        }
+    }
+
+    #[test]
+    fn a_key_of_many_parts_is_opened_two_at_a_time() {
+        let mut rng = StdRng::seed_from_u64(2);
+        let id = [UserId::new("Ann", "ann@example.org")];
+        let made = generate(Profile::Compatible, &id, UnixTime(1_700_000_000), &mut rng);
+        let passphrase = Passphrase::new("x".to_owned());
+        let armored = made
+            .unwrap()
+            .secret
+            .export_locked(&passphrase, &mut rng)
+            .unwrap();
+        let locked = SecretCertificate::parse(armored.as_bytes()).unwrap();
+        let mut primary = None;
+        let mut subkeys = Vec::new();
+        for key in locked.keys() {
+            match key {
+                AnySecretKey::Primary(key) => primary = Some(Box::new(key.clone())),
+                AnySecretKey::Subkey(key) => subkeys = vec![key.clone(); 9],
+            }
+        }
+        let locked = SecretCertificate::from_parts(locked.certificate(), primary.unwrap(), subkeys);
+        let engine = Slow::default();
+        let limits = Limits {
+            s2k_work_kib: u64::MAX,
+            ..Limits::default()
+        };
+        let mut unlocking = pin!(locked.unlock_with(&engine, &passphrase, &limits));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut polled = 0;
+        let refused = loop {
+            polled += 1;
+            if let Poll::Ready(done) = unlocking.as_mut().poll(&mut context) {
+                break done;
+            }
+            assert!(polled < 100);
+        };
+        assert_eq!(refused.unwrap_err(), UnlockError::WrongPassphrase);
+        assert_eq!(engine.most.get(), 2);
+        assert_eq!(engine.now.get(), 0);
     }
 }

@@ -199,20 +199,21 @@ impl<H: Host> Background<H> {
     /// A port is gone.
     pub fn disconnect(self: &Rc<Self>, port: PortId) {
         let gone = self.ports.borrow_mut().remove(&port);
-        let frame = gone.and_then(|gone| gone.frame.borrow().clone());
-        if let Some(frame) = frame.and_then(|id| self.frame(&id).ok())
-            && matches!(frame.place, crate::frames::Place::Window { .. })
-        {
+        let id = gone.and_then(|gone| gone.frame.borrow().clone());
+        let Some(frame) = id.and_then(|id| self.frame(&id).ok()) else {
+            return;
+        };
+        if matches!(frame.place, crate::frames::Place::Window { .. }) {
             // A window that was closed said no.
             if let Some(waiting) = self.waits.decisions.borrow_mut().remove(&frame.id) {
                 let _gone = waiting.send(Decision::Cancelled);
             }
             self.forget_frame(&frame.id);
-        } else if let Some(frame) = frame {
+        } else {
             let this = Rc::clone(self);
             self.host.spawn(async move {
                 this.host.sleep(GONE_MILLIS).await;
-                this.forget_plaintext_of_gone(&frame);
+                this.forget_plaintext_of_gone(&frame.id);
             });
         }
     }

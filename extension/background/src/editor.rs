@@ -227,7 +227,7 @@ impl<H: Host> Background<H> {
     /// Whether a file of an editor is at hand; takes it from the kept draft if need be.
     async fn find_again(
         &self,
-        client: &Client<H::Platform>,
+        client: &mail_client::Client<H::Platform>,
         frame: &Frame,
         file: u32,
     ) -> Result<bool, Failure> {

@@ -274,9 +274,21 @@ mod tests {
     #[test]
     fn an_origin_that_is_not_the_addresses_is_nobody() {
         for (port, url, good) in [
-            ("page", "chrome-extension://abc/popup.html", "chrome-extension://abc"),
-            ("frame", "chrome-extension://abc/frame.html", "chrome-extension://abc"),
-            ("content", "https://mail.google.com/mail", "https://mail.google.com"),
+            (
+                "page",
+                "chrome-extension://abc/popup.html",
+                "chrome-extension://abc",
+            ),
+            (
+                "frame",
+                "chrome-extension://abc/frame.html",
+                "chrome-extension://abc",
+            ),
+            (
+                "content",
+                "https://mail.google.com/mail",
+                "https://mail.google.com",
+            ),
         ] {
             let mut sender = sender(url, Some(1), Some(0));
             for origin in ["", good] {

@@ -113,11 +113,7 @@ pub(crate) fn kept_rules(rules: &str, signature: &str) -> Option<String> {
 }
 
 /// The rules in use: what is shipped, or what replaced it, is newer still and signed.
-pub(crate) async fn rules(
-    disk: &[(String, String)],
-    release_key: &[u8],
-    now: UnixTime,
-) -> RuleSet {
+pub(crate) async fn rules(disk: &[(String, String)], release_key: &[u8], now: UnixTime) -> RuleSet {
     let shipped = rules::shipped();
     let Some(kept) = find::<SignedRules>(disk, RULES_KEY) else {
         return shipped;

@@ -300,7 +300,7 @@ impl<H: Host> Background<H> {
             client.lock();
         }
         self.opened.borrow_mut().clear();
-        // Editors keep what they hold themselves, and send it again.
+        // Editors that were locked begin anew with their kept draft.
         self.files.borrow_mut().clear();
         self.waits.contents.borrow_mut().clear();
         self.forget_key().await;

@@ -58,7 +58,8 @@ impl From<JsValue> for BrowserError {
 
 impl From<serde_json::Error> for BrowserError {
     fn from(error: serde_json::Error) -> Self {
-        Self(error.to_string())
+        // Its own text may quote what it read; this goes into logs.
+        Self(format!("unreadable: {:?} error", error.classify()))
     }
 }
 

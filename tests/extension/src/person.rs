@@ -278,6 +278,21 @@ impl Extended {
         Ok(())
     }
 
+    /// Lets the page have the letter in its container, sealed to those it names.
+    ///
+    /// # Errors
+    ///
+    /// When the editor does not ask.
+    pub async fn agree(&self) -> Result<()> {
+        self.page
+            .see(ours("container"))
+            .await?
+            .enter_frame()
+            .await?;
+        self.press("page-yes").await?;
+        self.leave().await
+    }
+
     /// Seals what is in the editor, waits until it is in the page, and lets the page send it.
     ///
     /// # Errors

@@ -199,8 +199,8 @@ impl<P: Platform> Client<P> {
         let session = self.open_session()?;
         session.check_ring(ring)?;
         let address = normalize_address(typed).ok_or(ClientError::BadAddress)?;
-        let certificate =
-            Certificate::parse(file).map_err(|_| ClientError::WrongKind("there is no key in it"))?;
+        let certificate = Certificate::parse(file)
+            .map_err(|_| ClientError::WrongKind("there is no key in it"))?;
         if !addresses(&certificate).contains(&address) {
             return Err(ClientError::WrongKind("the key does not name the address"));
         }

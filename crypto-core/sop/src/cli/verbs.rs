@@ -115,9 +115,8 @@ fn print(bytes: &[u8]) -> Done {
 }
 
 /// The verb has ended well, so what it wrote beside its output stays.
-fn keep<const N: usize>(outputs: [Option<Output>; N]) -> Done {
+fn keep<const N: usize>(outputs: [Option<Output>; N]) {
     outputs.into_iter().flatten().for_each(Output::keep);
-    Ok(())
 }
 
 fn lines(verifications: &[Verification]) -> String {
@@ -272,7 +271,8 @@ fn sign(sop: &Sop, options: &arguments::Sign) -> Done {
         output.write(name.as_bytes())?;
     }
     save(&signatures, &options.unlocking.form)?;
-    keep([micalg_out])
+    keep([micalg_out]);
+    Ok(())
 }
 
 fn verify(sop: &Sop, options: &arguments::Verify) -> Done {
@@ -299,7 +299,8 @@ fn inline_detach(sop: &Sop, options: &arguments::InlineDetach) -> Done {
     let (signatures, data) = sop.inline_detach()?.message(&mut input)?.to_vec()?;
     output.write(&signatures.to_vec(!options.form.no_armor)?)?;
     print(&data)?;
-    keep([Some(output)])
+    keep([Some(output)]);
+    Ok(())
 }
 
 fn inline_verify(sop: &Sop, options: &arguments::InlineVerify) -> Done {
@@ -319,7 +320,8 @@ fn inline_verify(sop: &Sop, options: &arguments::InlineVerify) -> Done {
         output.write(lines(&verifications).as_bytes())?;
     }
     print(&data)?;
-    keep([output])
+    keep([output]);
+    Ok(())
 }
 
 fn inline_sign(sop: &Sop, options: &arguments::InlineSign) -> Done {
@@ -381,7 +383,8 @@ fn encrypt(sop: &Sop, options: &arguments::Encrypt) -> Done {
         output.write(session_key_line(session_key.as_ref())?.as_bytes())?;
     }
     print(&message)?;
-    keep([session_key_out])
+    keep([session_key_out]);
+    Ok(())
 }
 
 fn decrypt(sop: &Sop, options: &arguments::Decrypt) -> Done {
@@ -428,5 +431,6 @@ fn decrypt(sop: &Sop, options: &arguments::Decrypt) -> Done {
     let printed = print(&plaintext);
     wipe(&mut plaintext);
     printed?;
-    keep([session_key_out, verifications_out])
+    keep([session_key_out, verifications_out]);
+    Ok(())
 }

@@ -175,3 +175,109 @@ fn no_file_is_written_over_and_none_is_left_by_a_failure() {
     assert!(ran.output.is_empty());
     assert!(!sop.path("k").exists() && !sop.path("v").exists());
 }
+
+#[test]
+fn what_a_verb_writes_beside_its_output_stays_only_if_it_ends_well() {
+    let sop = Sop::new();
+    sop.key("ann", "");
+    let message = sop.run("encrypt --sign-with=ann.key ann.cert", "x").ok();
+    for (one, other) in [("sk", "sk"), ("sk", "./sk")] {
+        let words = format!(
+            "decrypt --session-key-out={one} --verifications-out={other} --verify-with=ann.cert ann.key"
+        );
+        sop.run(&words, &message).fails(code::INCOMPATIBLE_OPTIONS);
+        assert!(!sop.path("sk").exists());
+    }
+    // The first can be written, the second cannot.
+    let words =
+        "decrypt --session-key-out=sk --verifications-out=no/v --verify-with=ann.cert ann.key";
+    let ran = sop.run(words, &message);
+    assert_ne!(ran.code, 0);
+    assert!(ran.output.is_empty());
+    assert!(!sop.path("sk").exists());
+    let words = "decrypt --session-key-out=sk --verifications-out=v --verify-with=ann.cert ann.key";
+    assert_eq!(sop.run(words, &message).ok(), b"x");
+    for name in ["sk", "v"] {
+        assert!(!sop.read(name).is_empty());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(sop.path(name))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_stays_if_the_output_cannot_be_written() {
+    let sop = Sop::new();
+    sop.key("ann", "");
+    let message = sop.run("encrypt --sign-with=ann.key ann.cert", "x").ok();
+    let signed = sop.run("inline-sign ann.key", "x").ok();
+    for (words, input) in [
+        (
+            "inline-verify --verifications-out=out ann.cert",
+            &signed[..],
+        ),
+        ("inline-detach --signatures-out=out", &signed),
+        ("encrypt --session-key-out=out ann.cert", b"x"),
+        ("sign --micalg-out=out ann.key", b"x"),
+        ("decrypt --session-key-out=out ann.key", &message),
+    ] {
+        sop.write("input", input);
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_letterlock-sop"))
+            .args(words.split_whitespace())
+            .current_dir(sop.folder())
+            .stdin(std::fs::File::open(sop.path("input")).unwrap())
+            .stdout(
+                std::fs::OpenOptions::new()
+                    .write(true)
+                    .open("/dev/full")
+                    .unwrap(),
+            )
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(!status.success(), "{words}");
+        assert!(!sop.path("out").exists(), "{words}");
+    }
+}
+
+#[test]
+fn a_password_that_is_no_text_is_told() {
+    let sop = Sop::new();
+    sop.key("ann", "--with-key-password=@ENV:SOP_PASSWORD");
+    let message = sop
+        .run("encrypt --with-password=@ENV:SOP_PASSWORD ann.cert", "x")
+        .ok();
+    sop.write("latin", b"over the w\xe4ll");
+    for (words, input) in [
+        ("decrypt --with-password=latin", &message[..]),
+        ("decrypt --with-key-password=latin ann.key", &message),
+        ("sign --with-key-password=latin ann.key", b"x"),
+        ("inline-sign --with-key-password=latin ann.key", b"x"),
+        (
+            "encrypt --with-key-password=latin --sign-with=ann.key ann.cert",
+            b"x",
+        ),
+        (
+            "change-key-password --old-key-password=latin",
+            sop.read("ann.key").as_bytes(),
+        ),
+        (
+            "revoke-key --with-key-password=latin",
+            sop.read("ann.key").as_bytes(),
+        ),
+        (
+            "update-key --with-key-password=latin",
+            sop.read("ann.key").as_bytes(),
+        ),
+    ] {
+        sop.run(words, input)
+            .fails(code::PASSWORD_NOT_HUMAN_READABLE);
+    }
+}

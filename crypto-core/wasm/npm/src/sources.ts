@@ -130,7 +130,7 @@ async function ended(iterator: AsyncIterator<Uint8Array>, at: 'piece' | 'waiting
   if (at === 'end') return;
   const ending = iterator.return?.();
   if (at === 'piece') await ending;
-  else ending?.catch(() => undefined);
+  else void Promise.resolve(ending).catch(() => undefined);
 }
 
 /** Waits for `work` or for the signal, whichever comes first. */

@@ -170,6 +170,7 @@ function streamOf<O extends ProgressOptions>(
     ...options,
     signal: stop.signal,
     open(source) {
+      stopIfAborted(stop.signal);
       opened = true;
       return open(source);
     },
@@ -204,7 +205,7 @@ function streamOf<O extends ProgressOptions>(
         } catch (error) {
           const told = classified(error);
           failed(told);
-          await end(told);
+          void end(told);
           throw told;
         }
       },

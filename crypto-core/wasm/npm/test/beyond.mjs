@@ -80,6 +80,172 @@ test('cancelling the result ends the source', async () => {
   assert.ok(cancelled);
 });
 
+/** A source that gives one piece and then nothing, and knows how it was ended. */
+const stalled = {
+  stream(first) {
+    let ended, waits;
+    const waiting = new Promise((resolve) => (waits = resolve));
+    const source = new ReadableStream({
+      pull(controller) {
+        if (first) controller.enqueue(first);
+        else {
+          waits();
+          return new Promise(() => undefined);
+        }
+        first = undefined;
+      },
+      cancel: (reason) => void (ended = { reason }),
+    }, { highWaterMark: 0 });
+    return { source, waiting, ended: () => ended };
+  },
+  iterable(first) {
+    let ended, waits;
+    const waiting = new Promise((resolve) => (waits = resolve));
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next() {
+          const value = first;
+          first = undefined;
+          if (value) return Promise.resolve({ done: false, value });
+          waits();
+          return new Promise(() => undefined);
+        },
+        // As a generator's: behind the next piece.
+        return() {
+          ended = {};
+          return first === undefined ? new Promise(() => undefined) : Promise.resolve({ done: true });
+        },
+      }),
+    };
+    return { source, waiting, ended: () => ended };
+  },
+};
+
+const working = {
+  encryptStream: (source, more) => ({
+    readable: openpgp.encryptStream(source, { to: ann.certificate, ...more }),
+  }),
+  decryptStream: (source, more) => openpgp.decryptStream(source, { keys: ann.key, ...more }),
+};
+const ours = { message: 'our reason' };
+const beginning = {
+  encryptStream: new TextEncoder().encode(text),
+  decryptStream: (await sealed(ann)).slice(0, 1 << 19),
+};
+
+for (const [name, begin] of Object.entries(working)) {
+  for (const [kind, make] of Object.entries(stalled)) {
+    test(`${name} of a waiting source (${kind}) can be cancelled`, { timeout: 20_000 }, async () => {
+      const { source, waiting, ended } = make(beginning[name]);
+      const { readable, opened } = begin(source);
+      const reader = readable.getReader();
+      const pieces = (async () => {
+        while (!(await reader.read()).done);
+      })();
+      await waiting;
+      await reader.cancel(new Error('our reason'));
+      await pieces;
+      if (opened) await assert.rejects(opened, ours);
+      assert.ok(ended());
+      if (kind === 'stream') assert.equal(ended().reason.message, 'our reason');
+    });
+
+    test(`${name} of a waiting source (${kind}) can be aborted`, { timeout: 20_000 }, async () => {
+      const { source, waiting, ended } = make(beginning[name]);
+      const stop = new AbortController();
+      const { readable, opened } = begin(source, { signal: stop.signal });
+      const read = all(readable);
+      read.catch(() => undefined);
+      await waiting;
+      stop.abort(new Error('our reason'));
+      await assert.rejects(read, ours);
+      if (opened) await assert.rejects(opened, ours);
+      assert.ok(ended());
+    });
+
+    test(`${name} of a source (${kind}) that nobody read is ended by either`, { timeout: 20_000 }, async () => {
+      for (const abort of [false, true]) {
+        const { source, ended } = make(beginning[name]);
+        const stop = new AbortController();
+        const { readable, opened } = begin(source, { signal: stop.signal });
+        if (abort) {
+          stop.abort(new Error('our reason'));
+          await assert.rejects(all(readable), ours);
+        } else {
+          await readable.cancel(new Error('our reason'));
+        }
+        if (opened) await assert.rejects(opened, ours);
+        assert.ok(ended());
+      }
+    });
+  }
+}
+
+test('an abort while the last bytes are made is heard', async () => {
+  const message = await sealed(ann);
+  const { encrypt, decrypt } = crypto.subtle;
+  for (const [name, bytes] of [['encryptStream', beginning.encryptStream], ['decryptStream', message]]) {
+    const stop = new AbortController();
+    let over = false;
+    async function* source() {
+      yield bytes;
+      over = true;
+    }
+    let calls = 0;
+    const watched = (work) =>
+      function (...args) {
+        if (over) {
+          calls += 1;
+          stop.abort(new Error('our reason'));
+        }
+        return work.apply(crypto.subtle, args);
+      };
+    Object.assign(crypto.subtle, { encrypt: watched(encrypt), decrypt: watched(decrypt) });
+    try {
+      const { readable, opened } = working[name](source(), { signal: stop.signal });
+      await assert.rejects(all(readable), ours, name);
+      if (opened) await assert.rejects(opened, ours);
+      assert.ok(calls > 0);
+    } finally {
+      delete crypto.subtle.encrypt;
+      delete crypto.subtle.decrypt;
+    }
+  }
+});
+
+test('an abort stops the signing and the judging of whole data', async () => {
+  const signature = await openpgp.signDetached(text, { signer: ann.key });
+  for (const call of [
+    (signal) => openpgp.signDetached(text, { signer: ann.key, signal }),
+    (signal) => openpgp.verifyDetached(text, signature, { from: ann.certificate, signal }),
+  ]) {
+    await assert.rejects(call(AbortSignal.abort(new Error('our reason'))), ours);
+    const stop = new AbortController();
+    const called = call(stop.signal);
+    stop.abort(new Error('our reason'));
+    await assert.rejects(called, ours);
+  }
+});
+
+test('an invalid date is refused, and no limit can be taken away', async () => {
+  const date = new Date(NaN);
+  assert.throws(() => ann.certificate.status(date), RangeError);
+  assert.throws(() => ann.key.makeRevocation(date), RangeError);
+  await assert.rejects(openpgp.generateKey({ userIds, date }), RangeError);
+  await assert.rejects(openpgp.signText('', { signer: ann.key, date }), RangeError);
+  await assert.rejects(openpgp.encrypt('', { to: ann.certificate, date }), RangeError);
+  await assert.rejects(openpgp.decrypt('', { keys: ann.key, date }), RangeError);
+  const message = await openpgp.encrypt('hello', { to: ann.certificate });
+  for (const signatures of [NaN, -1, Infinity, 1.5]) {
+    await assert.rejects(openpgp.decrypt(message, { keys: ann.key, limits: { signatures } }), RangeError);
+  }
+  for (const limits of [{ signatures: '1' }, { signatures: null }, { nothing: 1 }]) {
+    await assert.rejects(openpgp.decrypt(message, { keys: ann.key, limits }), TypeError);
+  }
+  const opened = await openpgp.decrypt(message, { keys: ann.key, limits: { signatures: 1 } });
+  assert.equal(opened.text(), 'hello');
+});
+
 test('detached signatures over streams are those over data', async () => {
   const signature = await openpgp.signDetached(new Blob([text]).stream(), { signer: ann.key });
   const from = ann.certificate;

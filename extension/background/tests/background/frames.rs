@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::world::{GMAIL, World};
 
-fn reader(world: &mut World, content: u32, armored: &str) -> (String, String) {
+pub(crate) fn reader(world: &mut World, content: u32, armored: &str) -> (String, String) {
     let reply = world.call(
         content,
         json!({"type": "openReader", "source": {"type": "inline", "armored": armored},

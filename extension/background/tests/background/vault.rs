@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::frames::reader;
 use crate::world::{GMAIL, PASSPHRASE, World};
 
 fn state(world: &mut World) -> String {
@@ -70,6 +71,35 @@ fn the_clock_locks_and_use_moves_it() {
     world.run(background.alarm("lock"));
     assert_eq!(state(&mut world), "locked");
     assert!(!world.inner().session.borrow().contains_key("vault"));
+}
+
+#[test]
+fn what_no_person_did_keeps_nothing_open() {
+    let mut world = World::set_up();
+    let letter = world.letter();
+    let first = world.inner().alarms.borrow()["lock"];
+    world.advance_minutes(30);
+    let mut world = world.restart();
+    let background = world.background.clone();
+    world.run(background.warm());
+    assert_eq!(world.inner().alarms.borrow()["lock"], first, "waking");
+    state(&mut world);
+    let content = world.content(GMAIL, 1);
+    let (_, url) = reader(&mut world, content, &letter);
+    let (frame, _) = world.frame(1, &url);
+    let opened = world.call(
+        frame,
+        json!({"type": "open", "remote": false, "password": null}),
+    );
+    assert_eq!(opened["type"], "answer", "{opened}");
+    assert_eq!(world.inner().alarms.borrow()["lock"], first, "a reader");
+    world.say(frame, json!({"type": "answer", "kind": "reply"}));
+    let moved = world.inner().alarms.borrow()["lock"];
+    assert_eq!(moved, first + 30 * 60_000, "a click");
+    // What comes too late does not bring it back.
+    world.advance_minutes(61);
+    world.say(frame, json!({"type": "answer", "kind": "reply"}));
+    assert_eq!(state(&mut world), "locked");
 }
 
 #[test]

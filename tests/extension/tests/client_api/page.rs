@@ -268,7 +268,14 @@ async fn editor(alice: &Extended, carol: &Gpg) -> Result<()> {
         .send_keys(format!("{SECRET} for Carol"))
         .await?;
     alice.leave().await?;
-    let sealed = value(alice, "return window.editor.encrypt(args)", json!([CAROL])).await?;
+    value(
+        alice,
+        "window.sealing = window.editor.encrypt(args); return null",
+        json!([CAROL]),
+    )
+    .await?;
+    alice.agree().await?;
+    let sealed = value(alice, "return window.sealing", json!(null)).await?;
     let sealed = sealed.as_str().context("no text")?;
     let opened = String::from_utf8(carol.open(sealed.as_bytes()).await?)?;
     assert!(opened.contains(SECRET), "{opened}");

@@ -157,7 +157,7 @@ async fn write(person: &Extended, server: &Roundcube, to: &[&str]) -> Result<()>
     page.driver()
         .execute("window.rcmail.command('send', {})", Vec::new())
         .await?;
-    Ok(())
+    person.agree().await
 }
 
 async fn arrived(server: &Roundcube, account: &str) -> Result<String> {

@@ -409,8 +409,16 @@ async fn a_draft_is_opened_only_when_it_is_one() {
     assert_eq!(opened.as_slice(), b"{\"text\":\"half\"}");
 
     // What a page may have got hold of: mail to Ann, and what Ann herself once sent.
-    let received = seal(&bob, &letter(&[&ann.person], "letterlock-draft/2\0null\0secret")).await;
-    let sent = seal(&ann, &letter(&[&bob.person], "letterlock-draft/2\0null\0secret")).await;
+    let received = seal(
+        &bob,
+        &letter(&[&ann.person], "letterlock-draft/2\0null\0secret"),
+    )
+    .await;
+    let sent = seal(
+        &ann,
+        &letter(&[&bob.person], "letterlock-draft/2\0null\0secret"),
+    )
+    .await;
     for armored in [received.body, sent.body, String::new(), "hello".to_owned()] {
         assert_eq!(
             refused(ann.client.open_armored_draft(&MAIN, &armored).await),

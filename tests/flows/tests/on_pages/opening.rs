@@ -249,17 +249,27 @@ async fn attached_keys_are_offered_and_taken_by_hand() {
         .import_certificates(&MAIN, &opened.keys[0].certificate, KeySource::Mail)
         .await
         .unwrap();
-    let opened = open(&ann, &found).await.unwrap();
+    let mut opened = open(&ann, &found).await.unwrap();
     assert!(matches!(
         opened.verdict.signature,
         SignatureState::Good { .. }
     ));
     assert!(opened.keys[0].preview.known);
+    ann.client.keep_keys_of_sender(&MAIN, &mut opened).unwrap();
+    assert!(opened.keys.is_empty(), "nothing new");
 
     // A key alone, in the text or as a file.
     let text = format!("my key:\n{}", bob.certificate());
     let opened = open(&ann, &found_text(&text, &bob.person)).await.unwrap();
     assert_eq!(opened.keys[0].preview.fingerprint, bob.fingerprint);
+    let carol = loner(3, "Carol").await;
+    let mut opened = open(&carol, &found_text(&text, &ann.person)).await.unwrap();
+    let keep = |opened: &mut _| carol.client.keep_keys_of_sender(&MAIN, opened).unwrap();
+    keep(&mut opened);
+    assert!(opened.keys.is_empty(), "not the sender's");
+    let mut opened = open(&carol, &found_text(&text, &bob.person)).await.unwrap();
+    keep(&mut opened);
+    assert_eq!(opened.keys.len(), 1);
     let binary = certificate(&bob).to_bytes();
     let opened = open(&ann, &found_file("key.gpg", &binary, &bob.person))
         .await

@@ -250,6 +250,42 @@ async fn a_key_that_claims_two_addresses_takes_over_none() {
 }
 
 #[tokio::test]
+async fn a_known_key_that_grew_an_address_is_not_known() {
+    let ann = loner(1, "Ann").await;
+    let bob = UserId::new("Bob", "bob@example.org");
+    let carol = UserId::new("Carol", "carol@example.org");
+    let now = ann.device.clock.now();
+    let with = |ids: &[UserId]| {
+        let mut rng = ChaCha20Rng::seed_from_u64(6);
+        let made = generate(Profile::Compatible, ids, now, &mut rng).unwrap();
+        made.secret.certificate().to_bytes()
+    };
+    let (small, grown) = (with(std::slice::from_ref(&bob)), with(&[bob, carol]));
+    let known = |file: &[u8]| ann.client.preview_key_file(&MAIN, file).unwrap()[0].clone();
+    ann.client
+        .import_certificates(&MAIN, &small, KeySource::Imported)
+        .await
+        .unwrap();
+    assert!(known(&small).known);
+    assert_eq!(known(&small).fingerprint, known(&grown).fingerprint);
+    assert!(!known(&grown).known);
+
+    // A letter speaks for its sender alone.
+    let of = async |address| {
+        let client = &ann.client;
+        let taken = client.import_certificate_of(&MAIN, address, &grown, KeySource::Mail);
+        taken.await
+    };
+    assert!(matches!(
+        refused(of("dora@example.org").await),
+        ClientError::WrongKind(_)
+    ));
+    assert_eq!(of("bob@example.org").await.unwrap(), ImportOutcome::Updated);
+    assert_eq!(ann.client.contacts(&MAIN).unwrap().len(), 1);
+    assert!(!known(&grown).known);
+}
+
+#[tokio::test]
 async fn the_sender_a_page_shows_must_be_the_signer() {
     let (ann, bob) = friends().await;
     let carol = loner(3, "Carol").await;

@@ -386,11 +386,7 @@ impl Letter {
             return self.touched;
         }
         let wanted: BTreeSet<String> = recipients.iter().map(|address| key(address)).collect();
-        self.touched
-            && !self.brought
-            && !self.sign
-            && !wanted.is_empty()
-            && wanted == self.accepted
+        self.touched && !self.brought && !self.sign && !wanted.is_empty() && wanted == self.accepted
     }
 
     /// The person let the page have it sealed to these.
