@@ -46,9 +46,13 @@ fn algorithm(params: &PublicParams) -> String {
         PublicParams::X25519(_) => named("X25519"),
         PublicParams::X448(_) => named("X448"),
         PublicParams::Ed448(_) => named("Ed448"),
+        #[cfg(feature = "pqc")]
         PublicParams::MlKem768X25519(_) => named("ML-KEM-768 + X25519"),
+        #[cfg(feature = "pqc")]
         PublicParams::MlKem1024X448(_) => named("ML-KEM-1024 + X448"),
+        #[cfg(feature = "pqc")]
         PublicParams::MlDsa65Ed25519(_) => named("ML-DSA-65 + Ed25519"),
+        #[cfg(feature = "pqc")]
         PublicParams::MlDsa87Ed448(_) => named("ML-DSA-87 + Ed448"),
         _ => named("?"),
     }
