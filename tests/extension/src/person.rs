@@ -290,6 +290,13 @@ impl Extended {
             .enter_frame()
             .await?;
         self.press("page-yes").await?;
+        // A click is not taken when the question moved under it: the button then waits anew. With
+        // the answer given, the page may take the whole frame away at once.
+        while matches!(self.page.shows(id("page-yes")).await, Ok(true)) {
+            if self.press("page-yes").await.is_err() {
+                break;
+            }
+        }
         self.leave().await
     }
 
