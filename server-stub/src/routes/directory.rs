@@ -3,7 +3,9 @@
 use axum::{Json, extract::State, http::StatusCode};
 use wire::{
     Base64Bytes,
-    directory::{DirectoryEntry, LookupRequest, LookupResponse, MAX_LOOKUP, PublishRequest},
+    directory::{
+        DirectoryEntry, LookupRequest, LookupResponse, MAX_LOOKUP, OwnEntry, PublishRequest,
+    },
     problem::kinds,
 };
 
@@ -12,7 +14,6 @@ use crate::{
     AppState, addresses,
     problem::{ApiProblem, ApiResult},
     session::FullSession,
-    store::accounts::CertificateEntry,
 };
 
 /// `POST /api/v1/directory/lookup`.
@@ -66,12 +67,19 @@ pub(crate) async fn publish(
         }
     }
     let mut write = state.store.begin().await?;
-    let entry = CertificateEntry {
-        certificate: &certificate.bytes,
-        fingerprint: &certificate.fingerprint,
-        published: request.publish,
-    };
-    write.replace_certificate(session.account, &entry).await?;
+    let (bytes, fingerprint) = (&certificate.bytes, &certificate.fingerprint);
+    write
+        .replace_certificate(session.account, bytes, fingerprint, request.publish)
+        .await?;
     state.commit(write).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/directory/own`.
+pub(crate) async fn own(
+    State(state): State<AppState>,
+    FullSession(session): FullSession,
+) -> ApiResult<Json<OwnEntry>> {
+    let entry = state.store.own_entry(session.account).await?;
+    entry.map(Json).ok_or_else(ApiProblem::unauthorized)
 }

@@ -30,6 +30,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route(routes::CHANGE_PASSPHRASE, post(passphrase::change))
         .route(routes::DIRECTORY_LOOKUP, post(directory::lookup))
         .route(routes::DIRECTORY_PUBLISH, post(directory::publish))
+        .route(routes::DIRECTORY_OWN, get(directory::own))
 }
 
 /// The key directories for everybody (WKD, HKP).

@@ -3,6 +3,7 @@
 use wire::{
     Base64Bytes,
     auth::{Credentials, KdfParameters, SrpGroup},
+    directory::OwnEntry,
 };
 
 use super::{DataType, Result, Store, Write};
@@ -112,6 +113,19 @@ impl Store {
                 .fetch_optional(&self.read)
                 .await?;
         Ok(row.map(certificate_row))
+    }
+
+    /// What the directory has of an account.
+    pub(crate) async fn own_entry(&self, account: i64) -> Result<Option<OwnEntry>> {
+        let row: Option<(String, bool)> =
+            sqlx::query_as("SELECT fingerprint, published FROM accounts WHERE id = ?")
+                .bind(account)
+                .fetch_optional(&self.read)
+                .await?;
+        Ok(row.map(|(fingerprint, published)| OwnEntry {
+            fingerprint,
+            published,
+        }))
     }
 
     /// Published certificates, by the hash of the local part that WKD uses.
@@ -255,18 +269,21 @@ impl Write {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Replaces an account's certificate.
+    /// Replaces an account's certificate; without `published`, whoever found it finds the new one.
     pub(crate) async fn replace_certificate(
         &mut self,
         account: i64,
-        entry: &CertificateEntry<'_>,
+        certificate: &[u8],
+        fingerprint: &str,
+        published: Option<bool>,
     ) -> Result<()> {
         sqlx::query(
-            "UPDATE accounts SET certificate = ?, fingerprint = ?, published = ? WHERE id = ?",
+            "UPDATE accounts SET certificate = ?, fingerprint = ?,
+                published = COALESCE(?, published) WHERE id = ?",
         )
-        .bind(entry.certificate)
-        .bind(entry.fingerprint)
-        .bind(entry.published)
+        .bind(certificate)
+        .bind(fingerprint)
+        .bind(published)
         .bind(account)
         .execute(&mut *self.tx)
         .await?;

@@ -7,7 +7,12 @@ use axum::{
 use crypto_core::openpgp::Certificate;
 use serde_json::json;
 use server_stub::Rate;
-use wire::{Base64Bytes, directory::LookupResponse, problem::kinds, routes};
+use wire::{
+    Base64Bytes,
+    directory::{LookupResponse, OwnEntry},
+    problem::kinds,
+    routes,
+};
 
 use crate::kit::{Person, Server, request};
 
@@ -210,6 +215,29 @@ async fn what_is_not_published_is_for_accounts_only() {
         .get(&format!("/.well-known/openpgpkey/hu/{ALICE}"), None)
         .await;
     assert_eq!(&answer.body[..], fresh.certificate());
+
+    // Without a word about who may find it, a new certificate is found by whoever found the old.
+    for published in [true, false] {
+        publish(alice.certificate(), published).await;
+        let next = Person::make("alice", server.now());
+        let body = json!({ "certificate": Base64Bytes(next.certificate()) });
+        let answer = server
+            .post(routes::DIRECTORY_PUBLISH, Some(&alice.token), &body)
+            .await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+        let own = server.get(routes::DIRECTORY_OWN, Some(&alice.token)).await;
+        let entry: OwnEntry = own.json();
+        let fingerprint = next.key.secret.fingerprint().as_hex().to_owned();
+        assert_eq!(
+            entry,
+            OwnEntry {
+                fingerprint,
+                published
+            }
+        );
+    }
+    let stranger = server.get(routes::DIRECTORY_OWN, None).await;
+    stranger.is_problem(kinds::UNAUTHORIZED, 401);
 }
 
 #[tokio::test]

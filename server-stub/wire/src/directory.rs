@@ -40,6 +40,18 @@ pub struct DirectoryEntry {
 pub struct PublishRequest {
     /// The account's certificate, binary, without secret parts.
     pub certificate: Base64Bytes,
-    /// True to show it to everybody by WKD and HKP.
-    pub publish: bool,
+    /// True to show it to everybody by WKD and HKP, false to show it to accounts of this server
+    /// only; left out, that stays as it is.
+    #[serde(default)]
+    pub publish: Option<bool>,
+}
+
+/// Answer to `GET` [`crate::routes::DIRECTORY_OWN`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnEntry {
+    /// Fingerprint of the certificate that incoming mail is sealed to, upper-case hexadecimal.
+    pub fingerprint: String,
+    /// True when everybody finds it by WKD and HKP.
+    pub published: bool,
 }

@@ -27,8 +27,10 @@ pub const LOGOUT: &str = "/api/v1/logout";
 pub const CHANGE_PASSPHRASE: &str = "/api/v1/passphrase";
 /// `POST`: certificates of other accounts of this server.
 pub const DIRECTORY_LOOKUP: &str = "/api/v1/directory/lookup";
-/// `POST`: replace one's own published certificate.
+/// `POST`: replace one's own certificate, and say who may find it.
 pub const DIRECTORY_PUBLISH: &str = "/api/v1/directory/publish";
+/// `GET`: which certificate the directory has of one's own account, and who finds it.
+pub const DIRECTORY_OWN: &str = "/api/v1/directory/own";
 /// Web Key Directory (draft-koch-openpgp-webkey-service).
 pub const WKD: &str = "/.well-known/openpgpkey";
 /// HKP look-ups (draft-gallagher-openpgp-hkp), read-only.

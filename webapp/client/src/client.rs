@@ -213,7 +213,9 @@ impl<P: Platform> Client<P> {
         .map_err(|_| ClientError::WrongPassphrase)?;
         progress(Step::OpeningVault);
         let session = self.make_session(header, stretched.login_secret(), vault_key);
-        self.open_vault(session).await
+        let mut notices = self.open_vault(session).await?;
+        notices.extend(self.open_mail().await?);
+        Ok(notices)
     }
 
     /// Fills a session from this device's store and makes it the open one.
@@ -266,17 +268,17 @@ impl<P: Platform> Client<P> {
             .and_then(|s| jmap::current_token(s));
         self.lock();
         if let Some(token) = token {
-            let empty = serde_json::json!({});
-            let _unreachable_is_fine = http::post_unit(
-                self.platform.transport(),
-                routes::LOGOUT,
-                Some(&token),
-                &empty,
-            )
-            .await;
+            let _unreachable_is_fine = self.end_token(&token).await;
         }
         self.platform.store().clear().await?;
         Ok(())
+    }
+
+    /// Ends a session on the server.
+    pub(crate) async fn end_token(&self, token: &str) -> Result<(), ClientError> {
+        let empty = serde_json::json!({});
+        let transport = self.platform.transport();
+        http::post_unit(transport, routes::LOGOUT, Some(token), &empty).await
     }
 
     /// An account without a server lies on this device alone: it is linked to a server's account
@@ -481,6 +483,7 @@ impl<P: Platform> Client<P> {
             self.platform.store().set_header(&bytes).await?;
         }
         self.load_session(&session).await?;
+        self.load_lines(&session).await?;
         objects::pull(&self.platform, &session).await?;
         self.load_keys(&session).await?;
         if session.own_slot.borrow().is_none() {
@@ -519,6 +522,7 @@ impl<P: Platform> Client<P> {
             domains: RefCell::default(),
             sites: RefCell::default(),
             summaries: RefCell::default(),
+            lines_loaded: false.into(),
             mailboxes: RefCell::default(),
             sync: RefCell::default(),
             revisions: RefCell::default(),

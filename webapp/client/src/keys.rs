@@ -279,7 +279,11 @@ impl<P: Platform> Client<P> {
         let mut settings = session.settings.borrow().clone();
         settings.more.in_use = slot.fingerprint().as_hex().to_owned();
         self.save_settings(&session, settings).await?;
-        self.try_push(&session).await
+        self.try_push(&session).await?;
+        match session.own_certificate() {
+            Some(certificate) => self.tell_directory(&session, &certificate).await,
+            None => Ok(()),
+        }
     }
 
     /// Withdraws a key for good. Answers the revoked certificate in ASCII armor, to be given to
@@ -323,9 +327,18 @@ impl<P: Platform> Client<P> {
         let revoked = certificate
             .revoke(revocation.as_bytes())
             .map_err(|e| ClientError::Internal(e.to_string()))?;
+        let was_in_use = session.own_slot.borrow().as_ref() == Some(&slot);
         self.refresh_own(&session, &revoked).await?;
         self.replace_if_in_use(&session, &revoked).await?;
         self.try_push(&session).await?;
+        if was_in_use {
+            // The withdrawal first: the directory takes it for the certificate it has.
+            self.tell_directory(&session, &revoked).await?;
+            let next = session.own_certificate();
+            if let Some(next) = next.filter(|next| next.fingerprint() != revoked.fingerprint()) {
+                self.tell_directory(&session, &next).await?;
+            }
+        }
         Ok(revoked.without_foreign().to_armor())
     }
 

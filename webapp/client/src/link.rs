@@ -1,9 +1,11 @@
-//! A local account meets a server: nothing that lies on the device is lost.
+//! A local account meets a server, and leaves it: nothing that lies on the device is lost.
+//!
+//! As with everything for accounts that live in a background, passphrases come stretched.
 
 use crypto_core::{
     ids::{ObjectId, Revision},
-    openpgp::{Certificate, UserId, generate},
-    secret::Passphrase,
+    kdf::StretchedKey,
+    openpgp::{Certificate, Profile, UserId, generate},
     vault::{Batch, Namespace, ObjectStore, Record},
 };
 use wire::{
@@ -14,30 +16,60 @@ use wire::{
 
 use crate::{
     account::{Contact, OfferedKey, SETTINGS_ID, normalize_address},
-    client::{Client, NewAccount, Progress},
+    client::{Client, Progress},
     error::ClientError,
-    http, local,
-    local_account::unwrap,
+    http, jmap, local,
+    local_account::{StretchedPassphrase, UnlockParameters, unwrap},
     login, objects,
     ports::{Entropy, Platform},
-    session::Session,
+    session::{DIRTY_PREFIX, MAILBOXES_ID, SYNC_ID, Session, SyncState},
     view::Step,
 };
 
 /// What is brought over as it is; everything else is a cache or merged.
 const AS_IT_IS: [Namespace; 2] = [Namespace::Draft, Namespace::Seen];
 
+/// What an account on a server needs beyond what the local one has.
+#[derive(Clone, Copy, Debug)]
+pub struct NewServerAccount<'a> {
+    /// The whole address.
+    pub address: &'a str,
+    /// Publish the certificate to everybody.
+    pub publish: bool,
+    /// What kind of key to make, if no key of the person names the address.
+    pub profile: Profile,
+}
+
+/// A log-in that has begun: the server said by what the passphrase is to be stretched, and has
+/// proved nothing yet.
+pub struct LogIn {
+    address: String,
+    challenge: login::Challenge,
+}
+
+impl LogIn {
+    /// By what to stretch the passphrase, within our own bounds.
+    #[must_use]
+    pub fn parameters(&self) -> UnlockParameters {
+        UnlockParameters {
+            salt: self.challenge.salt,
+            kdf: self.challenge.kdf,
+        }
+    }
+}
+
 impl<P: Platform> Client<P> {
-    /// Makes an account on the server out of the unlocked local one: same keys, same vault, and
-    /// everything that synchronises goes there. If no key of the person names the new address,
-    /// one is made for it; the others stay.
+    /// Makes an account on the server out of the unlocked local one: same keys, same vault, same
+    /// passphrase, and everything that synchronises goes there. If no key of the person names the
+    /// new address, one is made for it; the others stay.
     ///
     /// # Errors
-    /// As [`Client::sign_up`]; [`ClientError::WrongPassphrase`] when `new.passphrase` is not the
-    /// present one; [`ClientError::Exists`] when the account is on a server already.
+    /// As [`Client::sign_up`]; [`ClientError::WrongPassphrase`] when `present` is not the present
+    /// passphrase; [`ClientError::Exists`] when the account is on a server already.
     pub async fn link_by_sign_up(
         &self,
-        new: NewAccount<'_>,
+        new: NewServerAccount<'_>,
+        present: StretchedPassphrase,
         progress: Progress<'_>,
     ) -> Result<(), ClientError> {
         let session = self.open_session()?;
@@ -45,20 +77,19 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::Exists);
         }
         let address = normalize_address(new.address).ok_or(ClientError::BadAddress)?;
-        progress(Step::StretchingPassphrase);
-        let (salt, kdf) = {
-            let header = session.header.borrow();
-            (header.salt, header.kdf_parameters()?)
-        };
-        let present = login::stretch(new.passphrase, &salt, &kdf)?;
-        unwrap(&session.header.borrow(), &present)?;
-        let certificate = self.key_naming(&session, &address, &new, progress).await?;
-        let (credentials, stretched, _) =
-            self.make_credentials(&address, new.passphrase, Some(&session.vault_key))?;
+        unwrap(&session.header.borrow(), &present.key)?;
+        let certificate = self
+            .key_naming(&session, &address, new.profile, progress)
+            .await?;
         progress(Step::Registering);
         let request = RegisterRequest {
             address: address.clone(),
-            credentials,
+            credentials: self.credentials(
+                &address,
+                &present.parameters,
+                &present.key,
+                &session.vault_key,
+            ),
             certificate: certificate.without_foreign().to_bytes().into(),
             publish: new.publish,
             initial_objects: self.initial_objects(&session, &certificate).await?,
@@ -66,14 +97,21 @@ impl<P: Platform> Client<P> {
         let _: RegisterResponse =
             http::post_json(self.platform.transport(), routes::REGISTER, None, &request).await?;
         progress(Step::LoggingIn);
-        self.enter(&address, &stretched, None, None, progress)
+        self.enter(&address, &present.key, None, None, progress)
             .await?;
         let session = self.open_session()?;
-        match objects::push(&self.platform, &session).await {
-            // What could not be sent yet keeps its note.
-            Ok(_) | Err(ClientError::Offline | ClientError::TooManyRequests) => Ok(()),
-            Err(other) => Err(other),
-        }
+        self.try_push(&session).await
+    }
+
+    /// Asks the server by what an account's passphrase is stretched.
+    ///
+    /// # Errors
+    /// [`ClientError::LoginFailed`] for what is no address; [`ClientError::ServerNotTrusted`] for
+    /// a cost outside our bounds; [`ClientError::Offline`], [`ClientError::TooManyRequests`].
+    pub async fn begin_log_in(&self, address: &str) -> Result<LogIn, ClientError> {
+        let address = normalize_address(address).ok_or(ClientError::LoginFailed)?;
+        let challenge = login::start(&self.platform, &address).await?;
+        Ok(LogIn { address, challenge })
     }
 
     /// Enters an account of the server on a device with an unlocked local one, and brings the
@@ -86,28 +124,96 @@ impl<P: Platform> Client<P> {
     /// With an error the local account is as it was.
     pub async fn link_by_log_in(
         &self,
-        address: &str,
-        passphrase: &Passphrase,
+        begun: LogIn,
+        key: &StretchedKey,
         progress: Progress<'_>,
     ) -> Result<(), ClientError> {
         let session = self.open_session()?;
         if !session.is_local() {
             return Err(ClientError::Exists);
         }
-        let address = normalize_address(address).ok_or(ClientError::LoginFailed)?;
-        progress(Step::LoggingIn);
-        let challenge = login::start(&self.platform, &address).await?;
-        progress(Step::StretchingPassphrase);
-        let stretched = login::stretch(passphrase, &challenge.salt, &challenge.kdf)?;
-        progress(Step::LoggingIn);
         let bring = Some(&*session);
-        self.enter(&address, &stretched, Some(challenge), bring, progress)
+        self.enter(&begun.address, key, Some(begun.challenge), bring, progress)
             .await?;
         let session = self.open_session()?;
-        match objects::push(&self.platform, &session).await {
-            Ok(_) | Err(ClientError::Offline | ClientError::TooManyRequests) => Ok(()),
-            Err(other) => Err(other),
+        self.try_push(&session).await
+    }
+
+    /// Enters an account of the server on a device with none.
+    ///
+    /// # Errors
+    /// As [`Client::log_in`]; [`ClientError::Exists`] when any account is here.
+    pub async fn enter_from_server(
+        &self,
+        begun: LogIn,
+        key: &StretchedKey,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        if self.header().await?.is_some() {
+            return Err(ClientError::Exists);
         }
+        self.enter(&begun.address, key, Some(begun.challenge), None, progress)
+            .await
+    }
+
+    /// Leaves the server: the account goes on without one, with all keys, contacts, drafts and
+    /// settings. Mail that was kept here for reading is removed. On the server nothing changes,
+    /// so that another device, or this one later, can enter the account again.
+    ///
+    /// # Errors
+    /// [`ClientError::NoServer`]; [`ClientError::BadInput`] while letters wait to be sent; store
+    /// errors.
+    pub async fn unlink(&self) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        if session.is_local() {
+            return Err(ClientError::NoServer);
+        }
+        if self.outbox_len().await? > 0 {
+            return Err(ClientError::BadInput(
+                "Letters wait to be sent. Let them go out first.".into(),
+            ));
+        }
+        // To a server that is met later, everything is new.
+        for namespace in objects::SYNCHRONISED {
+            for record in self.records_of(&session, namespace).await? {
+                let Ok(opened) = session.vault.open_record(&record) else {
+                    continue;
+                };
+                let note = format!("{DIRTY_PREFIX}{}", objects::wire_id(&record.name));
+                session.dirty.borrow_mut().remove(&note);
+                let key = (namespace, opened.id.clone());
+                session.revisions.borrow_mut().remove(&key);
+                let text = &opened.plaintext;
+                objects::write(&self.platform, &session, namespace, opened.id, text).await?;
+            }
+        }
+        let mut batch = Batch::default();
+        for namespace in [Namespace::Summary, Namespace::Message] {
+            let records = self.records_of(&session, namespace).await?;
+            batch.delete.extend(records.into_iter().map(|r| r.name));
+        }
+        for id in [SYNC_ID, MAILBOXES_ID] {
+            local::remove_cached(&session, &mut batch, Namespace::State, id);
+        }
+        self.platform.store().commit(batch).await?;
+        let mut header = session.header.borrow().clone();
+        header.account_id.clear();
+        header.credentials_revision = 0;
+        self.platform
+            .store()
+            .set_header(&header.to_bytes()?)
+            .await?;
+        let token = jmap::current_token(&session);
+        session.header.replace(header);
+        session.token.replace(None);
+        session.sync.replace(SyncState::default());
+        session.summaries.borrow_mut().clear();
+        session.mailboxes.borrow_mut().clear();
+        if let Some(token) = token {
+            // It ends by itself where the server cannot be told.
+            let _unreachable = self.end_token(&token).await;
+        }
+        Ok(())
     }
 
     /// A usable own certificate that names the address, made if there is none.
@@ -115,7 +221,7 @@ impl<P: Platform> Client<P> {
         &self,
         session: &Session,
         address: &str,
-        new: &NewAccount<'_>,
+        profile: Profile,
         progress: Progress<'_>,
     ) -> Result<Certificate, ClientError> {
         let now = self.now();
@@ -133,7 +239,7 @@ impl<P: Platform> Client<P> {
         progress(Step::MakingKeys);
         let mut rng = self.platform.entropy().rng();
         let id = UserId::new("", address);
-        let made = generate(new.profile, &[id], now, &mut rng)
+        let made = generate(profile, &[id], now, &mut rng)
             .map_err(|e| ClientError::Internal(e.to_string()))?;
         let print = made.secret.fingerprint().as_hex().to_owned();
         self.keep_key(session, &print, &made.secret.to_bytes())

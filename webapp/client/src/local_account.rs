@@ -253,7 +253,8 @@ impl<P: Platform> Client<P> {
         Ok(in_use)
     }
 
-    /// As [`Client::unlock`], with a passphrase stretched elsewhere.
+    /// As [`Client::unlock`], with a passphrase stretched elsewhere, and without the mail:
+    /// [`Client::open_mail`] comes before anything that shows mail.
     ///
     /// # Errors
     /// [`ClientError::NoAccount`], [`ClientError::WrongPassphrase`], store errors.
@@ -264,7 +265,8 @@ impl<P: Platform> Client<P> {
         self.open_vault(session).await
     }
 
-    /// Opens the vault again, as after the background was stopped: no Argon2id.
+    /// Opens the vault again, as after the background was stopped: no Argon2id. Without the mail,
+    /// as [`Client::unlock_stretched`].
     ///
     /// # Errors
     /// [`ClientError::NoAccount`]; [`ClientError::WrongPassphrase`] when the key belongs to
@@ -283,18 +285,6 @@ impl<P: Platform> Client<P> {
             return Err(ClientError::WrongPassphrase);
         }
         self.open_vault(session).await
-    }
-
-    /// Reads again what another client on this device may have changed: the webmail's worker and
-    /// the extension's background share one store.
-    ///
-    /// # Errors
-    /// [`ClientError::Locked`], store errors.
-    pub async fn reload(&self) -> Result<(), ClientError> {
-        let session = self.open_session()?;
-        // Notes that the other one has settled are gone from the store.
-        session.dirty.borrow_mut().clear();
-        self.load_session(&session).await.map(drop)
     }
 
     /// Hands out what opens the vault without the passphrase. See [`SessionKey`] for where it may

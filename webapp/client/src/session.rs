@@ -44,6 +44,8 @@ pub(crate) struct Session {
     /// Keyrings of sites.
     pub(crate) sites: RefCell<BTreeMap<SiteKeyring, SiteRecord>>,
     pub(crate) summaries: RefCell<HashMap<String, StoredSummary>>,
+    /// Set once the summaries were read from the device's store.
+    pub(crate) lines_loaded: Cell<bool>,
     pub(crate) mailboxes: RefCell<Vec<MailboxView>>,
     pub(crate) sync: RefCell<SyncState>,
     /// Revisions of the synchronised objects, by namespace and id.

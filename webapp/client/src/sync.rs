@@ -99,23 +99,47 @@ impl<P: Platform> Client<P> {
     pub async fn sync(&self, progress: Progress<'_>) -> Result<SyncReport, ClientError> {
         let session = self.open_session()?;
         let mut report = SyncReport::default();
-        let pulled = crate::objects::pull(&self.platform, &session).await?;
+        self.load_lines(&session).await?;
+        self.sync_both_ways(&session, &mut report).await?;
+        self.sync_mailboxes(&session, &mut report).await?;
+        self.sync_mail(&session, &mut report, progress).await?;
+        Ok(report)
+    }
+
+    /// Brings keys, contacts and settings up to date, both ways, and nothing else. The directory of
+    /// the server learns of a key in use that it does not know yet.
+    ///
+    /// # Errors
+    /// As [`Client::sync`]; [`ClientError::NoServer`].
+    pub async fn sync_objects(&self) -> Result<SyncReport, ClientError> {
+        let session = self.open_session()?;
+        let mut report = SyncReport::default();
+        self.sync_both_ways(&session, &mut report).await?;
+        self.check_directory(&session).await?;
+        Ok(report)
+    }
+
+    async fn sync_both_ways(
+        &self,
+        session: &Session,
+        report: &mut SyncReport,
+    ) -> Result<(), ClientError> {
+        let pulled = crate::objects::pull(&self.platform, session).await?;
         report.changed |= pulled.changed > 0;
         if pulled.store_full {
             report.notices.push(Notice::StorageFull);
         }
         if pulled.new_keys {
-            self.load_keys(&session).await?;
+            self.load_keys(session).await?;
         }
         if pulled.refused > 0 {
             report.notices.push(Notice::StorageDamaged {
                 objects: pulled.refused,
             });
         }
-        crate::objects::push(&self.platform, &session).await?;
-        self.sync_mailboxes(&session, &mut report).await?;
-        self.sync_mail(&session, &mut report, progress).await?;
-        Ok(report)
+        crate::objects::push(&self.platform, session)
+            .await
+            .map(drop)
     }
 
     /// Waits for news from the server and calls `on_change` at each. Ends when the connection

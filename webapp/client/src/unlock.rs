@@ -17,7 +17,7 @@ use crate::{
     local, objects,
     ports::Platform,
     session::{DIRTY_PREFIX, MAILBOXES_ID, SYNC_ID, Session, SyncState},
-    view::MailboxView,
+    view::{MailboxView, Notice},
 };
 
 impl<P: Platform> Client<P> {
@@ -50,18 +50,46 @@ impl<P: Platform> Client<P> {
         session.choose_slot();
         damaged += self.load_sites(session).await?;
         damaged += self.load_state(session).await?;
-        let summaries = local::load(&self.platform, session, Namespace::Summary).await?;
-        damaged += summaries.damaged;
-        session
-            .summaries
-            .borrow_mut()
-            .extend(summaries.objects.into_iter().map(|(id, _, s)| (id.0, s)));
         damaged += self.platform.store().take_damaged();
         if damaged > 0 {
             // Whatever was lost is fetched again: forget how far we had come.
             session.sync.replace(SyncState::default());
         }
         Ok(damaged)
+    }
+
+    /// Reads the lines of the message list from the device's store, once a session. It is a step
+    /// of its own because they are many, and a background that only opens letters in other
+    /// people's pages needs none. Answers how many were damaged.
+    pub(crate) async fn load_lines(&self, session: &Session) -> Result<usize, ClientError> {
+        if session.lines_loaded.replace(true) {
+            return Ok(0);
+        }
+        let lines = local::load(&self.platform, session, Namespace::Summary).await?;
+        session
+            .summaries
+            .borrow_mut()
+            .extend(lines.objects.into_iter().map(|(id, _, s)| (id.0, s)));
+        let damaged = lines.damaged + self.platform.store().take_damaged();
+        if damaged > 0 {
+            session.sync.replace(SyncState::default());
+        }
+        Ok(damaged)
+    }
+
+    /// Makes an account that was opened for its keys ready for its mail. See
+    /// [`Client::unlock_stretched`] and [`Client::resume`].
+    ///
+    /// # Errors
+    /// [`ClientError::Locked`], store errors.
+    pub async fn open_mail(&self) -> Result<Vec<Notice>, ClientError> {
+        let session = self.open_session()?;
+        let objects = self.load_lines(&session).await?;
+        Ok(if objects > 0 {
+            vec![Notice::StorageDamaged { objects }]
+        } else {
+            Vec::new()
+        })
     }
 
     async fn load_state(&self, session: &Session) -> Result<usize, ClientError> {

@@ -354,25 +354,3 @@ async fn drafts_come_and_go() {
             .all(|record| { !record.bytes.windows(14).any(|w| w == b"secret meeting") })
     );
 }
-
-#[tokio::test]
-async fn two_clients_on_one_device_learn_from_each_other() {
-    let (ann, bob) = friends().await;
-    let webmail = ann.restarted().await;
-    let other_bob = loner(9, "Bob").await;
-    ann.meets(&other_bob).await;
-    ann.client
-        .delete_contact(&MAIN, &bob.person.address)
-        .await
-        .unwrap();
-    let second = ann
-        .client
-        .generate_key(&ann.person, Profile::Modern, None)
-        .await
-        .unwrap();
-    ann.client.use_key(&second).await.unwrap();
-    assert_eq!(webmail.contacts(&MAIN).unwrap().len(), 1, "not yet");
-    webmail.reload().await.unwrap();
-    assert_eq!(webmail.contacts(&MAIN).unwrap(), []);
-    assert_eq!(webmail.own_keys().unwrap(), ann.client.own_keys().unwrap());
-}

@@ -1,8 +1,9 @@
 //! A local account meets a server later, and nothing is lost.
 
-use crypto_core::openpgp::Profile;
+use crypto_core::{kdf::StretchedKey, openpgp::Profile};
 use mail_client::{
     ClientError, NewAccount,
+    link::NewServerAccount,
     local_account::{
         AccountKind, FirstKeys, NewLocalAccount, StretchedPassphrase, UnlockParameters,
     },
@@ -20,9 +21,7 @@ const PASSPHRASE: &str = "orchard lantern seven pebbles";
 async fn local(device: &Device, address: &str) -> (TestClient, String) {
     let client = device.open();
     let parameters = client.new_parameters();
-    let typed = secret(PASSPHRASE);
-    let key =
-        crypto_core::kdf::derive_stretched_key(&typed, &parameters.salt, &parameters.kdf).unwrap();
+    let key = stretch(PASSPHRASE, &parameters);
     let new = NewLocalAccount {
         address,
         name: "Ann",
@@ -33,6 +32,25 @@ async fn local(device: &Device, address: &str) -> (TestClient, String) {
         .await
         .unwrap();
     (client, print)
+}
+
+fn stretch(text: &str, by: &UnlockParameters) -> StretchedKey {
+    crypto_core::kdf::derive_stretched_key(&secret(text), &by.salt, &by.kdf).unwrap()
+}
+
+/// A passphrase, stretched as this device's account is opened.
+async fn present(client: &TestClient, text: &str) -> StretchedPassphrase {
+    let parameters = client.unlock_parameters().await.unwrap();
+    let key = stretch(text, &parameters);
+    StretchedPassphrase { parameters, key }
+}
+
+fn wanted(address: &str) -> NewServerAccount<'_> {
+    NewServerAccount {
+        address,
+        publish: false,
+        profile: Profile::Compatible,
+    }
 }
 
 fn account<'a>(
@@ -64,16 +82,17 @@ async fn signing_up_takes_everything_along() {
         .unwrap();
     client.save_draft("d", b"half").await.unwrap();
     let typed = secret(PASSPHRASE);
-    let wrong = secret("something else");
+    let wrong = present(&client, "something else").await;
     assert_eq!(
         client
-            .link_by_sign_up(account("ann@letterlock.test", &wrong), &silent)
+            .link_by_sign_up(wanted("ann@letterlock.test"), wrong, &silent)
             .await
             .unwrap_err(),
         ClientError::WrongPassphrase
     );
+    let right = present(&client, PASSPHRASE).await;
     client
-        .link_by_sign_up(account("ann@letterlock.test", &typed), &silent)
+        .link_by_sign_up(wanted("ann@letterlock.test"), right, &silent)
         .await
         .unwrap();
     assert_eq!(
@@ -87,9 +106,10 @@ async fn signing_up_takes_everything_along() {
         client.draft("d").await.unwrap().unwrap().as_slice(),
         b"half"
     );
+    let again = present(&client, PASSPHRASE).await;
     assert_eq!(
         client
-            .link_by_sign_up(account("ann2@letterlock.test", &typed), &silent)
+            .link_by_sign_up(wanted("ann2@letterlock.test"), again, &silent)
             .await
             .unwrap_err(),
         ClientError::Exists
@@ -123,9 +143,6 @@ async fn signing_up_takes_everything_along() {
     );
 
     // Another passphrase, stretched elsewhere, is the server's as well.
-    let stretch = |text: &str, by: &UnlockParameters| {
-        crypto_core::kdf::derive_stretched_key(&secret(text), &by.salt, &by.kdf).unwrap()
-    };
     let old = stretch(PASSPHRASE, &client.unlock_parameters().await.unwrap());
     let parameters = client.new_parameters();
     let new = StretchedPassphrase {
@@ -219,19 +236,17 @@ async fn logging_in_brings_both_accounts_together() {
     client.save_draft("d", b"half").await.unwrap();
     client.set_sealed_value("v", b"value").await.unwrap();
 
-    let wrong = secret("something else");
+    let link = async |passphrase: &str| {
+        let begun = client.begin_log_in("ann@letterlock.test").await.unwrap();
+        let key = stretch(passphrase, &begun.parameters());
+        client.link_by_log_in(begun, &key, &silent).await
+    };
     assert_eq!(
-        client
-            .link_by_log_in("ann@letterlock.test", &wrong, &silent)
-            .await
-            .unwrap_err(),
+        link("something else").await.unwrap_err(),
         ClientError::LoginFailed
     );
     assert_eq!(client.own_keys().unwrap().len(), 1, "as it was");
-    client
-        .link_by_log_in("ann@letterlock.test", &typed, &silent)
-        .await
-        .unwrap();
+    link(PASSPHRASE).await.unwrap();
     let keys = client.own_keys().unwrap();
     assert_eq!(keys.len(), 2);
     assert_ne!(keys[0].fingerprint, local_key, "the account's is in use");
@@ -264,4 +279,113 @@ async fn logging_in_brings_both_accounts_together() {
     again.unlock(&typed, &silent).await.unwrap();
     assert_eq!(again.own_keys().unwrap().len(), 2);
     assert_eq!(again.drafts().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn leaving_a_server_keeps_everything_and_another_can_be_met() {
+    let server = TestServer::start().await.unwrap();
+    let device = Device::new(&server, 1);
+    let (client, _) = local(&device, "ann@letterlock.test").await;
+    assert_eq!(client.unlink().await.unwrap_err(), ClientError::NoServer);
+    let bob = loner(2, "Bob").await;
+    let source = mail_client::people::KeySource::Imported;
+    client
+        .import_certificates(&MAIN, bob.certificate().as_bytes(), source)
+        .await
+        .unwrap();
+    client.save_draft("d", b"half").await.unwrap();
+    let right = present(&client, PASSPHRASE).await;
+    client
+        .link_by_sign_up(wanted("ann@letterlock.test"), right, &silent)
+        .await
+        .unwrap();
+    let outgoing = Outgoing {
+        to: vec![client.me().unwrap()],
+        subject: "hello".into(),
+        text: "me".into(),
+        ..Outgoing::default()
+    };
+    server.go_offline();
+    let sent = client.send(&outgoing, &silent).await.unwrap();
+    assert_eq!(sent, SendOutcome::Queued);
+    assert!(matches!(
+        client.unlink().await.unwrap_err(),
+        ClientError::BadInput(_)
+    ));
+    server.behave();
+    client.flush_outbox().await.unwrap();
+    client.sync(&silent).await.unwrap();
+    client.unlink().await.unwrap();
+
+    let kind = client.account_kind().await.unwrap();
+    let address = "ann@letterlock.test".to_owned();
+    assert_eq!(kind, AccountKind::Local { address });
+    assert_eq!(
+        client.sync_objects().await.unwrap_err(),
+        ClientError::NoServer
+    );
+    let again = device.open();
+    again.unlock(&secret(PASSPHRASE), &silent).await.unwrap();
+    assert_eq!(again.contacts(&MAIN).unwrap().len(), 1);
+    assert_eq!(again.own_keys().unwrap().len(), 1);
+    assert_eq!(again.drafts().await.unwrap().len(), 1);
+
+    // A server that never heard of any of it gets all of it.
+    let other = TestServer::start().await.unwrap();
+    let mut moved = Device::new(&other, 5);
+    moved.store = device.store.clone();
+    let client = moved.open();
+    client.unlock(&secret(PASSPHRASE), &silent).await.unwrap();
+    let right = present(&client, PASSPHRASE).await;
+    client
+        .link_by_sign_up(wanted("ann@letterlock.test"), right, &silent)
+        .await
+        .unwrap();
+    let elsewhere = Device::new(&other, 6).open();
+    elsewhere
+        .log_in("ann@letterlock.test", &secret(PASSPHRASE), &silent)
+        .await
+        .unwrap();
+    assert_eq!(elsewhere.contacts(&MAIN).unwrap().len(), 1);
+    assert_eq!(elsewhere.own_keys().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_directory_follows_the_key_in_use() {
+    let server = TestServer::start().await.unwrap();
+    let device = Device::new(&server, 1);
+    let (client, first) = local(&device, "ann@letterlock.test").await;
+    let right = present(&client, PASSPHRASE).await;
+    client
+        .link_by_sign_up(wanted("ann@letterlock.test"), right, &silent)
+        .await
+        .unwrap();
+    let state = async || {
+        let found = client.published().await.unwrap();
+        (found.fingerprint, found.to_everybody)
+    };
+    assert_eq!(state().await, (first.clone(), false));
+    client.publish_key(&first, true).await.unwrap();
+    assert_eq!(state().await, (first.clone(), true));
+
+    let me = client.me().unwrap();
+    let second = client
+        .generate_key(&me, Profile::Compatible, None)
+        .await
+        .unwrap();
+    assert!(matches!(
+        client.publish_key(&second, true).await.unwrap_err(),
+        ClientError::BadInput(_)
+    ));
+    client.use_key(&second).await.unwrap();
+    assert_eq!(state().await, (second.clone(), true), "found as before");
+
+    // Withdrawn while the server is away: the other key takes over, and the server hears of it.
+    server.go_offline();
+    let reason = mail_client::keys::RevocationReason::Compromised;
+    client.revoke_key(&second, reason).await.unwrap();
+    server.behave();
+    assert_eq!(state().await.0, second);
+    client.sync_objects().await.unwrap();
+    assert_eq!(state().await, (first, true));
 }
