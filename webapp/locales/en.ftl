@@ -72,12 +72,10 @@ fault-again = Load again
 
 ## Welcome
 
-server-title = Your server
-server-heading = Where is your mail kept?
-server-label = Address of the server
-server-hint = Such as mail.example.org. Whoever runs it can tell you.
-server-bad = That is no address of a server. It looks like mail.example.org.
-server-other = Use another server
+no-server-title = No mailbox yet
+no-server-heading = No mailbox yet
+no-server-text = Your keys for { $address } are here, and they work in other webmails. A mailbox of its own, and the same keys and contacts on all your devices, come with an account on a Letterlock server.
+no-server-account = Choose a server
 
 welcome-title = Welcome
 welcome-heading = Mail that is its own lock
@@ -353,6 +351,9 @@ certificate-text = Give it to anybody who wants to write to you sealed. It holds
 certificate-show = Show certificate
 toast-copied = Copied.
 toast-not-copied = The browser did not allow copying. Select the text and copy it yourself.
+extension-settings = Keys, passphrase and locking
+extension-settings-text = These belong to the extension as a whole, here and in other webmails.
+extension-settings-open = Open the extension’s settings
 device = This device
 device-text = Locking keeps your sealed mail on this device. Logging out removes it.
 log-out = Log out

@@ -3,11 +3,29 @@
 //! The page asks, the worker answers each request once and tells events on its own. The enums
 //! are closed; a message that is none of them is dropped. Nothing here holds a key. Secrets
 //! (passphrases) go from the page to the worker only.
+//!
+//! Messages travel as postcard's bytes ([`encode`], [`decode`]): both ends come from one build. In
+//! the extension the background is at the other end, by a line that carries text, so there they
+//! travel in base64.
 
 use mail_client::view::{
     MailboxView, MessageSummary, MessageView, Notice, Outgoing, Person, RecipientState, SendOutcome,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+/// A message as bytes; `None` for what cannot be written, which none of these is.
+#[must_use]
+pub fn encode<T: Serialize>(message: &T) -> Option<Zeroizing<Vec<u8>>> {
+    postcard::to_stdvec(message).map(Zeroizing::new).ok()
+}
+
+/// A message from bytes; `None` when it is none of the closed enum, or more than one.
+#[must_use]
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (message, rest) = postcard::take_from_bytes(bytes).ok()?;
+    rest.is_empty().then_some(message)
+}
 
 /// A request with its number; the answer carries the same.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +40,7 @@ pub struct Numbered<T> {
 #[derive(Serialize, Deserialize)]
 pub enum Request {
     /// First message: where the server is (empty: the page's own origin), what is stored here.
+    /// Answered by [`Answer::Started`], or by [`Answer::Entered`] where the account is open already.
     Start {
         /// Origin such as `https://mail.example.org`; empty for the page's own.
         server: String,
@@ -183,6 +202,11 @@ pub enum Answer {
 pub enum Stored {
     /// Nothing: show the welcome page.
     Nothing,
+    /// Keys without a server, in the extension: there is no mail here before there is an account.
+    NoServer {
+        /// The person's address.
+        address: String,
+    },
     /// An account, locked.
     Locked {
         /// Its address.

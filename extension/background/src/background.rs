@@ -73,6 +73,8 @@ pub struct Background<H: Host> {
     pub(crate) content_calls: RefCell<Limiter>,
     /// Numbers for files on their way out.
     pub(crate) next_file: Cell<u32>,
+    /// When the server was last asked, and when it last answered; milliseconds since 1970.
+    pub(crate) synchronised: Cell<crate::account::Times>,
 }
 
 /// A message that was opened for a frame.
@@ -156,6 +158,7 @@ impl<H: Host> Background<H> {
             api_heavy: RefCell::new(Limiter::new(limits::API_HEAVY)),
             content_calls: RefCell::new(Limiter::new(limits::CONTENT)),
             next_file: Cell::new(1),
+            synchronised: Cell::default(),
         });
         background.frames.borrow_mut().load(
             session

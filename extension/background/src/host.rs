@@ -48,8 +48,9 @@ pub trait Host: 'static {
     /// What the mail client runs on.
     type Platform: Platform;
 
-    /// Opens the store on this device and makes the client's ports.
-    async fn platform(&self) -> Result<Self::Platform, ClientError>;
+    /// Opens the store on this device and makes the client's ports, for an account of the server
+    /// at this origin; empty for none.
+    async fn platform(&self, server: &str) -> Result<Self::Platform, ClientError>;
     /// Argon2id, where its 64 MiB are given back afterwards.
     async fn stretch(
         &self,
@@ -70,6 +71,9 @@ pub trait Host: 'static {
 
     /// A time in words, in this language (BCP 47; empty for the browser's).
     fn date(&self, seconds: u64, language: &str) -> String;
+
+    /// The keys came or went: what the webmail page shows depends on it.
+    fn vault_changed(&self, state: VaultState);
 
     /// Sends a message; false when the port is gone.
     fn send(&self, port: PortId, message: &impl Serialize) -> bool;

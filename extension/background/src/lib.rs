@@ -9,13 +9,15 @@
 //! | `content` | content scripts: ciphertext, heights, nothing else |
 //! | `api` | pages that the person approved, each with keyrings of its own |
 //! | `frame_calls`, `reader`, `editor` | our frames inside pages |
-//! | `page_calls`, `site_calls` | our own pages, where the person is |
+//! | `page_calls`, `site_calls`, `account` | our own pages, where the person is |
+//! | `web::mail` | the webmail page, in the webmail's own protocol |
 //!
 //! The background may be stopped at any second. What an unlocked session and the open frames
 //! need lies in the browser's memory ([`frames`], `vault`) and comes back from there.
 //!
 //! Everything but [`web`] is plain Rust over the trait [`host::Host`] and is tested natively.
 
+mod account;
 mod api;
 mod background;
 mod content;

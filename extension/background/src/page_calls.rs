@@ -101,6 +101,17 @@ impl<H: Host> Background<H> {
                 };
                 self.set_up(new, Keys::Restore(code, backup)).await
             }
+            Request::SetUpFromServer {
+                server,
+                address,
+                passphrase,
+                mark,
+            } => {
+                check_mark(mark)?;
+                self.set_up_from_server(&server, &address, passphrase, mark)
+                    .await
+            }
+            Request::ServerInfo { server } => self.server_info(&server).await,
             Request::Unlock { passphrase } => {
                 self.unlock(passphrase).await?;
                 Ok(Answer::Done)
@@ -152,6 +163,26 @@ impl<H: Host> Background<H> {
                 self.set_settings(client, settings).await?;
                 Ok(Answer::Done)
             }
+            Request::Account => self.account(client).await,
+            Request::MakeAccount {
+                server,
+                address,
+                passphrase,
+                publish,
+            } => {
+                self.make_account(&server, &address, passphrase, publish)
+                    .await
+            }
+            Request::EnterAccount {
+                server,
+                address,
+                passphrase,
+            } => self.enter_account(&server, &address, passphrase).await,
+            Request::Synchronise => {
+                self.synchronise(client).await?;
+                Ok(Answer::Done)
+            }
+            Request::LeaveServer => self.leave_server(client).await,
             Request::EncryptFiles {
                 files,
                 recipients,
@@ -302,10 +333,14 @@ impl<H: Host> Background<H> {
                 .await
                 .map_err(failure)
                 .map(done),
-            Request::Publish { .. } => Err(failed(
-                FailureKind::NotAllowed,
-                "this account has no server to publish on",
-            )),
+            Request::Publish {
+                fingerprint,
+                to_everybody,
+            } => client
+                .publish_key(&fingerprint, to_everybody)
+                .await
+                .map_err(failure)
+                .map(done),
             Request::Contacts => {
                 let contacts = client.contacts(&Ring::Main).map_err(failure)?;
                 Ok(Answer::Contacts {
@@ -408,7 +443,7 @@ impl<H: Host> Background<H> {
         Ok(Answer::Done)
     }
 
-    fn tell_progress(&self, step: Step) {
+    pub(crate) fn tell_progress(&self, step: Step) {
         let percent = match step {
             Step::StretchingPassphrase => 10,
             Step::MakingKeys => 50,
@@ -442,7 +477,7 @@ impl<H: Host> Background<H> {
             sign: settings.sign,
             rich_text: settings.rich_text,
             wkd: settings.wkd,
-            server: settings.server,
+            server: self.kept.borrow().server.clone(),
         };
         let json = serde_json::to_vec(&sealed).map_err(|_| Failure::new(FailureKind::Internal))?;
         client

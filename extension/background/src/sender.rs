@@ -43,6 +43,8 @@ pub enum Peer {
         /// A tab named in its address (`?tab=7`), for a popup that was opened as a tab.
         about: Option<i32>,
     },
+    /// The webmail page of the extension, alone in a tab.
+    Webmail,
     /// Our frame. What it may ask is decided by its token.
     Frame {
         /// The tab.
@@ -71,6 +73,8 @@ pub const FRAME_FILE: &str = "frame.html";
 /// address that changes, so that a page cannot find out whether the extension is here.
 pub const FRAME_ELSEWHERE_FILE: &str = "frame-elsewhere.html";
 
+/// The page that speaks the webmail's protocol.
+const WEBMAIL_FILE: &str = "webmail.html";
 /// The pages that may ask what a person may ask.
 const PAGES: [&str; 4] = ["popup.html", "unlock.html", "welcome.html", "manager.html"];
 
@@ -121,6 +125,11 @@ pub fn identify(port: &str, sender: &Sender, own: &Own) -> Option<Peer> {
                 tab: sender.tab.as_ref().map(|tab| tab.0),
                 about: about(&sender.url),
             })
+        }
+        ext_protocol::envelope::WEBMAIL_PORT => {
+            file.filter(|file| *file == WEBMAIL_FILE)?;
+            let alone = sender.tab.is_some() && sender.sub == Some(0);
+            alone.then_some(Peer::Webmail)
         }
         ext_protocol::envelope::FRAME_PORT => {
             file.filter(|file| [FRAME_FILE, FRAME_ELSEWHERE_FILE].contains(file))?;

@@ -29,6 +29,9 @@ pub(crate) struct Kept {
     pub(crate) language: String,
     /// Minutes without use until it locks; 0 for never.
     pub(crate) lock_after_minutes: u32,
+    /// Origin of the account's server; empty for none.
+    #[serde(default)]
+    pub(crate) server: String,
 }
 
 impl Default for Kept {
@@ -41,6 +44,7 @@ impl Default for Kept {
             },
             language: String::new(),
             lock_after_minutes: LOCK_AFTER_MINUTES,
+            server: String::new(),
         }
     }
 }
@@ -53,6 +57,7 @@ pub(crate) struct Sealed {
     pub(crate) sign: bool,
     pub(crate) rich_text: bool,
     pub(crate) wkd: bool,
+    /// Origin of the account's server, once more: the record outside the vault may be lost.
     pub(crate) server: String,
 }
 
@@ -84,7 +89,6 @@ impl Kept {
             wkd: sealed.wkd,
             language: self.language.clone(),
             mark: self.mark,
-            server: sealed.server.clone(),
         }
     }
 }

@@ -206,7 +206,7 @@ impl<H: Host> Background<H> {
         signature: &str,
     ) -> Result<(), Failure> {
         use mail_client::ports::{Clock as _, Platform as _};
-        let platform = self.host.platform().await.map_err(failure)?;
+        let platform = self.host.platform("").await.map_err(failure)?;
         let in_use = self.rules.borrow().version;
         let set = rules::check(
             platform.engine(),

@@ -106,7 +106,8 @@ impl<H: Host> Background<H> {
         if let Some(client) = &*opening {
             return Ok(Rc::clone(client));
         }
-        let platform = self.host.platform().await.map_err(failure)?;
+        let server = self.kept.borrow().server.clone();
+        let platform = self.host.platform(&server).await.map_err(failure)?;
         let client = Rc::new(Client::new(platform));
         *opening = Some(Rc::clone(&client));
         Ok(client)
@@ -180,6 +181,12 @@ impl<H: Host> Background<H> {
         }
     }
 
+    /// What opens the vault, while it is open.
+    pub(crate) fn session_key(&self) -> Result<SessionKey, Failure> {
+        let key = self.vault.borrow().key.clone();
+        key.ok_or_else(|| Failure::new(FailureKind::Locked))
+    }
+
     async fn forget_key(&self) {
         *self.vault.borrow_mut() = Held::default();
         self.host.forget(Memory::Session, VAULT_KEY).await;
@@ -203,6 +210,7 @@ impl<H: Host> Background<H> {
             let _gone = waiting.send(());
         }
         self.show_icon();
+        self.synchronise_soon();
         Ok(())
     }
 
@@ -217,6 +225,17 @@ impl<H: Host> Background<H> {
             .await
             .map_err(failure)?;
         client.unlock_stretched(&key).await.map_err(failure)?;
+        let client = match self.find_server(&client).await? {
+            None => client,
+            Some(server) => {
+                self.kept.borrow_mut().server = server;
+                self.write_kept().await;
+                self.opening.lock().await.take();
+                let client = self.client().await?;
+                client.unlock_stretched(&key).await.map_err(failure)?;
+                client
+            }
+        };
         if !self.kept.borrow().set_up {
             // The record was lost while the vault was not.
             self.kept.borrow_mut().set_up = true;
@@ -359,6 +378,7 @@ impl<H: Host> Background<H> {
     /// Everybody hears that the keys came or went.
     fn tell_vault(&self) {
         let state = self.vault_state();
+        self.host.vault_changed(state);
         let ports: Vec<_> = self.ports.borrow().values().cloned().collect();
         for port in ports {
             match &port.peer {
@@ -374,7 +394,7 @@ impl<H: Host> Background<H> {
                         event: frame::Event::Vault { state },
                     },
                 ),
-                Peer::Frame { .. } => false,
+                Peer::Frame { .. } | Peer::Webmail => false,
                 Peer::Content(_) => self.host.send(
                     port.id,
                     &ToContent::Event {

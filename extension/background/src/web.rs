@@ -4,6 +4,7 @@
 //! this program is there; everything else is here.
 
 mod kdf;
+mod mail;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
@@ -152,9 +153,8 @@ fn area(memory: Memory) -> Area {
 impl Host for Web {
     type Platform = WebPlatform;
 
-    async fn platform(&self) -> Result<WebPlatform, ClientError> {
-        // A local account has no server.
-        open_named("", STORE).await
+    async fn platform(&self, server: &str) -> Result<WebPlatform, ClientError> {
+        open_named(server, STORE).await
     }
 
     async fn stretch(
@@ -201,6 +201,10 @@ impl Host for Web {
         let own = i18n::ui_language();
         let language = if language.is_empty() { &own } else { language };
         String::from(date.to_locale_string(language, &JsValue::UNDEFINED))
+    }
+
+    fn vault_changed(&self, state: VaultState) {
+        mail::vault_changed(state);
     }
 
     fn send(&self, port: PortId, message: &impl Serialize) -> bool {
@@ -394,8 +398,14 @@ pub fn connected(id: PortId, port: Port) {
         sub: proven.frame_id,
     };
     let name = port.port_name();
-    background.host().ports.borrow_mut().insert(id, port);
-    background.connect(id, &name, &sender);
+    background
+        .host()
+        .ports
+        .borrow_mut()
+        .insert(id, port.clone());
+    if background.connect(id, &name, &sender) && background.peer(id) == Some(Peer::Webmail) {
+        mail::connected(id, port);
+    }
 }
 
 /// A message came: decoded as what this very peer may say, and nothing else.
@@ -404,6 +414,9 @@ pub fn message(id: PortId, message: JsValue) {
     let Some(peer) = background.peer(id) else {
         return;
     };
+    if peer == Peer::Webmail {
+        return mail::message(&background, id, &message);
+    }
     let text = js_sys::JSON::stringify(&message).ok();
     // Passphrases come this way.
     let text = Zeroizing::new(text.and_then(|text| text.as_string()).unwrap_or_default());
@@ -418,6 +431,7 @@ pub fn message(id: PortId, message: JsValue) {
         Peer::Content(_) => {
             decode::decode_content(&mut message).map(|call| background.content_call(id, call))
         }
+        Peer::Webmail => return,
     };
     if let Err(error) = refused {
         web_sys::console::warn_1(&format!("a peer was cut: {error}").into());
@@ -430,6 +444,7 @@ pub fn disconnected(id: PortId) {
     let Some(background) = running() else { return };
     background.host().ports.borrow_mut().remove(&id);
     background.disconnect(id);
+    mail::disconnected(id);
 }
 
 /// What an event of the browser brings along.

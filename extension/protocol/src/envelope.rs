@@ -10,6 +10,9 @@ pub const CONTENT_PORT: &str = "content";
 pub const FRAME_PORT: &str = "frame";
 /// Name of the port a page of the extension opens.
 pub const PAGE_PORT: &str = "page";
+/// Name of the port the webmail page of the extension opens. What is said on it is the webmail's
+/// own protocol (`webapp::protocol`), not one of this crate's.
+pub const WEBMAIL_PORT: &str = "webmail";
 
 /// A request with its number; exactly one [`Reply::Answer`] or [`Reply::Failed`] carries the same.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -47,6 +47,16 @@ pub enum FailureKind {
     Exists,
     /// The network did not answer.
     Offline,
+    /// No Letterlock server answers at this address.
+    NoServerThere,
+    /// The server could not prove that it knows the account, or sent values outside our bounds.
+    ServerNotTrusted,
+    /// The server takes no new accounts.
+    RegistrationClosed,
+    /// Somebody has this address on the server.
+    AddressTaken,
+    /// The account's passphrase was changed on another device.
+    PassphraseChanged,
     /// The browser gives no more room.
     StorageFull,
     /// The person said no, or closed the window.

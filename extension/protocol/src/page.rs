@@ -108,11 +108,56 @@ pub enum Request {
         /// Why.
         reason: RevocationReason,
     },
-    /// Gives the certificate to the directory of the person's server, or takes it back.
+    /// Gives the certificate of the key in use to the directory of the account's server.
     Publish {
         /// Upper-case hexadecimal.
         fingerprint: String,
+        /// Everybody may find it; else only accounts of that server.
+        to_everybody: bool,
     },
+    /// The account on a server, if there is one. Answered by [`Answer::Account`].
+    Account,
+    /// What answers at a server's address. Answered by [`Answer::ServerInfo`].
+    ServerInfo {
+        /// Such as `mail.example.org` or `https://mail.example.org`.
+        server: String,
+    },
+    /// Makes an account on a server out of the vault.
+    MakeAccount {
+        /// Where.
+        server: String,
+        /// The whole address.
+        address: String,
+        /// The vault's passphrase, once more.
+        passphrase: String,
+        /// Everybody may find the certificate.
+        publish: bool,
+    },
+    /// Enters an account that is on a server already and brings the vault into it; or enters it
+    /// again after its passphrase was changed elsewhere.
+    EnterAccount {
+        /// Where.
+        server: String,
+        /// The whole address.
+        address: String,
+        /// The account's passphrase, which opens this device from then on.
+        passphrase: String,
+    },
+    /// First run on a device of somebody with an account on a server.
+    SetUpFromServer {
+        /// Where.
+        server: String,
+        /// The whole address.
+        address: String,
+        /// The account's passphrase.
+        passphrase: String,
+        /// The picture the person chose.
+        mark: Mark,
+    },
+    /// Brings keys, contacts and settings up to date with the server.
+    Synchronise,
+    /// Goes on without a server, with everything that is here.
+    LeaveServer,
     /// Removes a private key from this device.
     DeleteKey {
         /// Upper-case hexadecimal.
@@ -317,8 +362,32 @@ pub struct Settings {
     pub language: String,
     /// The picture.
     pub mark: Mark,
-    /// Address of the person's Letterlock server; empty for none.
+}
+
+/// An account on a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServerAccount {
+    /// Origin of the server, such as `https://mail.example.org`.
     pub server: String,
+    /// The account's address.
+    pub address: String,
+    /// When both were last brought up to date, Unix seconds; `None`: not since the browser began.
+    pub synchronised_at: Option<u64>,
+    /// What stands in the directory; `None` when the server did not answer.
+    pub directory: Option<DirectoryEntry>,
+    /// Why the server could not be used, if so.
+    pub problem: Option<crate::failure::FailureKind>,
+}
+
+/// What the server's directory has of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DirectoryEntry {
+    /// Upper-case hexadecimal.
+    pub fingerprint: String,
+    /// Everybody may find it; else only accounts of that server.
+    pub to_everybody: bool,
 }
 
 /// A site and what is on there.
@@ -406,6 +475,20 @@ pub enum Answer {
     },
     /// To [`Request::Settings`].
     Settings(Settings),
+    /// To [`Request::Account`].
+    Account {
+        /// `None`: keys and contacts are on this device alone.
+        account: Option<ServerAccount>,
+    },
+    /// To [`Request::ServerInfo`].
+    ServerInfo {
+        /// Origin.
+        server: String,
+        /// The domains it gives out addresses in.
+        domains: Vec<String>,
+        /// Anybody may make an account.
+        registration_open: bool,
+    },
     /// To [`Request::CurrentSite`].
     Site {
         /// `None`: not a web page.

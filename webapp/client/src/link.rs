@@ -156,6 +156,26 @@ impl<P: Platform> Client<P> {
             .await
     }
 
+    /// Enters the account of this device again, after its passphrase was changed elsewhere.
+    ///
+    /// # Errors
+    /// As [`Client::log_in`]; [`ClientError::Exists`] when another account is here.
+    pub async fn enter_again(
+        &self,
+        begun: LogIn,
+        key: &StretchedKey,
+        progress: Progress<'_>,
+    ) -> Result<(), ClientError> {
+        let session = self.open_session()?;
+        if session.header.borrow().address != begun.address {
+            return Err(ClientError::Exists);
+        }
+        self.enter(&begun.address, key, Some(begun.challenge), None, progress)
+            .await?;
+        let session = self.open_session()?;
+        self.try_push(&session).await
+    }
+
     /// Leaves the server: the account goes on without one, with all keys, contacts, drafts and
     /// settings. Mail that was kept here for reading is removed. On the server nothing changes,
     /// so that another device, or this one later, can enter the account again.

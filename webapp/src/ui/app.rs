@@ -5,10 +5,11 @@ use super::components::Toasts;
 use super::i18n::t;
 use super::idle::{use_idle_lock, use_leave_question};
 use super::pages::{
-    Compose, Fault, LogIn, Mail, Server, Settings, SignUp, Starting, Unlock, Welcome,
+    Compose, Fault, LogIn, Mail, NoServer, Settings, SignUp, Starting, Unlock, Welcome,
 };
 use super::preferences;
 use super::route::{self, Route, use_route};
+use super::server::WELCOME_PAGE;
 use super::state::{Action, Phase, State, Store};
 use yew::prelude::*;
 
@@ -37,8 +38,10 @@ fn Gate() -> Html {
         return Html::default();
     };
     let is_open = matches!(store.phase, Phase::Entered { .. });
+    let in_extension = store.in_extension;
+    // In the extension the background has a clock for everything that is open.
     use_idle_lock(
-        is_open.then_some(store.preferences.idle_minutes),
+        (is_open && !in_extension).then_some(store.preferences.idle_minutes),
         Callback::from(move |()| {
             actor.lock();
             actor.dispatch(Action::Announce(t!("locked-after-idle")));
@@ -57,10 +60,18 @@ fn Gate() -> Html {
             route::replace(&Route::inbox());
         }
     });
+    let is_first_run = in_extension && store.phase == Phase::Nothing;
+    use_effect_with(is_first_run, |is_first_run| {
+        if let (true, Some(window)) = (*is_first_run, super::dom::window()) {
+            // A page that cannot go there shows the same in words.
+            let _stays = window.location().replace(WELCOME_PAGE);
+        }
+    });
     match (&store.phase, route) {
         (Phase::Starting, _) => html! { <Starting /> },
         (Phase::Broken(details), _) => html! { <Fault details={details.clone()} /> },
-        (Phase::ServerWanted, _) => html! { <Server /> },
+        (Phase::NoServer { address }, _) => html! { <NoServer address={address.clone()} /> },
+        (Phase::Nothing, _) if in_extension => html! { <Starting /> },
         (Phase::Nothing | Phase::Locked { .. }, Route::LogIn) => html! { <LogIn /> },
         (Phase::Nothing, Route::SignUp) => html! { <SignUp /> },
         (Phase::Nothing, _) => html! { <Welcome /> },

@@ -1,19 +1,24 @@
-//! Where the server is: told by `config.json` beside the page, or by the person.
+//! Where the keys are, told by `config.json` beside the page: in a worker that talks to a server,
+//! or in the background of the extension.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
 use super::dom;
 
-/// The preference that keeps what the person typed; it is no secret.
-const PREFERENCE: &str = "server";
+/// First run of the extension.
+pub(crate) const WELCOME_PAGE: &str = "welcome.html";
+/// Where the extension's account on a server is made, entered and left.
+pub(crate) const ACCOUNT_PAGE: &str = "manager.html#/account";
+/// Where the extension's passphrase and clock are set.
+pub(crate) const SETTINGS_PAGE: &str = "manager.html#/settings";
 
 /// What `config.json` says.
 pub(crate) enum Configured {
     /// Origin of the server; empty for the page's own.
     At(String),
-    /// The person is asked, and has not answered yet.
-    Wanted,
+    /// The page belongs to the extension, whose background has keys and account.
+    Extension,
 }
 
 /// `config.json` beside the page.
@@ -23,12 +28,12 @@ struct Config {
     /// Origin of the server; empty for the page's own.
     #[serde(default)]
     server: String,
-    /// The page belongs to no server: the person says where theirs is.
+    /// The page belongs to the extension.
     #[serde(default)]
-    ask_server: bool,
+    extension: bool,
 }
 
-/// Reads `config.json`, and what the person said before.
+/// Reads `config.json`.
 ///
 /// # Errors
 /// What was wrong with the file, for experts.
@@ -47,36 +52,9 @@ pub(crate) async fn configured() -> Result<Configured, String> {
         .map_err(told)?;
     let config: Config =
         serde_wasm_bindgen::from_value(json).map_err(|e| format!("config.json: {e}"))?;
-    if !config.ask_server {
-        return Ok(Configured::At(config.server));
-    }
-    Ok(dom::read_preference(PREFERENCE)
-        .as_deref()
-        .and_then(origin)
-        .map_or(Configured::Wanted, Configured::At))
-}
-
-/// What the person said where the server is, if they were asked.
-pub(crate) fn chosen() -> Option<String> {
-    dom::read_preference(PREFERENCE)
-}
-
-/// Keeps the person's choice, or forgets it.
-pub(crate) fn keep(origin: Option<&str>) {
-    dom::write_preference(PREFERENCE, origin);
-}
-
-/// The origin in what a person typed: `mail.example.org` or a whole address. Without encryption
-/// only on this very machine.
-pub(crate) fn origin(typed: &str) -> Option<String> {
-    let typed = typed.trim();
-    let whole = if typed.contains("://") {
-        typed.to_owned()
+    Ok(if config.extension {
+        Configured::Extension
     } else {
-        format!("https://{typed}")
-    };
-    let url = web_sys::Url::new(&whole).ok()?;
-    let is_here = matches!(url.hostname().as_str(), "localhost" | "127.0.0.1" | "[::1]");
-    let is_good = url.protocol() == "https:" || (url.protocol() == "http:" && is_here);
-    (is_good && url.username().is_empty() && !url.hostname().is_empty()).then(|| url.origin())
+        Configured::At(config.server)
+    })
 }

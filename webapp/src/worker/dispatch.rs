@@ -75,7 +75,7 @@ fn close(shared: &Shared) {
     }
 }
 
-async fn with_client(
+pub(crate) async fn with_client(
     shared: &Rc<Shared>,
     client: &Rc<Client<WebPlatform>>,
     request: Request,
@@ -232,10 +232,19 @@ async fn open(
     })))
 }
 
-fn entered(shared: &Rc<Shared>, client: &Rc<Client<WebPlatform>>) -> Result<Answer, Failure> {
+pub(crate) fn entered(
+    shared: &Rc<Shared>,
+    client: &Rc<Client<WebPlatform>>,
+) -> Result<Answer, Failure> {
+    let answer = me(client)?;
+    background::begin(shared, client);
+    Ok(answer)
+}
+
+/// Whose account is open.
+pub(crate) fn me(client: &Client<WebPlatform>) -> Result<Answer, Failure> {
     let (_, fingerprint) = client.own_certificate()?;
     let me = client.me()?;
-    background::begin(shared, client);
     Ok(Answer::Entered { me, fingerprint })
 }
 

@@ -3,20 +3,29 @@
 use std::{cell::RefCell, rc::Rc};
 
 use futures::channel::mpsc;
+use js_sys::Uint8Array;
 use mail_client::Client;
 use platform_web::{TabLock, TabNews, Tabs};
-use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use zeroize::Zeroizing;
 
 use crate::{
-    protocol::{Answer, Event, FromWorker, Numbered, Request},
+    protocol::{self, Answer, Event, FromWorker, Numbered, Request},
     worker::{dispatch, platform::WebPlatform},
 };
 
+/// Takes a message, encoded, to a page.
+pub(crate) type Outlet = Box<dyn Fn(&[u8])>;
+
+/// The one page that a worker has.
+const PAGE: u32 = 0;
+
 /// What all requests share.
+#[derive(Default)]
 pub(crate) struct Shared {
-    scope: DedicatedWorkerGlobalScope,
+    /// The pages, by number.
+    pub(crate) pages: RefCell<Vec<(u32, Outlet)>>,
     /// Present after [`Request::Start`].
     pub(crate) client: RefCell<Option<Rc<Client<WebPlatform>>>>,
     /// The other tabs of this browser; absent before [`Request::Start`].
@@ -42,9 +51,29 @@ impl Shared {
         self.client.borrow().clone()
     }
 
-    /// Tells the page something on the worker's own account.
+    /// Tells every page something on the worker's own account.
     pub(crate) fn tell(&self, event: Event) {
-        self.post(&FromWorker::Event(event));
+        if let Some(bytes) = protocol::encode(&FromWorker::Event(event)) {
+            for (_, outlet) in self.pages.borrow().iter() {
+                outlet(&bytes);
+            }
+        }
+    }
+
+    /// Posts to one page; one that went away cannot be told anything.
+    pub(crate) fn post(&self, page: u32, message: &FromWorker) {
+        let Some(bytes) = protocol::encode(message) else {
+            return;
+        };
+        if let Some((_, outlet)) = self.pages.borrow().iter().find(|(id, _)| *id == page) {
+            outlet(&bytes);
+        }
+    }
+
+    /// Whether the background work goes on.
+    pub(crate) fn is_at_work(&self) -> bool {
+        let wake = self.wake.borrow();
+        wake.as_ref().is_some_and(|sender| !sender.is_closed())
     }
 
     /// Wakes or stops the background work.
@@ -68,16 +97,6 @@ impl Shared {
         let name = format!("{} mail", self.scope_name.borrow());
         TabLock::acquire(&name).await
     }
-
-    fn post(&self, message: &FromWorker) {
-        let serializer =
-            serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
-        match message.serialize(&serializer) {
-            // A page that went away cannot be told anything.
-            Ok(value) => drop(self.scope.post_message(&value)),
-            Err(error) => web_sys::console::error_1(&error.into()),
-        }
-    }
 }
 
 /// Takes the worker's messages from now on. Called once, by the worker's `main`.
@@ -86,19 +105,23 @@ impl Shared {
 /// When it does not run in a dedicated worker.
 pub fn start() -> Result<(), JsValue> {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into()?;
-    let shared = Rc::new(Shared {
-        scope: scope.clone(),
-        client: RefCell::new(None),
-        tabs: RefCell::new(None),
-        scope_name: RefCell::default(),
-        wake: RefCell::new(None),
-    });
+    let shared = Rc::new(Shared::default());
+    let out = scope.clone();
+    shared.pages.borrow_mut().push((
+        PAGE,
+        Box::new(move |bytes| {
+            // A page that went away cannot be told anything.
+            drop(out.post_message(&Uint8Array::from(bytes)));
+        }),
+    ));
     let receiver = Rc::clone(&shared);
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let bytes = event.data().dyn_into::<Uint8Array>();
+        let bytes = Zeroizing::new(bytes.map(|bytes| bytes.to_vec()).unwrap_or_default());
         // Anything that is not a request of the closed enum is dropped.
-        match serde_wasm_bindgen::from_value::<Numbered<Request>>(event.data()) {
-            Ok(request) => receive(&receiver, request),
-            Err(_) => web_sys::console::warn_1(&"a message that is no request was dropped".into()),
+        match protocol::decode::<Numbered<Request>>(&bytes) {
+            Some(request) => receive(&receiver, request),
+            None => web_sys::console::warn_1(&"a message that is no request was dropped".into()),
         }
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -108,7 +131,7 @@ pub fn start() -> Result<(), JsValue> {
     let on_online = Closure::<dyn Fn()>::new(move || online.wake(Wake::Sync));
     scope.add_event_listener_with_callback("online", on_online.as_ref().unchecked_ref())?;
     on_online.forget();
-    shared.post(&FromWorker::Ready);
+    shared.post(PAGE, &FromWorker::Ready);
     Ok(())
 }
 
@@ -118,9 +141,7 @@ fn receive(shared: &Rc<Shared>, request: Numbered<Request>) {
         let body = dispatch::answer(&shared, request.body)
             .await
             .unwrap_or_else(Answer::Failed);
-        shared.post(&FromWorker::Answer(Numbered {
-            number: request.number,
-            body,
-        }));
+        let number = request.number;
+        shared.post(PAGE, &FromWorker::Answer(Numbered { number, body }));
     });
 }

@@ -7,8 +7,10 @@ mod background;
 mod dispatch;
 mod failure;
 mod link;
+mod mail;
 mod meter;
 mod platform;
 
 pub use link::start;
+pub use mail::Mail;
 pub use platform::{WebPlatform, open_named};

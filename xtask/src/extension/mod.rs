@@ -1,8 +1,8 @@
 //! Builds the browser extension into a folder for each family of browsers.
 //!
 //! Everything lies under the name the manifest or a loader calls it by. The webmail is in the
-//! package, too; its worker is the very program that runs in the background, and its page is the
-//! program of the extension's pages, so that nothing is shipped twice.
+//! package, too; the background answers it, and its page is the program of the extension's pages,
+//! so that nothing is shipped twice.
 
 mod lint;
 mod manifest;
@@ -29,7 +29,7 @@ pub(crate) const FAMILIES: [&str; 2] = ["chromium", "firefox"];
 
 const NPM_LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// The program that holds the keys; in a dedicated worker it is the webmail's.
+/// The program that holds the keys.
 const BACKGROUND: &str = "ext-background";
 /// Stretches passphrases in an instance of its own, whose 64 MiB go away with it.
 const KDF: &str = "ext-kdf";
@@ -176,21 +176,6 @@ pub(crate) fn install(folder: &Path) -> Result<()> {
 fn programs(profile: Profile) -> Result<Site> {
     let mut sources = Vec::new();
     let background = bound(BACKGROUND, profile)?;
-    // The webmail's files call the background's program by the worker's name.
-    for (token, path, bytes) in [
-        ("crypto-worker.js", "ext-background.js", background.js),
-        (
-            "crypto-worker.wasm",
-            "ext-background_bg.wasm",
-            background.wasm,
-        ),
-    ] {
-        sources.push(Source {
-            name: token.to_owned(),
-            bytes,
-            place: Place::At(path),
-        });
-    }
     let mut root = Site::new();
     root.extend(background.snippets);
     let pages = bound("pages", profile)?;
@@ -208,6 +193,8 @@ fn programs(profile: Profile) -> Result<Site> {
     sources.extend(webmail_sources()?);
     let mut site = assets::finish(sources)?;
     let frames = bound("frames", profile)?;
+    site.insert("ext-background.js".to_owned(), background.js);
+    site.insert("ext-background_bg.wasm".to_owned(), background.wasm);
     site.insert("frames.js".to_owned(), frames.js);
     site.insert("frames_bg.wasm".to_owned(), frames.wasm);
     root.extend(frames.snippets);
@@ -229,15 +216,20 @@ fn bound(program: &str, profile: Profile) -> Result<Bound> {
     bindgen::bind(&built(program, profile), program, profile == Profile::Dev)
 }
 
-/// The webmail's own files: as on the web, but its page is `webmail.html`, and the worker's loader
-/// is the extension's.
+/// The webmail's own files: as on the web, but its page is `webmail.html`, and its loader is the
+/// extension's: the background stands in the worker's place.
 fn webmail_sources() -> Result<Vec<Source>> {
     let root = paths::root();
     let mut sources = Vec::new();
     for folder in ["webapp/loader", "webapp/assets"] {
         build::collect(&root.join(folder), "", &mut sources)?;
     }
-    sources.retain(|source| !matches!(source.name.as_str(), "worker.js" | "config.json"));
+    sources.retain(|source| {
+        !matches!(
+            source.name.as_str(),
+            "boot.js" | "worker.js" | "config.json"
+        )
+    });
     build::collect(&root.join("extension/loader/webmail"), "", &mut sources)?;
     sources.push(Source {
         name: "webmail.html".to_owned(),

@@ -1,9 +1,8 @@
-//! The entry point of the program that holds the keys: in the background, and (the same file, so
-//! that the package carries it once) in the worker of the webmail page.
+//! The entry point of the program that holds the keys.
 
 use ext_background::web;
 use ext_browser::runtime::Port;
-use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 /// Wipes every block that is given back: the OpenPGP library leaves secret numbers in some.
 #[global_allocator]
@@ -13,12 +12,6 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 fn main() {
     console_error_panic_hook::set_once();
     platform_web::charsets::use_the_browsers();
-    let in_webmail = js_sys::global()
-        .dyn_into::<web_sys::DedicatedWorkerGlobalScope>()
-        .is_ok();
-    if in_webmail && let Err(error) = webapp::worker::start() {
-        web_sys::console::error_1(&error);
-    }
 }
 
 /// Begins the background.

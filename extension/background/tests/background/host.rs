@@ -55,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) badges: RefCell<Vec<Option<i32>>>,
     pub(crate) registered: RefCell<Vec<SiteScripts>>,
     pub(crate) allowed: RefCell<Vec<String>>,
+    pub(crate) vaults: RefCell<Vec<VaultState>>,
 }
 
 impl Shared {
@@ -79,6 +80,7 @@ impl Shared {
             badges: RefCell::default(),
             registered: RefCell::default(),
             allowed: RefCell::default(),
+            vaults: RefCell::default(),
         }))
     }
 
@@ -124,11 +126,19 @@ impl FakeHost {
 impl Host for FakeHost {
     type Platform = FakePlatform;
 
-    async fn platform(&self) -> Result<FakePlatform, ClientError> {
+    async fn platform(&self, server: &str) -> Result<FakePlatform, ClientError> {
         Ok(FakePlatform {
             shared: self.shared.clone(),
             store: self.inner().store.clone(),
+            transport: match server {
+                "" => NoServer::None,
+                _ => NoServer::Silent,
+            },
         })
+    }
+
+    fn vault_changed(&self, state: VaultState) {
+        self.inner().vaults.borrow_mut().push(state);
     }
 
     async fn stretch(
@@ -268,6 +278,7 @@ impl Host for FakeHost {
 pub(crate) struct FakePlatform {
     shared: Shared,
     store: MemoryStore,
+    transport: NoServer,
 }
 
 impl Platform for FakePlatform {
@@ -279,7 +290,7 @@ impl Platform for FakePlatform {
     type Entropy = Shared;
 
     fn transport(&self) -> &NoServer {
-        &NoServer
+        &self.transport
     }
     fn web(&self) -> &NoWeb {
         &NoWeb
@@ -311,17 +322,30 @@ impl Entropy for Shared {
     }
 }
 
-pub(crate) struct NoServer;
+/// A local account's server, which nobody may ask, and one that never answers.
+pub(crate) enum NoServer {
+    None,
+    Silent,
+}
+
+impl NoServer {
+    fn unreachable<T>(&self) -> Result<T, TransportError> {
+        match self {
+            Self::None => panic!("a local account has no server to ask"),
+            Self::Silent => Err(TransportError::Unreachable),
+        }
+    }
+}
 
 impl Transport for NoServer {
     async fn send(&self, _: HttpRequest) -> Result<HttpResponse, TransportError> {
-        panic!("a local account has no server to ask");
+        self.unreachable()
     }
     async fn events(
         &self,
         _: HttpRequest,
         _: &mut dyn FnMut(&str) -> bool,
     ) -> Result<(), TransportError> {
-        panic!("a local account has no server to ask");
+        self.unreachable()
     }
 }

@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod account;
 mod api;
 mod frames;
 mod host;

@@ -149,7 +149,7 @@ impl World {
             Some(Peer::Content(_)) => {
                 decode::decode_content(message).map(|call| background.content_call(port, call))
             }
-            None => Ok(()),
+            Some(Peer::Webmail) | None => Ok(()),
         };
         if taken.is_err() {
             background.refuse(port);

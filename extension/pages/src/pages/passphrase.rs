@@ -190,6 +190,8 @@ pub(super) struct OldPassphraseProps {
     #[prop_or_default]
     pub(super) fault: Option<AttrValue>,
     #[prop_or_default]
+    pub(super) hint: Option<AttrValue>,
+    #[prop_or_default]
     pub(super) autofocus: bool,
 }
 
@@ -198,7 +200,7 @@ pub(super) struct OldPassphraseProps {
 pub(super) fn OldPassphrase(props: &OldPassphraseProps) -> Html {
     html! {
         <Field id={props.id.clone()} label={t!("passphrase")} node={props.node.clone()} is_secret={true}
-            autocomplete="current-password" fault={props.fault.clone()} autofocus={props.autofocus} />
+            autocomplete="current-password" fault={props.fault.clone()} hint={props.hint.clone()} autofocus={props.autofocus} />
     }
 }
 

@@ -19,7 +19,12 @@ impl Inner {
     pub(crate) async fn enter(&self, request: Request) -> Result<(), Failure> {
         let answer = self.ask(request).await;
         self.store.dispatch(Action::ProgressDone);
-        match answer? {
+        self.entered(answer?).await
+    }
+
+    /// The account is open.
+    pub(super) async fn entered(&self, answer: Answer) -> Result<(), Failure> {
+        match answer {
             Answer::Entered { me, fingerprint } => {
                 self.store.dispatch(Action::Entered { me, fingerprint });
                 spawn_local(async {

@@ -10,7 +10,7 @@ use super::i18n::t;
 use super::link::{Link, News};
 use super::server::{self, Configured};
 use super::state::{Action, Draft, DraftPhase, Reading, State, Undo};
-use crate::protocol::{Answer, Event, Failure, Request};
+use crate::protocol::{Answer, Event, Request};
 use mail_client::view::SendOutcome;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
@@ -85,32 +85,23 @@ impl Actor {
     async fn start(&self) {
         let server = match server::configured().await {
             Ok(Configured::At(server)) => server,
-            Ok(Configured::Wanted) => return self.store.dispatch(Action::ServerWanted),
+            Ok(Configured::Extension) => {
+                self.store.dispatch(Action::InExtension);
+                String::new()
+            }
             Err(details) => return self.store.dispatch(Action::Broken(details)),
         };
         match self.ask(Request::Start { server }).await {
             Ok(Answer::Started(stored)) => self.store.dispatch(Action::Stored(stored)),
+            // It was opened before this page came, or before the background came back.
+            Ok(answer @ Answer::Entered { .. }) => {
+                if self.entered(answer).await.is_ok() {
+                    self.refresh_view();
+                }
+            }
             Ok(_) => self.store.dispatch(Action::Broken("Start".to_owned())),
             Err(failure) => self.store.dispatch(Action::Broken(failure.details)),
         }
-    }
-
-    /// Uses the server at this origin from now on, if one of ours answers there.
-    ///
-    /// # Errors
-    /// What the worker said.
-    pub(crate) async fn choose_server(&self, origin: String) -> Result<(), Failure> {
-        let started = self
-            .ask(Request::Start {
-                server: origin.clone(),
-            })
-            .await?;
-        self.ask(Request::ServerInfo).await?;
-        server::keep(Some(&origin));
-        if let Answer::Started(stored) = started {
-            self.store.dispatch(Action::Stored(stored));
-        }
-        Ok(())
     }
 
     /// Asks for mailboxes and the messages on the screen; several calls at once become two.

@@ -1,7 +1,6 @@
 //! Entering an account on this device.
 
 use super::frame::{EntryFrame, use_title};
-use super::server::OtherServer;
 use crate::protocol::{Failure, Request};
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Field, ProgressBar, value_of};
@@ -76,7 +75,6 @@ pub(crate) fn LogIn() -> Html {
                 </div>
             </form>
             <p class="hint">{ t!("login-hint") }</p>
-            <OtherServer />
         </EntryFrame>
     }
 }

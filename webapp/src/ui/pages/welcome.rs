@@ -1,7 +1,6 @@
 //! No account on this device: make one or enter one.
 
 use super::frame::{EntryFrame, use_heading_focus, use_title};
-use super::server::OtherServer;
 use crate::ui::i18n::t;
 use crate::ui::route::Route;
 use yew::prelude::*;
@@ -20,7 +19,6 @@ pub(crate) fn Welcome() -> Html {
                 <a class="button" href={Route::LogIn.href()} data-testid="welcome-login">{ t!("welcome-login") }</a>
             </div>
             <p class="hint">{ t!("welcome-hint") }</p>
-            <OtherServer />
         </EntryFrame>
     }
 }

@@ -22,8 +22,8 @@ pub(crate) enum Phase {
     Starting,
     /// It cannot be reached; the text stands under Details.
     Broken(String),
-    /// The person has to say where the server is.
-    ServerWanted,
+    /// In the extension: keys, and no account on a server.
+    NoServer { address: String },
     /// No account on this device.
     Nothing,
     /// An account, locked.
@@ -87,6 +87,8 @@ pub(crate) struct Preferences {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     pub(crate) phase: Phase,
+    /// The page belongs to the extension.
+    pub(crate) in_extension: bool,
     pub(crate) mailboxes: Rc<Vec<MailboxView>>,
     /// By JMAP mailbox id.
     pub(crate) lists: BTreeMap<String, Rc<Vec<MessageSummary>>>,
@@ -106,7 +108,8 @@ pub(crate) struct State {
 /// Every change there is.
 pub(crate) enum Action {
     Broken(String),
-    ServerWanted,
+    /// Keys, passphrase and clock are the extension's business.
+    InExtension,
     Stored(crate::protocol::Stored),
     Entered {
         me: Person,
@@ -148,6 +151,7 @@ impl State {
     pub(crate) fn new(preferences: Preferences) -> Self {
         Self {
             phase: Phase::Starting,
+            in_extension: false,
             mailboxes: Rc::default(),
             lists: BTreeMap::new(),
             reading: Reading::Nothing,

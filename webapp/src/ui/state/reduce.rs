@@ -20,9 +20,16 @@ impl State {
     fn apply(&mut self, action: Action) {
         match action {
             Action::Broken(details) => self.phase = Phase::Broken(details),
-            Action::ServerWanted => self.phase = Phase::ServerWanted,
-            Action::Stored(Stored::Nothing) => self.phase = Phase::Nothing,
-            Action::Stored(Stored::Locked { address }) => self.phase = Phase::Locked { address },
+            Action::InExtension => self.in_extension = true,
+            Action::Stored(stored) => {
+                // A background that comes back may be locked by now.
+                self.forget();
+                self.phase = match stored {
+                    Stored::Nothing => Phase::Nothing,
+                    Stored::NoServer { address } => Phase::NoServer { address },
+                    Stored::Locked { address } => Phase::Locked { address },
+                };
+            }
             Action::Entered { me, fingerprint } => self.enter(me, fingerprint),
             Action::LeftDevice => {
                 self.forget();

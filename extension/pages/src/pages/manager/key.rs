@@ -97,6 +97,7 @@ pub(super) fn KeyCard(props: &KeyCardProps) -> Html {
     let publish = order(
         Request::Publish {
             fingerprint: fingerprint.clone(),
+            to_everybody: true,
         },
         t!("key-published"),
     );
@@ -154,7 +155,9 @@ pub(super) fn KeyCard(props: &KeyCardProps) -> Html {
                 }
                 <button type="button" class="button small" data-testid="key-export" onclick={export}>{ icon(Glyph::Save) }{ t!("key-export") }</button>
                 <button type="button" class="button small" data-testid="key-export-private" onclick={ask(Asking::Private)}>{ t!("key-export-private") }</button>
-                <button type="button" class="button small" data-testid="key-publish" title={t!("key-publish-hint")} onclick={publish.reform(|_: MouseEvent| ())}>{ t!("key-publish") }</button>
+                if key.in_use {
+                    <button type="button" class="button small" data-testid="key-publish" title={t!("key-publish-hint")} onclick={publish.reform(|_: MouseEvent| ())}>{ t!("key-publish") }</button>
+                }
                 if !key.revoked {
                     <button type="button" class="button small quiet" data-testid="key-revoke" onclick={ask(Asking::Revoke)}>{ t!("key-revoke") }</button>
                 }

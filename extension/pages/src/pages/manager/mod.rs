@@ -1,11 +1,13 @@
 //! The key manager: keys, contacts, files, sites, settings, each behind a hash of its own.
 
+mod account;
 mod contacts;
 mod files;
 mod generate;
 mod import;
 mod key;
 mod keys;
+mod link_account;
 mod pick;
 mod settings;
 mod sheet;
@@ -33,6 +35,7 @@ enum Route {
     Contacts,
     Files,
     Sites,
+    Account,
     Settings,
     Sheet,
 }
@@ -44,6 +47,7 @@ impl Route {
             "contacts" => Self::Contacts,
             "files" => Self::Files,
             "sites" => Self::Sites,
+            "account" => Self::Account,
             "settings" => Self::Settings,
             "sheet" | "keys/sheet" => Self::Sheet,
             _ => Self::Keys,
@@ -56,6 +60,7 @@ impl Route {
             Self::Contacts => "#/contacts",
             Self::Files => "#/files",
             Self::Sites => "#/sites",
+            Self::Account => "#/account",
             Self::Settings => "#/settings",
             Self::Sheet => "#/sheet",
         }
@@ -67,6 +72,7 @@ impl Route {
             Self::Contacts => t!("contacts"),
             Self::Files => t!("files"),
             Self::Sites => t!("sites"),
+            Self::Account => t!("account"),
             Self::Settings => t!("settings"),
             Self::Sheet => t!("sheet-title"),
         }
@@ -78,18 +84,20 @@ impl Route {
             Self::Contacts => Glyph::People,
             Self::Files => Glyph::File,
             Self::Sites => Glyph::Globe,
+            Self::Account => Glyph::Swap,
             Self::Settings => Glyph::Settings,
             Self::Sheet => Glyph::Print,
         }
     }
 }
 
-const MENU: [Route; 6] = [
+const MENU: [Route; 7] = [
     Route::Keys,
     Route::Contacts,
     Route::Files,
     Route::Sites,
     Route::Sheet,
+    Route::Account,
     Route::Settings,
 ];
 
@@ -133,6 +141,7 @@ pub(super) fn Manager() -> Html {
                     Route::Contacts => html! { <contacts::Contacts /> },
                     Route::Files => html! { <files::FilesPage /> },
                     Route::Sites => html! { <sites::Sites /> },
+                    Route::Account => html! { <account::Account /> },
                     Route::Settings => html! { <settings::SettingsPage /> },
                     Route::Sheet => html! { <sheet::Sheet /> },
                 } }

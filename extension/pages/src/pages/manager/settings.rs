@@ -5,7 +5,7 @@ use ext_protocol::view::Mark;
 use yew::prelude::*;
 
 use super::pick::{FilePick, read_text};
-use crate::components::{Busy, FailureNote, Field, Switch, input_value, value_of};
+use crate::components::{Busy, FailureNote, Switch, input_value, value_of};
 use crate::i18n::{self, t};
 use crate::mark::MarkChoice;
 use crate::pages::background::{Background, Deed, another, run};
@@ -19,7 +19,6 @@ const MINUTES: [u32; 6] = [5, 15, 30, 60, 240, 0];
 pub(super) fn SettingsPage() -> Html {
     let loaded = use_state_eq(|| Deed::<Settings>::Idle);
     let saved = use_state_eq(|| Deed::<()>::Idle);
-    let server = use_node_ref();
     let background = use_context::<Background>();
     use_effect_with((), {
         let (background, loaded) = (background.clone(), loaded.clone());
@@ -83,16 +82,6 @@ pub(super) fn SettingsPage() -> Html {
             });
         })
     };
-    let on_server = {
-        let (settings, keep, server) = (settings.clone(), keep.clone(), server.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            keep.emit(Settings {
-                server: value_of(&server).trim().to_owned(),
-                ..settings.clone()
-            });
-        })
-    };
     let known_minutes = MINUTES.contains(&settings.lock_after_minutes);
     html! {
         <>
@@ -142,12 +131,6 @@ pub(super) fn SettingsPage() -> Html {
                 </div>
             </section>
             <ChangePassphrase />
-            <form class="sheet card" onsubmit={on_server}>
-                <h2>{ t!("settings-server") }</h2>
-                <p>{ t!("settings-server-text") }</p>
-                <Field id="server" label={t!("settings-server-address")} node={server} value={settings.server.clone()} placeholder="https://mail.example.org" inputmode="url" />
-                <div class="actions"><button type="submit" class="button" data-testid="server-save">{ t!("save") }</button></div>
-            </form>
             <Rules />
         </>
     }

@@ -3,6 +3,7 @@
 
 mod done;
 mod existing;
+mod server;
 mod steps;
 
 use ext_protocol::page::{KeyFile, Request};
@@ -16,6 +17,7 @@ use crate::i18n::t;
 use crate::mark;
 use done::Done;
 use existing::{FromFile, FromSheet};
+use server::FromServer;
 use steps::{AddressStep, PassphraseStep, PictureStep};
 
 /// What was answered so far. No passphrase is in here: it stays in its field until it is sent.
@@ -43,6 +45,8 @@ enum Origin {
         /// Armored.
         backup: String,
     },
+    /// From an account on the server at this address.
+    Server(String),
 }
 
 /// The screens.
@@ -51,6 +55,7 @@ enum Step {
     Address,
     FromFile,
     FromSheet,
+    FromServer,
     Passphrase,
     Picture,
 }
@@ -61,6 +66,7 @@ impl Step {
             Self::Address => "address",
             Self::FromFile => "file",
             Self::FromSheet => "sheet",
+            Self::FromServer => "server",
             Self::Passphrase => "passphrase",
             Self::Picture => "picture",
         }
@@ -126,7 +132,7 @@ fn Questions() -> Html {
         origin: Origin::New,
     });
     let choice = use_state_eq(Choice::draw);
-    let passphrase = use_node_ref();
+    let (passphrase, entered) = (use_node_ref(), use_node_ref());
     let deed = use_state_eq(|| Deed::<()>::Idle);
     let background = use_context::<Background>();
     use_effect_with(matches!(*deed, Deed::Done(())), {
@@ -156,13 +162,18 @@ fn Questions() -> Html {
     let on_origin = {
         let (answers, step) = (answers.clone(), step.setter());
         Callback::from(move |(origin, address, name): (Origin, String, String)| {
+            // The account has its passphrase already.
+            let next = match origin {
+                Origin::Server(_) => Step::Picture,
+                _ => Step::Passphrase,
+            };
             answers.set(Answers {
                 address,
                 name,
                 origin,
                 ..(*answers).clone()
             });
-            step.set(Step::Passphrase);
+            step.set(next);
         })
     };
     let on_mark = {
@@ -177,11 +188,23 @@ fn Questions() -> Html {
     let create = {
         let (answers, choice, passphrase) = (answers.clone(), choice.clone(), passphrase.clone());
         let (deed, background, step) = (deed.clone(), background.clone(), step.setter());
+        let entered = entered.clone();
         Callback::from(move |()| {
             let Some(background) = background.clone() else {
                 return;
             };
             if deed.is_working() {
+                return;
+            }
+            if let Origin::Server(server) = &answers.origin {
+                let request = Request::SetUpFromServer {
+                    server: server.clone(),
+                    address: answers.address.clone(),
+                    passphrase: crate::components::value_of(&entered),
+                    mark: answers.mark,
+                };
+                let background = background.clone();
+                run(&deed, async move { background.order(request).await });
                 return;
             }
             let known = vec![answers.address.clone(), answers.name.clone()];
@@ -217,6 +240,7 @@ fn Questions() -> Html {
                     passphrase,
                     mark,
                 },
+                Origin::Server(_) => return,
             };
             run(&deed, async move { background.order(request).await });
         })
@@ -225,20 +249,28 @@ fn Questions() -> Html {
         Origin::New => Step::Address,
         Origin::File(_) => Step::FromFile,
         Origin::Sheet { .. } => Step::FromSheet,
+        Origin::Server(_) => Step::FromServer,
     };
+    let is_server = matches!(answers.origin, Origin::Server(_));
     let known = vec![answers.address.clone(), answers.name.clone()];
     // The passphrase's field stays in the document while the picture is chosen.
-    let is_late = matches!(*step, Step::Passphrase | Step::Picture);
+    let is_late = matches!(*step, Step::Passphrase | Step::Picture) && !is_server;
+    let is_entering = *step == Step::FromServer || (*step == Step::Picture && is_server);
     html! {
         <EntryFrame testid="welcome" step={step.word()}>
             if *step == Step::Address {
-                <AddressStep address={answers.address.clone()} name={answers.name.clone()} on_next={on_address} on_file={go(Step::FromFile)} on_sheet={go(Step::FromSheet)} />
+                <AddressStep address={answers.address.clone()} name={answers.name.clone()} on_next={on_address} on_file={go(Step::FromFile)} on_sheet={go(Step::FromSheet)} on_server={go(Step::FromServer)} />
             }
             if *step == Step::FromFile {
                 <FromFile on_next={on_origin.clone()} on_back={go(Step::Address)} />
             }
             if *step == Step::FromSheet {
-                <FromSheet on_next={on_origin} on_back={go(Step::Address)} />
+                <FromSheet on_next={on_origin.clone()} on_back={go(Step::Address)} />
+            }
+            if is_entering {
+                <div hidden={*step != Step::FromServer}>
+                    <FromServer node={entered} on_next={on_origin} on_back={go(Step::Address)} />
+                </div>
             }
             if is_late {
                 <div hidden={*step != Step::Passphrase}>
@@ -247,7 +279,7 @@ fn Questions() -> Html {
                 </div>
             }
             if *step == Step::Picture {
-                <PictureStep mark={answers.mark} {on_mark} deed={(*deed).clone()} on_back={go(Step::Passphrase)} on_create={create} />
+                <PictureStep mark={answers.mark} {on_mark} deed={(*deed).clone()} {is_server} on_back={go(if is_server { Step::FromServer } else { Step::Passphrase })} on_create={create} />
             }
         </EntryFrame>
     }

@@ -19,6 +19,7 @@ pub(super) struct AddressStepProps {
     pub(super) on_next: Callback<(String, String)>,
     pub(super) on_file: Callback<()>,
     pub(super) on_sheet: Callback<()>,
+    pub(super) on_server: Callback<()>,
 }
 
 /// Who are you?
@@ -53,6 +54,7 @@ pub(super) fn AddressStep(props: &AddressStepProps) -> Html {
                 { t!("welcome-have-key") }{ " " }
                 <button type="button" class="link-button" data-testid="from-file" onclick={props.on_file.reform(|_: MouseEvent| ())}>{ t!("welcome-from-file") }</button>
                 <button type="button" class="link-button" data-testid="from-sheet" onclick={props.on_sheet.reform(|_: MouseEvent| ())}>{ t!("welcome-from-sheet") }</button>
+                <button type="button" class="link-button" data-testid="from-server" onclick={props.on_server.reform(|_: MouseEvent| ())}>{ t!("welcome-from-server") }</button>
             </p>
         </form>
     }
@@ -123,6 +125,8 @@ pub(super) struct PictureStepProps {
     pub(super) mark: Mark,
     pub(super) on_mark: Callback<Mark>,
     pub(super) deed: Deed<()>,
+    /// Keys come from a server instead of being made.
+    pub(super) is_server: bool,
     pub(super) on_back: Callback<()>,
     pub(super) on_create: Callback<()>,
 }
@@ -147,13 +151,15 @@ pub(super) fn PictureStep(props: &PictureStepProps) -> Html {
             <div class="mark-sample">{ mark::picture(props.mark) }<span>{ mark::says(props.mark) }</span></div>
             <div inert={is_working}><MarkChoice mark={props.mark} on_choose={props.on_mark.clone()} /></div>
             if is_working {
-                <Busy text={t!("welcome-creating")} />
+                <Busy text={if props.is_server { t!("from-server-entering") } else { t!("welcome-creating") }} />
             }
             if let Deed::Failed(failure) = &props.deed {
                 <FailureNote failure={failure.clone()} />
             }
             <div class="actions">
-                <button type="submit" class="button seal" data-testid="create" disabled={is_working}>{ t!("welcome-create") }</button>
+                <button type="submit" class="button seal" data-testid="create" disabled={is_working}>
+                    { if props.is_server { t!("from-server-create") } else { t!("welcome-create") } }
+                </button>
                 <button type="button" class="button quiet" data-testid="back" disabled={is_working} onclick={props.on_back.reform(|_: MouseEvent| ())}>{ t!("back") }</button>
             </div>
         </form>

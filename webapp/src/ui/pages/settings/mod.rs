@@ -10,6 +10,7 @@ use crate::ui::actor::Actor;
 use crate::ui::components::{Glyph, IconButton};
 use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
+use crate::ui::server::SETTINGS_PAGE;
 use crate::ui::state::{Action, Preferences, Store, Theme};
 use certificate::Certificate;
 use device::Device;
@@ -26,6 +27,7 @@ pub(crate) fn Settings() -> Html {
     use_title(t!("settings"));
     let heading = use_heading_focus();
     let back = Callback::from(|_: MouseEvent| route::go(&Route::inbox()));
+    let in_extension = use_context::<Store>().is_some_and(|store| store.in_extension);
     html! {
         <Shell current={Some("settings".to_owned())} title={t!("settings")} pane="single" testid="page-settings" is_compose_quiet={true}>
             <div class="settings">
@@ -33,10 +35,20 @@ pub(crate) fn Settings() -> Html {
                     <IconButton class="back-button" glyph={Glyph::Back} label={t!("back-to-mail")} testid="settings-back" onclick={back} />
                     <h1 ref={heading} tabindex="-1">{ t!("settings") }</h1>
                 </header>
-                <Choices />
-                <ChangePassphrase />
+                <Choices {in_extension} />
+                if !in_extension {
+                    <ChangePassphrase />
+                }
                 <Certificate />
-                <Device />
+                if in_extension {
+                    <section class="sheet card">
+                        <h2>{ t!("extension-settings") }</h2>
+                        <p>{ t!("extension-settings-text") }</p>
+                        <div class="actions"><a class="button" href={SETTINGS_PAGE} target="_blank" rel="noopener" data-testid="extension-settings">{ t!("extension-settings-open") }</a></div>
+                    </section>
+                } else {
+                    <Device />
+                }
             </div>
         </Shell>
     }
@@ -50,9 +62,14 @@ fn chosen(event: &Event) -> String {
         .unwrap_or_default()
 }
 
-/// Theme and idle time: kept in this browser at once.
+#[derive(Properties, PartialEq)]
+struct ChoicesProps {
+    in_extension: bool,
+}
+
+/// Theme and, outside the extension, idle time: kept in this browser at once.
 #[component]
-fn Choices() -> Html {
+fn Choices(props: &ChoicesProps) -> Html {
     let (Some(store), Some(actor)) = (use_context::<Store>(), use_context::<Actor>()) else {
         return Html::default();
     };
@@ -83,17 +100,21 @@ fn Choices() -> Html {
                     }
                 </select>
             </div>
-            <div class="setting">
-                <label for="idle">{ t!("idle") }</label>
-                <select id="idle" data-testid="idle-select" aria-describedby="idle-hint" onchange={on_idle}>
-                    for minutes in IDLE_CHOICES {
-                        <option value={minutes.to_string()} selected={f64::from(minutes) == preferences.idle_minutes}>
-                            { if minutes == 0 { t!("idle-never") } else { t!("idle-minutes", n = minutes) } }
-                        </option>
-                    }
-                </select>
-            </div>
-            <p class="hint" id="idle-hint">{ t!("idle-hint") }</p>
+            if !props.in_extension {
+                <>
+                    <div class="setting">
+                        <label for="idle">{ t!("idle") }</label>
+                        <select id="idle" data-testid="idle-select" aria-describedby="idle-hint" onchange={on_idle}>
+                            for minutes in IDLE_CHOICES {
+                                <option value={minutes.to_string()} selected={f64::from(minutes) == preferences.idle_minutes}>
+                                    { if minutes == 0 { t!("idle-never") } else { t!("idle-minutes", n = minutes) } }
+                                </option>
+                            }
+                        </select>
+                    </div>
+                    <p class="hint" id="idle-hint">{ t!("idle-hint") }</p>
+                </>
+            }
         </section>
     }
 }

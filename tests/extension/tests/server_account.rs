@@ -1,0 +1,247 @@
+//! The vault of the extension meets a real server: an account made out of it, the webmail over it,
+//! another device, and the way back.
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "invariant: indexing a JSON value gives null and never panics"
+)]
+
+use anyhow::{Context as _, Result};
+use extension_tests::extension::{self, Extended};
+use extension_tests::web::Web;
+use letterlock_tests::browser::Kind;
+use letterlock_tests::page::{id, id_with};
+use letterlock_tests::person::{self, Draft};
+use letterlock_tests::server::{DOMAIN, Server};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_vault_meets_a_server_in_chromium() -> Result<()> {
+    play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_vault_meets_a_server_in_firefox() -> Result<()> {
+    play(Kind::Firefox).await
+}
+
+async fn play(kind: Kind) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (environment, _) = extension::environment()?;
+    let mut server = Server::start(&environment, &folder.path().join("data")).await?;
+    let web = Web::start().await?;
+    let begin = async |name: &str| extension::start(kind, folder.path(), name, &web).await;
+
+    let alice = begin("alice").await?;
+    let (passphrase, _) = alice.first_run("alice@example.org", "Alice").await?;
+    no_mailbox_yet(&alice).await?;
+    make_account(&alice, &server, "alice", &passphrase).await?;
+    let bob = begin("bob").await?;
+    let (bobs, _) = bob.first_run("bob@example.org", "Bob").await?;
+    make_account(&bob, &server, "bob", &bobs).await?;
+
+    write_and_read(&alice, &bob, folder.path()).await?;
+    lock_and_unlock(&alice, &passphrase).await?;
+    publish(&alice).await?;
+    if kind == Kind::Chromium {
+        the_background_is_stopped(&alice).await?;
+    }
+
+    let second = begin("second").await?;
+    enter_on_another_device(&second, &alice, &server, &passphrase).await?;
+    server_away(&alice, &mut server).await?;
+    leave(&alice).await?;
+    for one in [alice, bob, second] {
+        one.close().await?;
+    }
+    Ok(())
+}
+
+fn address(local: &str) -> String {
+    format!("{local}@{DOMAIN}")
+}
+
+/// The webmail says what is missing, and leads there.
+async fn no_mailbox_yet(alice: &Extended) -> Result<()> {
+    alice.own("webmail.html").await?;
+    alice.page.see(id("page-no-server")).await?;
+    alice.page.picture("no-server").await?;
+    alice.page.click(id("no-server-account")).await?;
+    alice.page.see(id("account-none")).await?;
+    Ok(())
+}
+
+async fn make_account(
+    who: &Extended,
+    server: &Server,
+    local: &str,
+    passphrase: &str,
+) -> Result<()> {
+    let page = &who.page;
+    who.own("manager.html#/account").await?;
+    // Nobody there: told, and the field is there still.
+    page.fill("account-server-address", "http://127.0.0.1:9")
+        .await?;
+    page.click(id("account-next")).await?;
+    page.see(id("failure")).await?;
+    page.fill("account-server-address", &server.address).await?;
+    page.click(id("account-next")).await?;
+    page.see(id_with("account-choose", "[data-way=\"make\"]"))
+        .await?;
+    page.fill("account-local", local).await?;
+    page.fill("account-passphrase", "not the passphrase")
+        .await?;
+    page.click(id("account-submit")).await?;
+    page.see(id("failure")).await?;
+    page.fill("account-passphrase", passphrase).await?;
+    page.picture("account-make").await?;
+    page.click(id("account-submit")).await?;
+    let linked = format!("[data-address=\"{}\"]", address(local));
+    page.see(id_with("account-linked", &linked)).await?;
+    page.picture("account-linked").await?;
+    Ok(())
+}
+
+/// The webmail is open at once, since the vault is; a letter and a file go through it.
+async fn write_and_read(alice: &Extended, bob: &Extended, folder: &std::path::Path) -> Result<()> {
+    alice.own("webmail.html").await?;
+    alice.page.see(id("page-mail")).await?;
+    let file = folder.join("map.bin");
+    let bytes: Vec<u8> = (0..200_000_u32).map(|n| (n * 7 % 251) as u8).collect();
+    std::fs::write(&file, &bytes)?;
+    let letter = Draft {
+        to: address("bob"),
+        subject: "The old mill".to_owned(),
+        body: "Meet me there.".to_owned(),
+        file: Some(file),
+    };
+    person::write(&alice.page, &letter).await?;
+    person::send(&alice.page).await?;
+
+    bob.own("webmail.html").await?;
+    bob.page.see(id("page-mail")).await?;
+    person::read(&bob.page, &letter.subject).await?;
+    person::expect_verdict(&bob.page, "sealed", "good").await?;
+    let saved = person::save_attachment(&bob.page, "map.bin", &bob.downloads).await?;
+    assert!(saved == bytes, "{} bytes came", saved.len());
+    bob.page.picture("webmail").await?;
+    Ok(())
+}
+
+/// One lock for the webmail and everything else of the extension.
+async fn lock_and_unlock(alice: &Extended, passphrase: &str) -> Result<()> {
+    let page = &alice.page;
+    let mail = page.driver().window().await?;
+    let other = page.driver().new_tab().await?;
+    page.driver().switch_to_window(other.clone()).await?;
+    alice.ask(json!({ "type": "lock" })).await?;
+    page.driver().switch_to_window(mail.clone()).await?;
+    page.fill("unlock-passphrase", "not the passphrase").await?;
+    page.click(id("unlock-submit")).await?;
+    page.see(id("failure")).await?;
+    page.fill("unlock-passphrase", passphrase).await?;
+    page.click(id("unlock-submit")).await?;
+    page.see(id("page-mail")).await?;
+    page.driver().switch_to_window(other).await?;
+    let status = alice.ask(json!({ "type": "status" })).await?;
+    assert_eq!(status["vault"], "unlocked");
+    page.driver().close_window().await?;
+    page.driver().switch_to_window(mail).await?;
+    Ok(())
+}
+
+async fn account(who: &Extended) -> Result<Value> {
+    Ok(who.ask(json!({ "type": "account" })).await?["account"].clone())
+}
+
+async fn publish(alice: &Extended) -> Result<()> {
+    assert_eq!(account(alice).await?["directory"]["toEverybody"], false);
+    alice.own("manager.html#/account").await?;
+    alice.page.click(id("account-publish")).await?;
+    alice.page.see(id("account-done")).await?;
+    assert_eq!(account(alice).await?["directory"]["toEverybody"], true);
+    Ok(())
+}
+
+/// The page asks again where the background was stopped, and nothing is to be typed.
+async fn the_background_is_stopped(alice: &Extended) -> Result<()> {
+    alice.own("webmail.html").await?;
+    alice.page.see(id("page-mail")).await?;
+    alice.stop_background().await?;
+    person::go_to(&alice.page, "sent").await?;
+    person::read(&alice.page, "The old mill").await
+}
+
+async fn enter_on_another_device(
+    second: &Extended,
+    first: &Extended,
+    server: &Server,
+    passphrase: &str,
+) -> Result<()> {
+    let keys = first.ask(json!({ "type": "keys" })).await?;
+    let page = &second.page;
+    second.own("welcome.html").await?;
+    page.click(id("from-server")).await?;
+    page.fill("account-server-address", &server.address).await?;
+    page.fill("account-address", &address("alice")).await?;
+    page.fill("account-passphrase", passphrase).await?;
+    page.picture("from-server").await?;
+    page.click(id_with("next", "")).await?;
+    page.click(id("create")).await?;
+    page.see(id_with("welcome", "[data-step=\"done\"]")).await?;
+    second.only_window().await?;
+    let same = second.ask(json!({ "type": "keys" })).await?;
+    let prints = |keys: &Value| -> Vec<Value> {
+        let mut all: Vec<Value> = keys["keys"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|key| key["fingerprint"].clone())
+            .collect();
+        all.sort_by_key(Value::to_string);
+        all
+    };
+    assert_eq!(prints(&same).len(), 2, "the first key and the account's");
+    assert_eq!(prints(&same), prints(&keys));
+    let contacts = second.ask(json!({ "type": "contacts" })).await?;
+    let bob = contacts["contacts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|contact| contact["person"]["address"] == address("bob"));
+    assert!(bob, "{contacts}");
+    second.own("webmail.html").await?;
+    page.see(id("page-mail")).await?;
+    person::go_to(page, "sent").await?;
+    person::wait_for_row(page, "The old mill").await
+}
+
+/// Everything but mail goes on without the server, and the account's page says what is wrong.
+async fn server_away(alice: &Extended, server: &mut Server) -> Result<()> {
+    server.stop().await?;
+    alice.own("manager.html#/account").await?;
+    alice
+        .page
+        .see(id_with("account-problem", "[data-kind=\"Offline\"]"))
+        .await?;
+    let me = alice.ask(json!({ "type": "welcomeLetter" })).await?;
+    assert!(me["text"].as_str().is_some());
+    server.start_again().await
+}
+
+async fn leave(alice: &Extended) -> Result<()> {
+    let before = alice.ask(json!({ "type": "keys" })).await?;
+    let page = &alice.page;
+    alice.own("manager.html#/account").await?;
+    page.click(id("account-leave")).await?;
+    page.see(id("account-leave-dialog")).await?;
+    page.click(id("account-leave-yes")).await?;
+    page.see(id("account-none")).await?;
+    assert_eq!(account(alice).await?, Value::Null);
+    let after = alice.ask(json!({ "type": "keys" })).await?;
+    assert_eq!(after["keys"], before["keys"]);
+    after["keys"][0]["fingerprint"].as_str().context("a key")?;
+    alice.own("webmail.html").await?;
+    page.see(id("page-no-server")).await?;
+    Ok(())
+}
