@@ -9,7 +9,8 @@ pub(crate) fn failure(error: ClientError) -> Failure {
     let kind = match &error {
         ClientError::NoAccount => K::NotSetUp,
         ClientError::Locked | ClientError::SessionEnded => K::Locked,
-        ClientError::WrongPassphrase | ClientError::LoginFailed => K::WrongPassphrase,
+        ClientError::WrongPassphrase => K::WrongPassphrase,
+        ClientError::LoginFailed => K::LoginFailed,
         ClientError::Damaged | ClientError::CannotOpen(_) => K::Damaged,
         ClientError::NoSecretKey => K::NoKey,
         ClientError::PasswordNeeded => K::PasswordNeeded,

@@ -22,6 +22,7 @@ pub(crate) fn sentence(kind: FailureKind) -> String {
         FailureKind::Offline => t!("failure-offline"),
         FailureKind::NoServerThere => t!("failure-no-server"),
         FailureKind::ServerNotTrusted => t!("failure-server"),
+        FailureKind::LoginFailed => t!("failure-login"),
         FailureKind::RegistrationClosed => t!("failure-closed"),
         FailureKind::AddressTaken => t!("failure-taken"),
         FailureKind::PassphraseChanged => t!("failure-passphrase-changed"),

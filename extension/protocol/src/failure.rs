@@ -51,6 +51,8 @@ pub enum FailureKind {
     NoServerThere,
     /// The server could not prove that it knows the account, or sent values outside our bounds.
     ServerNotTrusted,
+    /// Address and passphrase do not fit, as the server says.
+    LoginFailed,
     /// The server takes no new accounts.
     RegistrationClosed,
     /// Somebody has this address on the server.

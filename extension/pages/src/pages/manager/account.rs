@@ -1,7 +1,8 @@
 //! The account on a Letterlock server: none, made or entered here, or there already.
 
-use ext_protocol::failure::FailureKind;
+use ext_protocol::failure::{Failure, FailureKind};
 use ext_protocol::page::{Answer, Request, ServerAccount};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::link_account::LinkAccount;
@@ -15,49 +16,64 @@ use ui_kit::icon::{Glyph, icon};
 /// The page.
 #[component]
 pub(super) fn Account() -> Html {
-    let loaded = use_state_eq(|| Deed::<Option<ServerAccount>>::Idle);
+    let account = use_state_eq(|| None::<Result<Option<ServerAccount>, Failure>>);
     let asked = use_state_eq(|| 0_u32);
+    // What was done last: the card that did it may be another one by then.
+    let told = use_state_eq(String::new);
     let background = use_context::<Background>();
     use_effect_with(*asked, {
-        let (background, loaded) = (background.clone(), loaded.clone());
+        let (background, account) = (background.clone(), account.setter());
         move |_| {
             if let Some(background) = background {
-                run(&loaded, async move {
-                    match background.ask(Request::Account).await? {
-                        Answer::Account { account } => Ok(account),
-                        _ => Err(another()),
-                    }
+                spawn_local(async move {
+                    account.set(Some(match background.ask(Request::Account).await {
+                        Ok(Answer::Account { account }) => Ok(account),
+                        Ok(_) => Err(another()),
+                        Err(failure) => Err(failure),
+                    }));
                 });
             }
         }
     });
     let on_change = {
-        let (asked, background) = (asked.clone(), background.clone());
-        Callback::from(move |()| {
+        let (asked, told) = (asked.clone(), told.setter());
+        Callback::from(move |text: String| {
+            told.set(text);
             asked.set(asked.wrapping_add(1));
             if let Some(background) = &background {
                 background.refresh();
             }
         })
     };
-    match &*loaded {
-        Deed::Idle | Deed::Working => html! { <Busy text={t!("step-wait")} /> },
-        Deed::Failed(failure) => html! { <FailureNote failure={failure.clone()} /> },
-        Deed::Done(None) => html! { <LinkAccount {on_change} /> },
-        Deed::Done(Some(account)) => html! { <Linked account={account.clone()} {on_change} /> },
+    let content = match &*account {
+        None => html! { <Busy text={t!("step-wait")} /> },
+        Some(Err(failure)) => html! { <FailureNote failure={failure.clone()} /> },
+        Some(Ok(None)) => html! { <LinkAccount {on_change} /> },
+        Some(Ok(Some(account))) => html! { <Linked account={account.clone()} {on_change} /> },
+    };
+    html! {
+        <>
+            <div aria-live="polite" class="saved">
+                if !told.is_empty() {
+                    <p class="done" data-testid="account-done">{ icon(Glyph::Check) }{ (*told).clone() }</p>
+                }
+            </div>
+            { content }
+        </>
     }
 }
 
 #[derive(Properties, PartialEq)]
 struct LinkedProps {
     account: ServerAccount,
-    on_change: Callback<()>,
+    /// Told what was done.
+    on_change: Callback<String>,
 }
 
 /// What there is, and what can be done with it.
 #[component]
 fn Linked(props: &LinkedProps) -> Html {
-    let deed = use_state_eq(|| Deed::<String>::Idle);
+    let deed = use_state_eq(|| Deed::<()>::Idle);
     let is_leaving = use_state_eq(|| false);
     let Some(background) = use_context::<Background>() else {
         return Html::default();
@@ -71,8 +87,8 @@ fn Linked(props: &LinkedProps) -> Html {
             let (done, on_change) = (done.clone(), on_change.clone());
             run(&deed, async move {
                 background.order(request).await?;
-                on_change.emit(());
-                Ok(done)
+                on_change.emit(done);
+                Ok(())
             });
         }
     };
@@ -135,9 +151,8 @@ fn Linked(props: &LinkedProps) -> Html {
                 <div aria-live="polite">
                     { match &*deed {
                         Deed::Working => html! { <Busy text={t!("step-wait")} /> },
-                        Deed::Done(text) => html! { <p class="done" data-testid="account-done">{ icon(Glyph::Check) }{ text.clone() }</p> },
                         Deed::Failed(failure) => html! { <FailureNote failure={failure.clone()} /> },
-                        Deed::Idle => Html::default(),
+                        Deed::Idle | Deed::Done(()) => Html::default(),
                     } }
                 </div>
             </section>

@@ -15,7 +15,8 @@ pub(super) struct LinkAccountProps {
     /// The account of this device, to be entered once more.
     #[prop_or_default]
     pub(super) again: Option<ServerAccount>,
-    pub(super) on_change: Callback<()>,
+    /// Told what was done.
+    pub(super) on_change: Callback<String>,
 }
 
 /// A server that answered.
@@ -99,7 +100,7 @@ pub(super) fn LinkAccount(props: &LinkAccountProps) -> Html {
 struct ChooseProps {
     found: Found,
     again: Option<ServerAccount>,
-    on_change: Callback<()>,
+    on_change: Callback<String>,
     on_other: Callback<()>,
 }
 
@@ -121,7 +122,7 @@ fn Choose(props: &ChooseProps) -> Html {
         let on_change = props.on_change.clone();
         move |is_done| {
             if *is_done {
-                on_change.emit(());
+                on_change.emit(t!("account-linked-done"));
             }
         }
     });
