@@ -1,12 +1,12 @@
 //! Which server the mail lies on: asked where the page did not come from one, as in the extension.
 
-use super::frame::{EntryFrame, use_heading_focus, use_title};
 use crate::protocol::Failure;
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Field, ProgressBar, value_of};
 use crate::ui::dom;
 use crate::ui::i18n::t;
 use crate::ui::server;
+use ui_kit::entry::{EntryFrame, use_heading_focus, use_title};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
