@@ -1,68 +1,16 @@
 ### Letterlock's webmail in English. Short, in the second person, no exclamation marks.
 
-app-name = Letterlock
-tagline = Before envelopes, a letter was folded and slit until it became its own lock.
-page-title = { $title } · Letterlock
-
 ## Words used in many places
 
-address = Address
-passphrase = Passphrase
-fingerprint = Fingerprint
-details = Details
-why = Why
-less = Less
-close = Close
-cancel = Cancel
-back = Back
-next = Next
 undo = Undo
-save = Save
-copy = Copy
-try-again = Try again
 menu = Menu
 message = Message
-subject = Subject
-to = To
-cc = Cc
-reply-to = Answers go to
 unread = Unread
 starred = Starred
 answered = Answered
 has-files = Has files
 no-subject = No subject
-person-unknown = Unknown sender
 skip-link = Skip to the messages
-show-passphrase = Show passphrase
-
-## Spans of time
-
-span-instant = no time at all
-span-seconds = { $n ->
-    [one] one second
-   *[other] { $n } seconds
-}
-span-minutes = { $n ->
-    [one] one minute
-   *[other] { $n } minutes
-}
-span-hours = { $n ->
-    [one] one hour
-   *[other] { $n } hours
-}
-span-days = { $n ->
-    [one] one day
-   *[other] { $n } days
-}
-span-months = { $n ->
-    [one] one month
-   *[other] { $n } months
-}
-span-years = { $n ->
-    [one] one year
-   *[other] { $shown } years
-}
-span-ages = more than a million years
 
 ## Starting
 
@@ -77,7 +25,6 @@ no-server-heading = No mailbox yet
 no-server-text = Your keys for { $address } are here, and they work in other webmails. A mailbox of its own, and the same keys and contacts on all your devices, come with an account on a Letterlock server.
 no-server-account = Choose a server
 
-welcome-title = Welcome
 welcome-heading = Mail that is its own lock
 welcome-text = Your letters are sealed and opened here, in your browser. The server keeps them, and cannot read them.
 welcome-create = Create an account
@@ -106,15 +53,8 @@ signup-publish-hint = Anybody can then find it by your address and write to you 
 signup-create = Create my account
 toast-created = Your account is ready.
 
-passphrase-new = New passphrase
 passphrase-repeat = The same again
-passphrase-too-short = Use at least { $n } characters.
 passphrase-differs = The two are not the same. Type it again.
-strength-weak = Weak.
-strength-fair = Fair.
-strength-good = Good.
-strength-strong = Strong.
-strength-thief = It would take a thief about { $span }.
 
 ## Logging in, unlocking
 
@@ -125,7 +65,6 @@ login-incomplete = Type your address and your passphrase.
 login-hint = Your passphrase never leaves this browser. The server has to prove that it knows your account before it is trusted.
 log-in-again = Log in again
 unlock-title = Locked
-unlock-heading = Locked
 unlock-submit = Unlock
 unlock-other = Another account
 unlock-hint = What is stored on this device is sealed. Unlocking works without the server.
@@ -134,7 +73,6 @@ locked-after-idle = Locked, because nothing was typed for a while.
 ## Long work
 
 progress-wait = One moment.
-progress-stop = Stop
 progress-stretching = Working your passphrase into a key. This is slow on purpose.
 progress-keys = Making your keys.
 progress-registering = Registering with the server.
@@ -149,9 +87,6 @@ progress-sending = Sending it.
 nav = Mailboxes
 compose = Write
 compose-continue = Go on writing
-settings = Settings
-lock = Lock
-lock-hint = Forget all keys until you unlock again
 refresh = Look for new mail
 connection-offline = Offline
 outbox-waiting = { $n ->
@@ -199,34 +134,14 @@ first-letter-text = This letter was sealed in my browser before it left, and onl
 reader-empty = Choose a message to read it here.
 back-to-list = Back to the list
 message-actions = What to do with this message
-reply = Reply
-reply-all = Reply to all
-forward = Forward
 archive = Archive
 delete = Delete
 star = Star
 mark-unread = Mark as unread
 move-inbox = Move to the inbox
-no-text = This message has no text.
-message-frame = Text of the message
 toast-archived = Archived.
 toast-deleted = Moved to the trash.
 toast-inbox = Moved to the inbox.
-
-pictures-text = Pictures from the internet were not loaded. Loading them tells their sender that you read this.
-pictures-show = Show pictures
-link-title = Open this link?
-link-text = It leads to { $host }.
-link-other = This link does not lead to a web page. It is only shown.
-link-open = Open in a new tab
-
-files = Files
-files-count = { $n ->
-    [one] One file
-   *[other] { $n } files
-}
-files-size = { $size } of files
-save-file = Save { $name }
 
 quote-reply = On { $date }, { $name } wrote:
 quote-forward =
@@ -236,70 +151,19 @@ quote-forward =
     Date: { $date }
     Subject: { $subject }
 
-## The verdict line
-
-verdict = Protection of this message
-verdict-sealed = Sealed
-verdict-sealed-why = Its sender sealed it to you. Nobody could read it on its way.
-verdict-signed-only = Signed only
-verdict-signed-only-why = It was signed but not sealed: others could read it on its way.
-verdict-open = Open
-verdict-open-why = It was neither sealed nor signed: others could read and change it on its way.
-verdict-signed-by = signed by { $name }
-verdict-signed-by-you = signed by you
-verdict-signed-why = The signature fits every byte that is shown.
-verdict-own-why = The signature is yours and fits every byte that is shown.
-verdict-other = signed by somebody else: { $name }
-verdict-other-why = The signature is good, but its key does not belong to the address this message claims to come from. Ask the sender by another way.
-verdict-unknown = signed by an unknown key
-verdict-unknown-why = The key of this signature could not be found, so nobody can tell whose it is.
-verdict-bad = signature does not fit
-verdict-bad-why = { $reason } Do not rely on what it says; ask the sender to send it again.
-verdict-unsigned = not signed
-verdict-unsigned-why = Nothing proves who wrote it. The name above is only what the message claims.
-verdict-signed-at = Signed
-verdict-headers = Subject and addresses were protected inside.
-verdict-headers-open = Subject and addresses were not protected: servers on the way could read and change them.
-trust-verified = verified in person
-trust-verified-why = You compared this key with { $name }.
-trust-known = known key
-trust-known-why = It is the same key { $name } has used with you before.
-trust-new = new key
-trust-new-why = This is the first time you see this key of { $name }. From now on it is remembered.
-trust-changed = key changed
-trust-changed-why = { $name } used another key with you before. Ask by another way whether the change is theirs.
-
 ## Writing
 
 compose-title-new = New letter
 compose-title-reply = Reply
 compose-title-forward = Forward
 compose-leave = Back to the mail; the letter is kept
-letter-text = Text
 letter-placeholder = Write your letter
-attach = Attach
-discard = Discard
 send = Send sealed
 drop-here = Drop files here to attach them
-remove-file = Remove { $name }
-recipient-placeholder = name@example.org
-recipient-remove = Remove { $name }
-recipient-looking = looking for a key
-recipient-verified = will be sealed, verified in person
-recipient-known = will be sealed, known key
-recipient-new = will be sealed, new key
-recipient-own = will be sealed to you
-recipient-key-changed = key changed
-recipient-unusable = key cannot be used
-recipient-no-key = no key found
-recipient-not-an-address = not an address
 recipient-unknown = not looked up yet
 trouble-key-changed = The key of { $name } is not the one you know. Nothing is sent to { $name } until you decide.
-trouble-unusable = There is a key for { $name }, but it cannot be used. { $reason }
 trouble-no-key = Nobody knows a key for { $name }, so a letter to { $name } cannot be sealed.
 trouble-not-an-address = “{ $name }” is not an address. Remove it and type it again.
-trouble-compare = Compare keys
-trouble-retry = Look again
 trouble-drop = Remove
 send-nobody = Who is it for?
 send-looking = Looking for keys.
@@ -317,14 +181,9 @@ send-kept = Your letter is kept here. Nothing of it was lost.
 toast-sent = Sent, sealed.
 toast-unfinished = This letter is not finished yet. Send it or discard it, then begin another.
 toast-queued = The server cannot be reached. Your letter waits here, sealed, and goes out by itself.
-discard-title = Discard this letter?
 discard-text = It was not sent, and it is kept nowhere else.
 discard-cancel = Keep writing
 key-title = The key of { $name } has changed
-key-text = This happens when { $name } sets up a new device or program. It also happens when somebody sits between you. Ask { $name } by telephone or in person to read out the fingerprint.
-key-old = The key you know
-key-new = The new key
-key-accept = Use the new key
 key-refuse = Do not send to this person
 
 ## Settings
@@ -342,7 +201,6 @@ idle-minutes = { $n ->
 }
 idle-never = never
 idle-hint = Locks when nothing was typed or touched in this tab for that long. Locking forgets all keys; an unsent letter stays in this tab.
-change-passphrase = Change passphrase
 change-passphrase-text = Your mail is not sealed anew: only the key that opens it is. Other devices ask for the new passphrase.
 change-passphrase-done = The passphrase is changed.
 passphrase-old = Present passphrase

@@ -1,5 +1,5 @@
-//! The client's plain data as the protocol's. Two sets of the same words, because the client
-//! knows no extension and the extension's pages know no client.
+//! The client's plain data as the protocol's, where the two differ. The client knows no extension
+//! and the extension's pages know no client; what both show alike is `mail_view`'s.
 
 use ext_protocol::{page, view as out};
 use mail_client::{
@@ -7,73 +7,6 @@ use mail_client::{
     people::{ContactView, Found, KeySource},
     view::{self, OutgoingAttachment},
 };
-
-pub(crate) fn person(person: &view::Person) -> out::Person {
-    out::Person {
-        name: person.name.clone(),
-        address: person.address.clone(),
-    }
-}
-
-pub(crate) fn people(people: &[view::Person]) -> Vec<out::Person> {
-    people.iter().map(person).collect()
-}
-
-pub(crate) fn back(person: &out::Person) -> view::Person {
-    view::Person {
-        name: person.name.clone(),
-        address: person.address.clone(),
-    }
-}
-
-pub(crate) fn trust(trust: view::Trust) -> out::Trust {
-    match trust {
-        view::Trust::Verified => out::Trust::Verified,
-        view::Trust::Known => out::Trust::Known,
-        view::Trust::New => out::Trust::New,
-        view::Trust::Changed => out::Trust::Changed,
-        view::Trust::Own => out::Trust::Own,
-    }
-}
-
-pub(crate) fn verdict(verdict: &view::Verdict) -> out::Verdict {
-    use view::SignatureState as S;
-    out::Verdict {
-        protection: match verdict.protection {
-            view::Protection::Sealed => out::Protection::Sealed,
-            view::Protection::SignedOnly => out::Protection::SignedOnly,
-            view::Protection::Open => out::Protection::Open,
-        },
-        signature: match &verdict.signature {
-            S::Good {
-                signer,
-                fingerprint,
-                at,
-                trust: how,
-            } => out::SignatureState::Good {
-                signer: person(signer),
-                fingerprint: fingerprint.clone(),
-                at: *at,
-                trust: trust(*how),
-            },
-            S::OtherSigner {
-                signer,
-                fingerprint,
-            } => out::SignatureState::OtherSigner {
-                signer: person(signer),
-                fingerprint: fingerprint.clone(),
-            },
-            S::UnknownSigner { issuer } => out::SignatureState::UnknownSigner {
-                issuer: issuer.clone(),
-            },
-            S::Bad { reason } => out::SignatureState::Bad {
-                reason: reason.clone(),
-            },
-            S::Unsigned => out::SignatureState::Unsigned,
-        },
-        headers_protected: verdict.headers_protected,
-    }
-}
 
 pub(crate) fn source(source: KeySource) -> out::KeySource {
     match source {
@@ -92,11 +25,11 @@ pub(crate) fn found(found: Found) -> out::RecipientState {
     match found.state {
         S::Ready {
             fingerprint,
-            trust: how,
+            trust,
             name,
         } => out::RecipientState::Ready {
             fingerprint,
-            trust: trust(how),
+            trust,
             name,
             source: from,
         },
@@ -115,7 +48,7 @@ pub(crate) fn found(found: Found) -> out::RecipientState {
 pub(crate) fn own_key(key: OwnKey) -> page::OwnKey {
     page::OwnKey {
         fingerprint: key.fingerprint,
-        people: people(&key.people),
+        people: key.people,
         algorithms: key.algorithms,
         created_at: key.created_at,
         expires_at: key.expires_at,
@@ -127,9 +60,9 @@ pub(crate) fn own_key(key: OwnKey) -> page::OwnKey {
 
 pub(crate) fn contact(contact: ContactView) -> page::ContactView {
     page::ContactView {
-        person: person(&contact.person),
+        person: contact.person,
         fingerprint: contact.fingerprint,
-        trust: trust(contact.trust),
+        trust: contact.trust,
         source: source(contact.source),
         first_seen: contact.first_seen,
         offered: contact.offered.map(|(fingerprint, _)| fingerprint),

@@ -65,7 +65,7 @@ impl<H: Host> Background<H> {
             }
             let me = client.me().map_err(failure)?;
             if from.address.is_empty() || from.address.eq_ignore_ascii_case(&me.address) {
-                from = convert::person(&me);
+                from = me;
             }
         }
         Ok(Role::Editor {
@@ -93,7 +93,7 @@ impl<H: Host> Background<H> {
         let mut from = Person::default();
         if self.vault_state() == VaultState::Unlocked {
             let client = self.unlocked().await?;
-            from = convert::person(&client.me().map_err(failure)?);
+            from = client.me().map_err(failure)?;
             let with = ring(&frame.ring);
             if let Some(armored) = &options.armored_draft {
                 // One answer for all causes: a page must not learn what a message is by having
@@ -369,16 +369,15 @@ impl<H: Host> Background<H> {
             recipients,
             password,
         } = outgoing;
-        let people = |list: &[Person]| list.iter().map(convert::back).collect();
         let (from, files_apart, as_mime) = match goes {
             Goes::Body { from, files_apart } => (from, files_apart, false),
             Goes::Mime => ("", false, true),
         };
         let mut letter = SealLetter {
             from: from.to_owned(),
-            to: people(&recipients.to),
-            cc: people(&recipients.cc),
-            bcc: people(&recipients.bcc),
+            to: recipients.to,
+            cc: recipients.cc,
+            bcc: recipients.bcc,
             subject: draft.subject,
             hide_subject: draft.hide_subject,
             text: draft.text,

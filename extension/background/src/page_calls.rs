@@ -224,7 +224,7 @@ impl<H: Host> Background<H> {
                 }
                 Ok(Answer::Files {
                     files: self.send_files(port, opened.into_iter())?,
-                    verdicts: verdicts.iter().map(convert::verdict).collect(),
+                    verdicts,
                 })
             }
             Request::WelcomeLetter => self.welcome_letter(client).await,
@@ -288,7 +288,7 @@ impl<H: Host> Background<H> {
                 let now = self.host.now() / 1000;
                 let end = expires_in_days.map(|days| now + u64::from(days) * 86_400);
                 let text = client
-                    .generate_key(&convert::back(&person), convert::profile(profile), end)
+                    .generate_key(&person, convert::profile(profile), end)
                     .await
                     .map_err(failure)?;
                 Ok(Answer::Text { text })
@@ -377,7 +377,7 @@ impl<H: Host> Background<H> {
     async fn status(self: &Rc<Self>) -> Result<Answer, Failure> {
         self.find_account().await?;
         let me = match self.unlocked().await {
-            Ok(client) => convert::person(&client.me().map_err(failure)?),
+            Ok(client) => client.me().map_err(failure)?,
             Err(_) => Person {
                 name: String::new(),
                 address: self

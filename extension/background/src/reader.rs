@@ -24,7 +24,6 @@ use mail_client::{
 
 use crate::{
     background::{Background, Bytes, Letter, ring},
-    convert,
     failure::{failed, failure},
     frames::{Frame, Kind},
     host::Host,
@@ -314,7 +313,7 @@ impl Opening<'_> {
     ) -> Result<OpenedLetter, ClientError> {
         let found = FoundMessage {
             content,
-            sender: convert::back(self.sender),
+            sender: self.sender.clone(),
             message_id: self.message_id,
             password: self.password,
         };
@@ -366,9 +365,9 @@ pub(crate) fn finish(mut letter: OpenedLetter) -> Letter {
     };
     let attachments = letter.attachments.iter().zip(0u32..);
     let view = OpenedMessage {
-        from: convert::person(&letter.from),
-        to: convert::people(&letter.to),
-        cc: convert::people(&letter.cc),
+        from: letter.from.clone(),
+        to: letter.to.clone(),
+        cc: letter.cc.clone(),
         subject: letter.subject.take().filter(|subject| !subject.is_empty()),
         date: letter.date,
         text: letter.text.take(),
@@ -387,7 +386,7 @@ pub(crate) fn finish(mut letter: OpenedLetter) -> Letter {
             user_ids: key.preview.user_ids.clone(),
             replaces: key.preview.replaces.clone(),
         }),
-        verdict: convert::verdict(&letter.verdict),
+        verdict: letter.verdict.clone(),
     };
     Letter { letter, view }
 }

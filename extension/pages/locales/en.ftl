@@ -1,71 +1,18 @@
 ### The extension's frames and pages in English. Short, in the second person, no exclamation marks.
 
-app-name = Letterlock
-tagline = Before envelopes, a letter was folded and slit until it became its own lock.
-page-title = { $title } · Letterlock
-
 ## Words used in many places
 
-address = Address
-passphrase = Passphrase
-fingerprint = Fingerprint
 user-id = Name
 algorithms = Algorithms
-details = Details
-why = Why
-less = Less
-close = Close
-cancel = Cancel
-back = Back
-next = Next
-stop = Stop
 open = Open
-save = Save
-copy = Copy
 copied = Copied.
 not-copied = The browser did not allow copying. Select the text and copy it yourself.
-try-again = Try again
 understood = Understood
-lock = Lock
-lock-hint = Forget all keys until you unlock again
 unlock = Unlock
 set-up = Set up Letterlock
-subject = Subject
-to = To
-cc = Cc
 your-name = Your name
 name-hint = Stands beside your address in what you send. You may leave it empty.
-person-unknown = Unknown sender
 show-passphrase = Show what is typed
-
-## Spans of time
-
-span-instant = no time at all
-span-seconds = { $n ->
-    [one] one second
-   *[other] { $n } seconds
-}
-span-minutes = { $n ->
-    [one] one minute
-   *[other] { $n } minutes
-}
-span-hours = { $n ->
-    [one] one hour
-   *[other] { $n } hours
-}
-span-days = { $n ->
-    [one] one day
-   *[other] { $n } days
-}
-span-months = { $n ->
-    [one] one month
-   *[other] { $n } months
-}
-span-years = { $n ->
-    [one] one year
-   *[other] { $shown } years
-}
-span-ages = more than a million years
 
 ## Long work
 
@@ -120,36 +67,8 @@ guard-covered = Something seems to lie over this button, or it is not wholly on 
 
 ## The verdict line
 
-verdict = Protection of this message
-verdict-sealed = Sealed
-verdict-sealed-why = Its sender sealed it to you. Nobody could read it on its way.
-verdict-signed-only = Signed only
-verdict-signed-only-why = It was signed but not sealed: others could read it on its way.
-verdict-open = Open
-verdict-open-why = It was neither sealed nor signed: others could read and change it on its way.
-verdict-signed-by = signed by { $name }
-verdict-signed-by-you = signed by you
-verdict-signed-why = The signature fits every byte that is shown.
-verdict-own-why = The signature is yours and fits every byte that is shown.
-verdict-other = signed by somebody else: { $name }
 verdict-other-why = The signature is good, but its key does not belong to the sender this page shows. Ask the sender by another way.
-verdict-unknown = signed by an unknown key
-verdict-unknown-why = The key of this signature could not be found, so nobody can tell whose it is.
-verdict-bad = signature does not fit
-verdict-bad-why = { $reason } Do not rely on what it says; ask the sender to send it again.
-verdict-unsigned = not signed
 verdict-unsigned-why = Nothing proves who wrote it. The sender is only what the page shows.
-verdict-signed-at = Signed
-verdict-headers = Subject and addresses were protected inside.
-verdict-headers-open = Subject and addresses were not protected: servers on the way could read and change them.
-trust-verified = verified in person
-trust-verified-why = You compared this key with { $name }.
-trust-known = known key
-trust-known-why = It is the same key { $name } has used with you before.
-trust-new = new key
-trust-new-why = This is the first time you see this key of { $name }. From now on it is remembered.
-trust-changed = key changed
-trust-changed-why = { $name } used another key with you before. Ask by another way whether the change is theirs.
 trust-own = your own key
 
 ## Reading
@@ -164,25 +83,8 @@ reader-opening-files = { $n } sealed files
 reader-password = This message was sealed with a password. Its sender will have told it to you by another way.
 message-password = Password for this message
 message-password-hint = Not your passphrase: that is never asked for inside a web page.
-message-frame = Text of the message
-no-text = This message has no text.
-reply = Reply
-reply-all = Reply to all
-forward = Forward
-files = Files
-files-count = { $n ->
-    [one] One file
-   *[other] { $n } files
-}
-save-file = Save { $name }
 save-anyway = Save anyway
 file-runs = Files of this kind can run programs or scripts when they are opened. Save it only if you expected it from this sender.
-pictures-text = Pictures from the internet were not loaded. Loading them tells their sender that you read this.
-pictures-show = Show pictures
-link-title = Open this link?
-link-text = It leads to { $host }.
-link-other = This link does not lead to a web page. It is only shown.
-link-open = Open in a new tab
 key-offer-label = Key that came with this message
 key-offer = { $name } sent a key along. Keep it to write back sealed.
 key-offer-other = The key that came along is not the one you know of { $name }. Keep it only after you asked { $name } by telephone or in person.
@@ -196,24 +98,12 @@ draft-keeping = Draft changes…
 draft-kept = Draft kept, sealed
 draft-not-kept = The draft could not be kept
 was-typed = Some text stood in this page’s own box before. The provider of this page may have saved it. It was moved here; from now on the page sees nothing you write.
-letter-text = Text
 letter-placeholder = Write your letter. The page cannot see it.
-recipient-placeholder = name@example.org
 recipient-more = Add someone
 recipient-remove = Leave { $name } out
 recipient-back = Take { $name } back in
 recipient-left-out = gets the letter, cannot open it
-recipient-looking = looking for a key
-recipient-verified = will be sealed, verified in person
-recipient-known = will be sealed, known key
-recipient-new = will be sealed, new key
-recipient-own = will be sealed to you
 recipient-from = { $says } ({ $source })
-recipient-key-changed = key changed
-recipient-unusable = key cannot be used
-recipient-no-key = no key found
-recipient-not-an-address = not an address
-recipient-unknown = keys could not be looked up
 source-own = your own
 source-imported = you imported it
 source-mail = from a message
@@ -221,12 +111,9 @@ source-autocrypt = from a message’s header
 source-wkd = from the address’s domain
 source-directory = from your server’s directory
 trouble-key-changed = The key of { $name } is not the one you know. Nothing is sealed to { $name } until you decide.
-trouble-unusable = There is a key for { $name }, but it cannot be used. { $reason }
 trouble-no-key = Nobody knows a key for { $name }, so { $name } could not open a sealed letter.
 trouble-unknown = Keys for { $name } could not be looked up now. There may be one.
 trouble-not-an-address = “{ $name }” is not an address. Correct it in the page or leave it out.
-trouble-compare = Compare keys
-trouble-retry = Look again
 trouble-leave-out = Leave out
 trouble-password = Seal with a password
 trouble-plain = Go on unsealed
@@ -260,13 +147,8 @@ outlook-ready = { $n ->
 outlook-signed-only = Will be signed. Everybody on its way can read it.
 outlook-plain = Will go out open: everybody on its way can read it.
 outlook-page-asks = The page asks for the sealed letter when you send it.
-attach = Attach
-files-size = { $size } of files
-remove-file = Remove { $name }
 file-unreadable = { $name } could not be read. Folders cannot be attached.
 drop-here = Drop files here to attach them, sealed
-discard = Discard
-discard-title = Discard this letter?
 discard-text = What you wrote here and its kept draft are removed. Nothing was sent.
 discard-no = Keep writing
 plain-title = Put this letter into the page unsealed?
@@ -288,10 +170,6 @@ role-files = the files
 role-recipients = the recipients
 sealed-letter = The sealed letter
 letter-kept = Your letter is kept here. Nothing of it was lost.
-key-text = This happens when { $name } sets up a new device or program. It also happens when somebody sits between you. Ask { $name } by telephone or in person to read out the fingerprint.
-key-old = The key you know
-key-new = The new key
-key-accept = Use the new key
 format = Formatting
 format-bold = Bold
 format-italic = Italic
@@ -331,7 +209,6 @@ ways = Pages of Letterlock
 keys = Keys
 contacts = Contacts
 sites = Sites
-settings = Settings
 way-files = Seal or open files
 way-webmail = Letterlock webmail
 site-label = This site
@@ -352,13 +229,11 @@ self-test-details = { $provider } · found: { $found } · by a fall-back: { $fal
 ## Unlocking
 
 unlock-title = Unlock
-unlock-heading = Locked
 unlock-hint = This window belongs to Letterlock. Inside web pages your passphrase is never asked for.
 unlocked-text = Unlocked. You can go on in the page.
 
 ## First run
 
-welcome-title = Welcome
 step-of = Step { $n } of 3
 welcome-heading = Whose letters will be sealed?
 welcome-text = The address you already use, at Gmail or anywhere else. Nothing is published or sent.
@@ -379,17 +254,10 @@ passphrase-retype = Type the words above
 passphrase-another = Draw other words
 passphrase-own = Choose your own
 passphrase-draw = Draw words for me
-passphrase-new = New passphrase
 passphrase-own-hint = It is judged carefully: odd words count no more than common ones.
 passphrase-differs = These are not the words above. Check them and type them again.
-passphrase-too-short = Use at least { $n } characters.
 passphrase-too-weak = A thief would guess this within a day. Add a few unrelated words.
 passphrase-no-reset = Nobody can reset it: no server knows it. Keep it somewhere safe.
-strength-weak = Weak.
-strength-fair = Fair.
-strength-good = Good.
-strength-strong = Strong.
-strength-thief = It would take a thief about { $span }.
 welcome-picture-heading = Your picture
 welcome-picture-text = It stands in every frame of Letterlock inside a web page. A page that imitates Letterlock cannot know it: where it is missing, type nothing.
 welcome-create = Make my keys
@@ -576,7 +444,6 @@ minutes = { $n ->
 }
 language = Language
 language-browser = As the browser
-change-passphrase = Change passphrase
 change-passphrase-text = Your keys stay the same; only what opens them changes.
 change-passphrase-done = The passphrase is changed. Recovery sheets still work with their own code.
 rules = Newer rules for webmails

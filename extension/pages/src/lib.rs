@@ -20,8 +20,6 @@
 mod components;
 mod editable;
 mod errors;
-mod files;
-mod format;
 mod frames;
 mod guard;
 mod i18n;
@@ -32,6 +30,7 @@ mod strength;
 mod transfer;
 
 use ui_kit::dom;
+use ui_kit::format;
 
 pub use frames::run as run_frame;
 pub use pages::run as run_page;

@@ -2,16 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A name and an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Person {
-    /// Display name; may be empty.
-    pub name: String,
-    /// Address; may be empty.
-    pub address: String,
-}
+pub use mail_view::{Person, Protection, SignatureState, Trust, Verdict};
 
 /// The picture a person chose, shown in every frame so that an imitation can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,87 +30,6 @@ pub enum VaultState {
     Locked,
     /// Ready.
     Unlocked,
-}
-
-/// How a message was protected on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Protection {
-    /// Encrypted to the reader.
-    Sealed,
-    /// Signed, but readable on its way.
-    SignedOnly,
-    /// Neither.
-    Open,
-}
-
-/// How far a key is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Trust {
-    /// Checked in person.
-    Verified,
-    /// The same as at first use.
-    Known,
-    /// Seen for the first time.
-    New,
-    /// Another than the one remembered.
-    Changed,
-    /// One's own.
-    Own,
-}
-
-/// Who signed, as far as can be told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
-pub enum SignatureState {
-    /// A good signature by the key known for the sender's address.
-    Good {
-        /// Who.
-        signer: Person,
-        /// Upper-case hexadecimal.
-        fingerprint: String,
-        /// When, Unix seconds.
-        at: u64,
-        /// How far the key is trusted.
-        trust: Trust,
-    },
-    /// A good signature by a key that does not belong to the sender the page shows.
-    OtherSigner {
-        /// Whose key it is.
-        signer: Person,
-        /// Upper-case hexadecimal.
-        fingerprint: String,
-    },
-    /// Signed by a key nobody here has.
-    UnknownSigner {
-        /// Fingerprint or key id; may be empty.
-        issuer: String,
-    },
-    /// The signature does not fit.
-    Bad {
-        /// For experts.
-        reason: String,
-    },
-    /// There is none.
-    Unsigned,
-}
-
-/// The verdict line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Verdict {
-    /// On its way.
-    pub protection: Protection,
-    /// Who signed.
-    pub signature: SignatureState,
-    /// Subject and addresses were protected inside (RFC 9788).
-    pub headers_protected: bool,
 }
 
 /// A file in a message.

@@ -1,8 +1,11 @@
-//! Dates, numbers, sizes and fingerprints, as the reader's language writes them.
+//! Names, dates, numbers, sizes and fingerprints, as the reader's language writes them.
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use mail_view::Person;
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
+
+use crate::t;
 
 thread_local! {
     static LANGUAGE: RefCell<String> = const { RefCell::new(String::new()) };
@@ -120,8 +123,56 @@ pub fn size(bytes: u64) -> String {
         .unwrap_or_else(|| bytes.to_string())
 }
 
+/// A span of time in words, rounded to what a person would say.
+pub fn span(seconds: f64) -> String {
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 60.0 * MINUTE;
+    const DAY: f64 = 24.0 * HOUR;
+    const MONTH: f64 = 30.0 * DAY;
+    const YEAR: f64 = 365.0 * DAY;
+    let count = |unit: f64| rounded((seconds / unit) as u64);
+    match seconds {
+        s if s < 2.0 => t!("span-instant"),
+        s if s < MINUTE => t!("span-seconds", n = count(1.0)),
+        s if s < HOUR => t!("span-minutes", n = count(MINUTE)),
+        s if s < DAY => t!("span-hours", n = count(HOUR)),
+        s if s < MONTH => t!("span-days", n = count(DAY)),
+        s if s < YEAR => t!("span-months", n = count(MONTH)),
+        s if s < 1e6 * YEAR => {
+            let years = count(YEAR);
+            t!("span-years", n = years, shown = number(years))
+        }
+        _ => t!("span-ages"),
+    }
+}
+
+/// The name, or the address where there is none.
+pub fn person(person: &Person) -> String {
+    let name = clean(person.name.trim());
+    if !name.is_empty() {
+        name
+    } else if person.address.is_empty() {
+        t!("person-unknown")
+    } else {
+        clean(&person.address)
+    }
+}
+
+/// Several people in one line.
+pub fn people(list: &[Person]) -> String {
+    list.iter().map(person).collect::<Vec<_>>().join(", ")
+}
+
+/// The first letter of a name, for the picture beside it.
+pub fn initial(person: &Person) -> String {
+    self::person(person)
+        .chars()
+        .find(|c| c.is_alphanumeric())
+        .map_or_else(|| "·".to_owned(), |c| c.to_uppercase().collect())
+}
+
 /// One digit that counts, two below a hundred.
-pub fn rounded(value: u64) -> u64 {
+fn rounded(value: u64) -> u64 {
     let mut step = 1;
     while value / step >= 100 {
         step *= 10;

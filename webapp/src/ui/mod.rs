@@ -8,7 +8,6 @@ mod actor;
 mod app;
 mod components;
 mod errors;
-mod format;
 mod i18n;
 mod idle;
 mod link;
@@ -19,6 +18,7 @@ mod server;
 mod state;
 
 use ui_kit::dom;
+use ui_kit::format;
 
 /// Draws the page into `#app` and takes the loading sign away.
 pub fn run() {
@@ -26,11 +26,7 @@ pub fn run() {
     let Some(document) = dom::document() else {
         return;
     };
-    if let Some(root) = document.document_element() {
-        let language = i18n::language();
-        let _ = root.set_attribute("lang", &language);
-        ui_kit::format::set_language(&language);
-    }
+    i18n::start();
     let Some(place) = document.get_element_by_id("app") else {
         return;
     };

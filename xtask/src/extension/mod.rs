@@ -36,6 +36,9 @@ const KDF: &str = "ext-kdf";
 /// The programs without keys; `pages` is the webmail's page as well.
 const PAGES: [&str; 2] = ["frames", "pages"];
 
+/// What has a window of its own, all by the program `pages`.
+const WINDOWS: [&str; 4] = ["manager", "popup", "unlock", "welcome"];
+
 /// Options of the task.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -261,6 +264,13 @@ fn copied() -> Result<Site> {
                 site.insert(format!("{to}{name}"), fs::read(&path)?);
             }
         }
+    }
+    // The extension's own pages differ in nothing but their name.
+    let page = site.remove("page.html").context("page.html is missing")?;
+    let page = String::from_utf8(page).context("in page.html")?;
+    for name in WINDOWS {
+        let bytes = page.replace("{page}", name).into_bytes();
+        site.insert(format!("{name}.html"), bytes);
     }
     // Under another name for sites that the browser gives a changing address.
     let frame = site.get("frame.html").context("frame.html is missing")?;

@@ -15,7 +15,6 @@ use mail_client::ClientError;
 use super::{CLICK_MILLIS, QUOTA_KB, Result, UNLOCK_MILLIS, error};
 use crate::{
     background::{Background, Decision},
-    convert,
     editor::Goes,
     frames::{Frame, Kind},
     host::Host,
@@ -140,7 +139,7 @@ impl<H: Host> Background<H> {
         let people: Vec<_> = people
             .iter()
             .map(|person| {
-                let mut person = convert::back(person);
+                let mut person = person.clone();
                 if !name.trim().is_empty() {
                     person.name = name.trim().to_owned();
                 }

@@ -30,7 +30,10 @@ fn a_reader_shows_the_letter_and_the_content_script_never_sees_it() {
     let opened = world.call(frame, open());
     assert_eq!(opened["answer"]["text"], "<welcome_text>", "{opened}");
     assert_eq!(opened["answer"]["subject"], "<welcome_subject>");
-    assert_eq!(opened["answer"]["verdict"]["signature"]["type"], "good");
+    assert_eq!(
+        opened["answer"]["verdict"]["signature"]["good"]["trust"],
+        "own"
+    );
     world.call(frame, json!({"type": "height", "pixels": 5_000_000}));
     let events = world.events(content);
     assert_eq!(

@@ -29,7 +29,10 @@ fn files_are_sealed_and_opened() {
         json!({"type": "decryptFiles", "files": [{"file": 9, "name": name}], "password": null}),
     );
     assert_eq!(opened["answer"]["files"][0]["name"], "a.txt", "{opened}");
-    assert_eq!(opened["answer"]["verdicts"][0]["signature"]["type"], "good");
+    assert_eq!(
+        opened["answer"]["verdicts"][0]["signature"]["good"]["trust"],
+        "own"
+    );
     let part = &world.events(page)[0];
     assert_eq!(part["data"], "aGVsbG8=");
 }

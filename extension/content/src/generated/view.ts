@@ -5,11 +5,11 @@
  */
 export type Person = { 
 /**
- * Display name; may be empty.
+ * The display name; empty when there is none.
  */
 name: string, 
 /**
- * Address; may be empty.
+ * The address; empty when a message names none.
  */
 address: string, };
 

@@ -1,10 +1,9 @@
 //! What happened, what is safe, what to do; the code under Details.
 
-use crate::errors;
-use crate::i18n::t;
-use ext_protocol::failure::Failure;
-use ui_kit::icon::{Glyph, icon};
 use yew::prelude::*;
+
+use crate::errors;
+use ext_protocol::failure::Failure;
 
 /// Properties of [`FailureNote`].
 #[derive(Properties, PartialEq)]
@@ -20,16 +19,8 @@ pub(crate) struct FailureNoteProps {
 pub(crate) fn FailureNote(props: &FailureNoteProps) -> Html {
     let failure = &props.failure;
     html! {
-        <div class="note note-bad" role="alert" data-testid="failure" data-kind={errors::name(failure.kind)}>
-            { icon(Glyph::Stop) }
-            <div class="note-body">
-                <p>{ errors::sentence(failure.kind) }</p>
-                { props.children.clone() }
-                <details>
-                    <summary>{ t!("details") }</summary>
-                    <p class="mono">{ errors::details(failure) }</p>
-                </details>
-            </div>
-        </div>
+        <ui_kit::note::FailureNote kind={errors::name(failure.kind)} sentence={errors::sentence(failure.kind)} details={errors::details(failure)}>
+            { props.children.clone() }
+        </ui_kit::note::FailureNote>
     }
 }

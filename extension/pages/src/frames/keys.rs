@@ -34,6 +34,26 @@ fn order(host: Option<Host>, stage: UseStateSetter<Stage>, request: Request, the
     });
 }
 
+/// What the button that goes on does, and the one that does not.
+fn answers(host: &Option<Host>, stage: &UseStateHandle<Stage>) -> (Callback<()>, Callback<()>) {
+    let go = {
+        let (host, stage) = (host.clone(), stage.setter());
+        move |()| order(host.clone(), stage.clone(), Request::Confirm, Stage::Done)
+    };
+    let stop = {
+        let (host, stage) = (host.clone(), stage.setter());
+        move |()| {
+            order(
+                host.clone(),
+                stage.clone(),
+                Request::Cancel,
+                Stage::Declined,
+            )
+        }
+    };
+    (Callback::from(go), Callback::from(stop))
+}
+
 #[derive(Properties, PartialEq)]
 struct SheetProps {
     testid: AttrValue,
@@ -92,17 +112,7 @@ pub(super) fn Generator(props: &GeneratorProps) -> Html {
             order(host.clone(), stage.clone(), request, Stage::Done);
         })
     };
-    let cancel = {
-        let (host, stage) = (host.clone(), stage.setter());
-        Callback::from(move |()| {
-            order(
-                host.clone(),
-                stage.clone(),
-                Request::Cancel,
-                Stage::Declined,
-            );
-        })
-    };
+    let (_, cancel) = answers(&host, &stage);
     let first = props
         .people
         .first()
@@ -140,23 +150,7 @@ pub(super) struct ConfirmImportProps {
 pub(super) fn ConfirmImport(props: &ConfirmImportProps) -> Html {
     let stage = use_state_eq(|| Stage::Asking);
     let host = use_context::<Host>();
-    let keep = {
-        let (host, stage) = (host.clone(), stage.setter());
-        Callback::from(move |()| {
-            order(host.clone(), stage.clone(), Request::Confirm, Stage::Done);
-        })
-    };
-    let refuse = {
-        let (host, stage) = (host.clone(), stage.setter());
-        Callback::from(move |()| {
-            order(
-                host.clone(),
-                stage.clone(),
-                Request::Cancel,
-                Stage::Declined,
-            );
-        })
-    };
+    let (keep, refuse) = answers(&host, &stage);
     html! {
         <Sheet testid="confirm-import" title={t!("import-title")} stage={(*stage).clone()} done={t!("import-done")} working={t!("step-wait")}>
             <p>{ t!("import-text", origin = format::clean(&props.origin)) }</p>
@@ -197,23 +191,7 @@ struct ElsewhereProps {
 fn Elsewhere(props: &ElsewhereProps) -> Html {
     let stage = use_state_eq(|| Stage::Asking);
     let host = use_context::<Host>();
-    let go = {
-        let (host, stage) = (host.clone(), stage.setter());
-        Callback::from(move |()| {
-            order(host.clone(), stage.clone(), Request::Confirm, Stage::Done);
-        })
-    };
-    let cancel = {
-        let (host, stage) = (host.clone(), stage.setter());
-        Callback::from(move |()| {
-            order(
-                host.clone(),
-                stage.clone(),
-                Request::Cancel,
-                Stage::Declined,
-            );
-        })
-    };
+    let (go, cancel) = answers(&host, &stage);
     html! {
         <Sheet testid={props.testid.clone()} title={props.title.clone()} stage={(*stage).clone()} done={props.done.clone()} working={t!("step-wait")}>
             <p>{ props.text.clone() }</p>

@@ -15,10 +15,10 @@ use crate::components::{
     signature_word, value_of,
 };
 use crate::errors::unexpected;
-use crate::files::{may_run, safe_name};
 use crate::guard::GuardedButton;
 use crate::i18n::t;
 use crate::{dom, format, mark};
+use ui_kit::files::{may_run, safe_name};
 use ui_kit::icon::{Glyph, icon};
 
 /// Properties of [`Reader`].
@@ -120,7 +120,7 @@ pub(super) fn Reader(props: &ReaderProps) -> Html {
         Stage::Open(message) => html! {
             <main class="frame reader-frame" data-testid="reader" data-state="open"
                 data-protection={protection_word(message.verdict.protection)} data-signature={signature_word(&message.verdict.signature)}>
-                <VerdictLine verdict={message.verdict.clone()} mark={host.mark} />
+                <VerdictLine verdict={message.verdict.clone()} mark={mark::picture(host.mark)} />
                 <article class="reader-letter">
                     <LetterHead message={message.clone()} is_short={!message.verdict.headers_protected} />
                     <MessageBody message={message.clone()} is_remote={*is_remote} {on_remote} />

@@ -5,10 +5,10 @@ use yew::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::components::{Field, value_of};
-use crate::format;
 use crate::i18n::t;
 use crate::strength::{self, SHORTEST, Strength};
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::strength::StrengthLine;
 
 /// What is wrong with a new passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,11 @@ pub(super) fn check(choice: &Choice, typed: &str, known: &[String]) -> Result<St
     }
 }
 
+fn line(strength: Strength) -> Html {
+    let seconds = 10_f64.powf(strength.log10_seconds.clamp(0.0, 18.0));
+    html! { <StrengthLine score={strength.score} {seconds} /> }
+}
+
 /// Properties of [`NewPassphrase`].
 #[derive(Properties, PartialEq)]
 pub(super) struct NewPassphraseProps {
@@ -132,7 +137,7 @@ pub(super) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
                 <div class="drawn" data-testid="drawn-passphrase" translate="no">
                     for word in phrase.split(' ') { <span>{ word.to_owned() }{ " " }</span> }
                 </div>
-                <StrengthLine strength={Strength::drawn()} />
+                { line(Strength::drawn()) }
                 <Field key="drawn" id="passphrase-new" label={t!("passphrase-retype")} node={props.node.clone()} is_secret={true} is_shown={true}
                     fault={fault} autofocus={true} disabled={props.disabled} />
                 <p class="links">
@@ -146,39 +151,13 @@ pub(super) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
                 <Field key="own" id="passphrase-new" label={t!("passphrase-new")} node={props.node.clone()} is_secret={true} is_shown={true}
                     autocomplete="new-password" {oninput} fault={fault} autofocus={true} disabled={props.disabled} hint={t!("passphrase-own-hint")} />
                 <div class="strength-place" aria-live="polite">
-                    if let Some(strength) = *judged { <StrengthLine {strength} /> }
+                    if let Some(strength) = *judged { { line(strength) } }
                 </div>
                 <p class="links">
                     <button type="button" class="link-button" data-testid="passphrase-draw" disabled={props.disabled} onclick={another}>{ t!("passphrase-draw") }</button>
                 </p>
             </>
         },
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct StrengthLineProps {
-    strength: Strength,
-}
-
-#[component]
-fn StrengthLine(props: &StrengthLineProps) -> Html {
-    let score = props.strength.score.min(4);
-    let (class, word) = match score {
-        0 | 1 => ("is-bad", t!("strength-weak")),
-        2 => ("is-careful", t!("strength-fair")),
-        3 => ("is-good", t!("strength-good")),
-        _ => ("is-good", t!("strength-strong")),
-    };
-    html! {
-        <div class={classes!("strength", class)} data-testid="strength" data-score={score.to_string()}>
-            <span class="strength-folds" aria-hidden="true">
-                for step in 1..=4_u8 {
-                    <i class={(score >= step).then_some("is-folded")}></i>
-                }
-            </span>
-            <p><strong>{ word }</strong>{ " " }{ t!("strength-thief", span = format::span(props.strength.log10_seconds)) }</p>
-        </div>
     }
 }
 

@@ -3,11 +3,11 @@
 use super::{Field, value_of};
 use crate::protocol::Strength;
 use crate::ui::actor::Actor;
-use crate::ui::format;
 use crate::ui::i18n::t;
 use gloo::timers::callback::Timeout;
 use std::cell::RefCell;
 use std::rc::Rc;
+use ui_kit::strength::StrengthLine;
 use yew::prelude::*;
 
 /// Fewer characters than this are refused.
@@ -102,39 +102,12 @@ pub(crate) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
                 autocomplete="new-password" {oninput} fault={too_short.map(AttrValue::from)} fault_testid="signup-short" autofocus={props.autofocus} />
             <div class="strength-place" aria-live="polite">
                 if let Some(strength) = &*strength {
-                    <StrengthLine strength={strength.clone()} testid={strength_id} />
+                    <StrengthLine score={strength.score} seconds={strength.seconds as f64} testid={strength_id} />
                 }
             </div>
             <Field id={second_id} label={t!("passphrase-repeat")} node={props.second.clone()} is_secret={true}
                 autocomplete="new-password" fault={differs.map(AttrValue::from)} fault_testid="signup-mismatch" />
         </>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct StrengthLineProps {
-    strength: Strength,
-    testid: AttrValue,
-}
-
-#[component]
-fn StrengthLine(props: &StrengthLineProps) -> Html {
-    let score = props.strength.score.min(4);
-    let (class, word) = match score {
-        0 | 1 => ("is-bad", t!("strength-weak")),
-        2 => ("is-careful", t!("strength-fair")),
-        3 => ("is-good", t!("strength-good")),
-        _ => ("is-good", t!("strength-strong")),
-    };
-    html! {
-        <div class={classes!("strength", class)} data-testid={props.testid.clone()} data-score={score.to_string()}>
-            <span class="strength-folds" aria-hidden="true">
-                for step in 1..=4_u8 {
-                    <i class={(score >= step).then_some("is-folded")}></i>
-                }
-            </span>
-            <p><strong>{ word }</strong>{ " " }{ t!("strength-thief", span = format::span(props.strength.seconds)) }</p>
-        </div>
     }
 }
 

@@ -1,9 +1,9 @@
-//! Long work: a bar with what is happening. Work under 300 ms shows nothing.
+//! Long work of the worker, in words.
 
 use crate::protocol::ProgressStep;
 use crate::ui::i18n::t;
 use crate::ui::state::Store;
-use gloo::timers::callback::Timeout;
+use ui_kit::progress::Busy;
 use yew::prelude::*;
 
 fn sentence(step: ProgressStep) -> String {
@@ -27,39 +27,14 @@ pub(crate) struct ProgressBarProps {
     pub(crate) on_stop: Option<Callback<()>>,
 }
 
-/// Drawn for as long as the work lasts; shows itself after 300 ms.
+/// Drawn for as long as the work lasts.
 #[component]
 pub(crate) fn ProgressBar(props: &ProgressBarProps) -> Html {
-    let is_late = use_state(|| false);
-    use_effect_with((), {
-        let setter = is_late.setter();
-        move |()| {
-            let timer = Timeout::new(300, move || setter.set(true));
-            move || drop(timer)
-        }
-    });
     let progress = use_context::<Store>().and_then(|store| store.progress);
-    if !*is_late {
-        return Html::default();
-    }
     let text = progress.map_or_else(|| t!("progress-wait"), |p| sentence(p.step));
-    let known = progress.filter(|p| p.of > 1);
+    let percent = progress
+        .filter(|p| p.of > 1)
+        .and_then(|p| u8::try_from(u64::from(p.done) * 100 / u64::from(p.of)).ok());
     let step = progress.map(|p| format!("{:?}", p.step));
-    html! {
-        <div class="progress" data-testid="progress" data-step={step}>
-            <div class="progress-line">
-                <p role="status">{ text.clone() }</p>
-                if let Some(on_stop) = &props.on_stop {
-                    <button type="button" class="button small" data-testid="progress-stop" onclick={on_stop.reform(|_: MouseEvent| ())}>
-                        { t!("progress-stop") }
-                    </button>
-                }
-            </div>
-            if let Some(known) = known {
-                <progress max={known.of.to_string()} value={known.done.to_string()} aria-label={text}></progress>
-            } else {
-                <progress aria-label={text}></progress>
-            }
-        </div>
-    }
+    html! { <Busy {text} {step} {percent} on_stop={props.on_stop.clone()} /> }
 }

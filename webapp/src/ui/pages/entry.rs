@@ -1,9 +1,9 @@
 //! Before anything else: starting, and not being able to start.
 
-use super::frame::{EntryFrame, use_title};
 use crate::ui::components::ProgressBar;
 use crate::ui::dom;
 use crate::ui::i18n::t;
+use ui_kit::entry::{EntryFrame, use_title};
 use yew::prelude::*;
 
 /// The worker has not answered yet.

@@ -1,6 +1,5 @@
 //! Entering an account on this device.
 
-use super::frame::{EntryFrame, use_title};
 use crate::protocol::{Failure, Request};
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Field, ProgressBar, value_of};
@@ -8,6 +7,7 @@ use crate::ui::dom;
 use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
 use crate::ui::state::{Phase, Store};
+use ui_kit::entry::{EntryFrame, use_title};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

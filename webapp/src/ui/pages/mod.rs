@@ -2,7 +2,6 @@
 
 mod compose;
 mod entry;
-mod frame;
 mod log_in;
 mod mail;
 mod no_server;

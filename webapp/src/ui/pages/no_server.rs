@@ -1,8 +1,8 @@
 //! In the extension: keys are here, and no account on a server yet, so there is no mail.
 
-use super::frame::{EntryFrame, use_heading_focus, use_title};
 use crate::ui::i18n::t;
 use crate::ui::server::ACCOUNT_PAGE;
+use ui_kit::entry::{EntryFrame, use_heading_focus, use_title};
 use yew::prelude::*;
 
 /// Properties of [`NoServer`].

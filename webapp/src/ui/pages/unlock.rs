@@ -1,12 +1,12 @@
 //! An account lies here, locked.
 
-use super::frame::{EntryFrame, use_title};
 use crate::protocol::{Failure, Request};
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Field, ProgressBar, value_of};
 use crate::ui::dom;
 use crate::ui::i18n::t;
 use crate::ui::route::Route;
+use ui_kit::entry::{EntryFrame, use_title};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

@@ -1,8 +1,8 @@
 //! No account on this device: make one or enter one.
 
-use super::frame::{EntryFrame, use_heading_focus, use_title};
 use crate::ui::i18n::t;
 use crate::ui::route::Route;
+use ui_kit::entry::{EntryFrame, use_heading_focus, use_title};
 use yew::prelude::*;
 
 /// The first page of all.

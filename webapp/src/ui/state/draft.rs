@@ -2,10 +2,10 @@
 //! be sealed when it is sent.
 
 use crate::protocol::{Failure, OpenedMessage};
-use crate::ui::format;
 use crate::ui::i18n::t;
 use mail_client::view::{Outgoing, OutgoingAttachment, Person, RecipientState};
 use std::rc::Rc;
+use ui_kit::format;
 
 /// Why it is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::letter::{Change, DraftState, Letter, Outlook};
@@ -10,6 +9,7 @@ use crate::format;
 use crate::guard::GuardedButton;
 use crate::i18n::t;
 use ui_kit::dom;
+use ui_kit::files::{Picker, open_picker};
 use ui_kit::icon::{Glyph, icon};
 
 /// Properties of [`Foot`].
@@ -71,26 +71,7 @@ pub(super) fn Foot(props: &FootProps) -> Html {
     };
     let pick = {
         let picker = picker.clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(input) = picker.cast::<web_sys::HtmlElement>() {
-                input.click();
-            }
-        })
-    };
-    let onchange = {
-        let on_files = props.on_files.clone();
-        Callback::from(move |event: Event| {
-            let input = event
-                .target()
-                .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
-            if let Some(input) = input {
-                if let Some(files) = input.files() {
-                    on_files.emit(super::attach::all(&files));
-                }
-                // The same file may be chosen again after it was removed.
-                input.set_value("");
-            }
-        })
+        Callback::from(move |_: MouseEvent| open_picker(&picker))
     };
     let toggle = |testid: &'static str,
                   is_on: bool,
@@ -126,7 +107,7 @@ pub(super) fn Foot(props: &FootProps) -> Html {
                 }
                 if letter.takes_files {
                     <button type="button" class="button" data-testid="attach-button" onclick={pick}>{ icon(Glyph::Clip) }<span class="roomy-only">{ t!("attach") }</span></button>
-                    <input ref={picker} class="visually-hidden" type="file" multiple={true} tabindex="-1" aria-label={t!("attach")} data-testid="attach-input" {onchange} />
+                    <Picker node={picker} label={t!("attach")} testid="attach-input" on_files={props.on_files.clone()} />
                 }
                 <p id="outlook" class="outlook" data-testid="outlook" data-state={outlook.word()} role="status">
                     { sentence(&outlook) }

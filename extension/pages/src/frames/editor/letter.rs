@@ -8,6 +8,7 @@ use ext_protocol::content::Recipients;
 use ext_protocol::failure::Failure;
 use ext_protocol::frame::{AttachedFile, Draft, Outgoing, Role, Step};
 use ext_protocol::view::{Person, RecipientState};
+use ui_kit::files;
 
 /// A file that goes along.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +23,17 @@ pub(in crate::frames) struct LetterFile {
 }
 
 impl LetterFile {
+    /// A file the person chose, read.
+    pub(super) fn picked(file: &web_sys::File, number: u32, data: Vec<u8>) -> Self {
+        Self {
+            number,
+            name: file.name(),
+            media_type: files::media_type(file),
+            size: data.len() as u64,
+            data: Some(data),
+        }
+    }
+
     fn kept(file: &AttachedFile) -> Rc<Self> {
         Rc::new(Self {
             number: file.file,
@@ -210,6 +222,18 @@ impl Letter {
             ..Self::default()
         };
         Some((letter, draft.clone()))
+    }
+
+    /// Its files, to be listed.
+    pub(super) fn enclosed(&self) -> Vec<files::Enclosed> {
+        self.files
+            .iter()
+            .map(|file| files::Enclosed {
+                key: file.number,
+                name: file.name.clone().into(),
+                size: file.size,
+            })
+            .collect()
     }
 
     /// Everybody once, the page's first.
@@ -469,26 +493,6 @@ impl Letter {
         }
         is_draft
     }
-}
-
-/// Splits what was typed or pasted: `Bob Example <bob@example.org>, carol@example.org`.
-pub(super) fn people_in(text: &str) -> Vec<Person> {
-    text.split([',', ';', '\n', '\t'])
-        .filter_map(|part| {
-            let part = part.trim();
-            let (name, address) = match part.rsplit_once('<') {
-                Some((name, rest)) => (
-                    name.trim().trim_matches('"').trim(),
-                    rest.trim_end_matches('>').trim(),
-                ),
-                None => ("", part),
-            };
-            (!address.is_empty()).then(|| Person {
-                name: name.to_owned(),
-                address: address.to_owned(),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ fn a_password_that_is_not_used_is_not_sent() {
 #[test]
 fn people_added_here_join_those_of_the_page_once() {
     let mut letter = letter(&["bob@example.org"]);
-    letter.apply(Change::Add(people_in(
+    letter.apply(Change::Add(ui_kit::address::parse(
         "BOB@example.org, Dora <dora@example.org>; dora@example.org",
     )));
     let addresses: Vec<_> = letter
@@ -235,21 +235,4 @@ fn files_of_a_kept_letter_stay_with_the_background() {
     assert_eq!(letter.first_free_number(), 5);
     assert!(!letter.touched);
     assert!(Letter::from_role(&Role::Backup).is_none());
-}
-
-#[test]
-fn lists_of_addresses_are_split() {
-    let people = people_in("\"Bob Example\" <bob@letterlock.test>, carol@letterlock.test; ");
-    let shape: Vec<_> = people
-        .iter()
-        .map(|p| (p.name.as_str(), p.address.as_str()))
-        .collect();
-    assert_eq!(
-        shape,
-        [
-            ("Bob Example", "bob@letterlock.test"),
-            ("", "carol@letterlock.test")
-        ]
-    );
-    assert!(people_in(" , ;").is_empty());
 }

@@ -1,7 +1,6 @@
 //! The editor: laid over the page's compose body, it seals a letter before the page sees any of
 //! it. The page gets ciphertext, or what the person chose to give in so many words.
 
-mod attach;
 mod foot;
 mod letter;
 mod panels;
@@ -17,6 +16,7 @@ use ext_protocol::failure::{Failure, FailureKind};
 use ext_protocol::frame::{Answer, Draft, Event as FrameEvent, Request, Role};
 use ext_protocol::view::RecipientState;
 use gloo::timers::callback::Timeout;
+use ui_kit::files::EnclosedList;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -25,7 +25,6 @@ use crate::components::{Busy, FailureNote, value_of};
 use crate::errors::unexpected;
 use crate::i18n::t;
 use crate::{mark, transfer};
-use attach::Files;
 use foot::{Foot, kept_word, kept_words};
 use letter::{Change, DraftState, Letter, LetterFile, Phase};
 use panels::{AskDiscard, AskPage, AskPlain, NotInserted, WasTyped};
@@ -177,8 +176,11 @@ impl Component for Editor {
                     let number = self.host.file_number();
                     let app = ctx.link().clone();
                     spawn_local(async move {
-                        let read = attach::read(file, number).await;
-                        app.send_message(Message::FileRead(read));
+                        let read = ui_kit::files::read(&file).await;
+                        app.send_message(Message::FileRead(match read {
+                            Some(data) => Ok(LetterFile::picked(&file, number, data)),
+                            None => Err(file.name()),
+                        }));
                     });
                 }
             }
@@ -220,7 +222,9 @@ impl Component for Editor {
         let ondrop = app.batch_callback(|event: DragEvent| {
             event.prevent_default();
             let files = event.data_transfer().and_then(|data| data.files());
-            let files = files.map(|list| attach::all(&list)).unwrap_or_default();
+            let files = files
+                .map(|list| ui_kit::files::all(&list))
+                .unwrap_or_default();
             vec![Message::Dragging(false), Message::Files(files)]
         });
         let (state, busy) = match &letter.phase {
@@ -257,7 +261,7 @@ impl Component for Editor {
                     }
                     <Words node={self.words.clone()} is_rich={letter.is_rich} text={self.draft.text.clone()} html={self.draft.html.clone().map(AttrValue::from)}
                         is_first={!letter.everybody().is_empty()} on_typed={on_change.reform(|()| Change::Typed)} on_files={on_files.clone()} />
-                    <Files files={letter.files.clone()} on_change={on_change.clone()} />
+                    <EnclosedList files={letter.enclosed()} on_remove={on_change.reform(Change::RemoveFile)} />
                     if self.is_dragging && takes {
                         <p class="drop-here">{ t!("drop-here") }</p>
                     }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use ext_protocol::view::{KeySource, Person, RecipientState, Trust};
 use yew::prelude::*;
 
-use super::letter::{Change, Letter, people_in};
+use super::letter::{Change, Letter};
 use crate::format;
 use crate::i18n::t;
-use ui_kit::icon::{Glyph, icon};
+use ui_kit::chips::{self, ChipButton, Look, Recipients, Standing};
+use ui_kit::icon::Glyph;
 
 /// Properties of [`Chips`].
 #[derive(Properties, PartialEq)]
@@ -17,56 +18,18 @@ pub(super) struct ChipsProps {
     pub(super) on_change: Callback<Change>,
 }
 
-/// The row. Enter, comma, semicolon or leaving the field makes a chip.
+/// The row.
 #[component]
 pub(super) fn Chips(props: &ChipsProps) -> Html {
-    let node = use_node_ref();
-    let take = {
-        let (node, on_change) = (node.clone(), props.on_change.clone());
-        Callback::from(move |()| {
-            if let Some(input) = node.cast::<web_sys::HtmlInputElement>() {
-                let people = people_in(&input.value());
-                if !people.is_empty() {
-                    input.set_value("");
-                    on_change.emit(Change::Add(people));
-                }
-            }
-        })
-    };
-    let onkeydown = {
-        let (node, take, on_change) = (node.clone(), take.clone(), props.on_change.clone());
+    let on_take_back = {
+        let on_change = props.on_change.clone();
         let last = props.letter.extra.last().map(|p| p.address.clone());
-        Callback::from(move |event: KeyboardEvent| {
-            let is_empty = node
-                .cast::<web_sys::HtmlInputElement>()
-                .is_none_or(|input| input.value().trim().is_empty());
-            match event.key().as_str() {
-                "Enter" | "," | ";" if !event.is_composing() => {
-                    event.prevent_default();
-                    take.emit(());
-                }
-                "Backspace" if is_empty => {
-                    if let Some(address) = last.clone() {
-                        on_change.emit(Change::Remove(address));
-                    }
-                }
-                _ => {}
+        Callback::from(move |()| {
+            if let Some(address) = last.clone() {
+                on_change.emit(Change::Remove(address));
             }
         })
     };
-    // A pasted list is taken at once.
-    let oninput = {
-        let (node, take) = (node.clone(), take.clone());
-        Callback::from(move |_: InputEvent| {
-            let is_list = node
-                .cast::<web_sys::HtmlInputElement>()
-                .is_some_and(|input| input.value().contains([',', ';']));
-            if is_list {
-                take.emit(());
-            }
-        })
-    };
-    let onblur = take.reform(|_: FocusEvent| ());
     let people = props.letter.everybody();
     let placeholder = if people.is_empty() {
         t!("recipient-placeholder")
@@ -75,28 +38,14 @@ pub(super) fn Chips(props: &ChipsProps) -> Html {
     };
     html! {
         <div class="compose-row">
-            <div class="recipients">
-                <label for="to-input">{ t!("to") }</label>
-                <ul class="chips">
-                    for person in people {
-                        <Chip key={person.address.clone()} person={person.clone()} state={props.letter.state(&person.address).cloned()}
-                            is_left_out={props.letter.is_left_out(&person.address)} is_sealing={props.letter.encrypt} on_change={props.on_change.clone()} />
-                    }
-                </ul>
-                <input id="to-input" data-testid="to-input" ref={node} class="bare" type="text" inputmode="email" autocomplete="off"
-                    autocapitalize="none" spellcheck="false" {onkeydown} {oninput} {onblur} {placeholder} />
-            </div>
+            <Recipients id="to-input" label={t!("to")} {placeholder} on_add={props.on_change.reform(Change::Add)} {on_take_back}>
+                for person in people {
+                    <Chip key={person.address.clone()} person={person.clone()} state={props.letter.state(&person.address).cloned()}
+                        is_left_out={props.letter.is_left_out(&person.address)} is_sealing={props.letter.encrypt} on_change={props.on_change.clone()} />
+                }
+            </Recipients>
         </div>
     }
-}
-
-/// How a chip looks and what it says of its key.
-struct Look {
-    word: &'static str,
-    class: &'static str,
-    glyph: Glyph,
-    says: String,
-    trust: Option<&'static str>,
 }
 
 fn source_words(source: KeySource) -> String {
@@ -111,69 +60,26 @@ fn source_words(source: KeySource) -> String {
 }
 
 fn look(state: Option<&RecipientState>) -> Look {
-    let make = |word, class, glyph, says| Look {
-        word,
-        class,
-        glyph,
-        says,
-        trust: None,
+    let standing = match state {
+        None => Standing::Looking,
+        Some(RecipientState::Ready { trust, .. }) => Standing::Ready(*trust),
+        Some(RecipientState::KeyChanged { .. }) => Standing::KeyChanged,
+        Some(RecipientState::Unusable { .. }) => Standing::Unusable,
+        Some(RecipientState::NoKey) => Standing::NoKey,
+        Some(RecipientState::NotAnAddress) => Standing::NotAnAddress,
+        Some(RecipientState::Unknown) => Standing::Unknown,
     };
-    match state {
-        None => make("looking", "is-plain", Glyph::More, t!("recipient-looking")),
-        Some(RecipientState::Ready { trust, source, .. }) => {
-            let (word, says) = match trust {
-                Trust::Verified => ("verified", t!("recipient-verified")),
-                Trust::Known => ("known", t!("recipient-known")),
-                Trust::New => ("new", t!("recipient-new")),
-                Trust::Changed => ("changed", t!("recipient-key-changed")),
-                Trust::Own => ("own", t!("recipient-own")),
-            };
-            let glyph = if *trust == Trust::Verified {
-                Glyph::CheckTwice
-            } else {
-                Glyph::Sealed
-            };
-            let says = match trust {
-                Trust::Own => says,
-                _ => t!(
-                    "recipient-from",
-                    says = says,
-                    source = source_words(*source)
-                ),
-            };
-            Look {
-                trust: Some(word),
-                ..make("ready", "is-good", glyph, says)
-            }
-        }
-        Some(RecipientState::KeyChanged { .. }) => make(
-            "key-changed",
-            "is-careful",
-            Glyph::Warn,
-            t!("recipient-key-changed"),
-        ),
-        Some(RecipientState::Unusable { .. }) => make(
-            "unusable",
-            "is-careful",
-            Glyph::Warn,
-            t!("recipient-unusable"),
-        ),
-        Some(RecipientState::NoKey) => {
-            make("no-key", "is-careful", Glyph::Warn, t!("recipient-no-key"))
-        }
-        Some(RecipientState::NotAnAddress) => make(
-            "not-an-address",
-            "is-careful",
-            Glyph::Warn,
-            t!("recipient-not-an-address"),
-        ),
-        Some(RecipientState::Unknown) => make(
-            "unknown",
-            "is-careful",
-            Glyph::Question,
-            t!("recipient-unknown"),
-        ),
+    let mut look = chips::look(standing);
+    if let Some(RecipientState::Ready { trust, source, .. }) = state
+        && *trust != Trust::Own
+    {
+        look.says = t!(
+            "recipient-from",
+            says = look.says,
+            source = source_words(*source)
+        );
     }
+    look
 }
 
 #[derive(Properties, PartialEq)]
@@ -209,27 +115,15 @@ fn Chip(props: &ChipProps) -> Html {
         _ => format::person(person),
     };
     let address = person.address.clone();
-    let (glyph, label, change) = if props.is_left_out {
-        (
-            Glyph::Plus,
-            t!("recipient-back", name = name.clone()),
-            Change::BringBack(address.clone()),
-        )
+    let (button, change) = if props.is_left_out {
+        let label = t!("recipient-back", name = name.clone()).into();
+        let glyph = Glyph::Plus;
+        let button = ChipButton { label, glyph };
+        (button, Change::BringBack(address.clone()))
     } else {
-        (
-            Glyph::Close,
-            t!("recipient-remove", name = name.clone()),
-            Change::Remove(address.clone()),
-        )
+        let button = ChipButton::remove(&name);
+        (button, Change::Remove(address.clone()))
     };
     let onclick = props.on_change.reform(move |_: MouseEvent| change.clone());
-    html! {
-        <li class={classes!("chip", look.class)} data-testid="chip" data-address={address.clone()} data-state={look.word} data-trust={look.trust}
-            title={format!("{} · {}", format::clean(&address), look.says)}>
-            { icon(look.glyph) }
-            <bdi class="chip-name">{ name }</bdi>
-            <span class="visually-hidden">{ look.says }</span>
-            <button type="button" class="chip-remove" data-testid="chip-remove" aria-label={label.clone()} title={label} {onclick}>{ icon(glyph) }</button>
-        </li>
-    }
+    html! { <chips::Chip {name} {address} {look} {button} {onclick} /> }
 }

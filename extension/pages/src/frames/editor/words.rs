@@ -84,7 +84,7 @@ pub(super) fn Words(props: &WordsProps) -> Html {
             let Some(data) = event.clipboard_data() else {
                 return;
             };
-            let files = data.files().map(|list| super::attach::all(&list));
+            let files = data.files().map(|list| ui_kit::files::all(&list));
             if let Some(files) = files.filter(|list| !list.is_empty()) {
                 event.prevent_default();
                 on_files.emit(files);

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::link_account::LinkAccount;
-use crate::components::{Busy, Confirm, FailureNote, Switch};
+use crate::components::{Busy, Dialog, FailureNote, Switch};
 use crate::errors;
 use crate::format;
 use crate::i18n::t;
@@ -160,13 +160,13 @@ fn Linked(props: &LinkedProps) -> Html {
                 <LinkAccount again={Some(account.clone())} on_change={props.on_change.clone()} />
             }
             if *is_leaving {
-                <Confirm title={t!("account-leave-title")} testid="account-leave-dialog" on_close={ask(false)}>
+                <Dialog title={t!("account-leave-title")} testid="account-leave-dialog" on_close={ask(false)}>
                     <p>{ t!("account-leave-text") }</p>
                     <div class="actions">
                         <button type="button" class="button" data-testid="account-leave-yes" onclick={leave}>{ t!("account-leave") }</button>
                         <button type="button" class="button quiet" onclick={ask(false).reform(|_: MouseEvent| ())}>{ t!("cancel") }</button>
                     </div>
-                </Confirm>
+                </Dialog>
             }
         </>
     }

@@ -7,7 +7,7 @@ use ext_protocol::view::{KeySource, RecipientState, Trust};
 use yew::prelude::*;
 
 use super::import::Import;
-use crate::components::{Avatar, Busy, Confirm, FailureNote, Field, value_of};
+use crate::components::{Avatar, Busy, Dialog, FailureNote, Field, value_of};
 use crate::format;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, another, run};
@@ -231,13 +231,13 @@ fn Contact(props: &ContactProps) -> Html {
                 <FailureNote failure={failure.clone()} />
             }
             if *is_deleting {
-                <Confirm title={t!("contact-forget-title", name = format::person(&contact.person))} testid="forget-dialog" on_close={set(false)}>
+                <Dialog title={t!("contact-forget-title", name = format::person(&contact.person))} testid="forget-dialog" on_close={set(false)}>
                     <p>{ t!("contact-forget-text") }</p>
                     <div class="actions">
                         <button type="button" class="button" data-testid="forget-yes" onclick={order(Request::DeleteContact { address: address.clone() })}>{ t!("contact-forget") }</button>
                         <button type="button" class="button quiet" onclick={set(false).reform(|_: MouseEvent| ())}>{ t!("cancel") }</button>
                     </div>
-                </Confirm>
+                </Dialog>
             }
         </li>
     }

@@ -10,11 +10,11 @@ use yew::prelude::*;
 use super::pick::FilePick;
 use crate::components::{Busy, FailureNote, Field, Switch, VerdictLine, value_of};
 use crate::errors::unexpected;
-use crate::files::{may_run, safe_name};
 use crate::format;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, another, run};
 use ui_kit::dom;
+use ui_kit::files::{may_run, safe_name};
 use ui_kit::icon::{Glyph, IconButton, icon};
 
 #[derive(Clone, Copy, PartialEq)]

@@ -4,14 +4,14 @@ use ext_protocol::page::{OwnKey, Request, RevocationReason};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::components::{Busy, Confirm, FailureNote, Field, value_of};
+use crate::components::{Busy, Dialog, FailureNote, Field, value_of};
 use crate::dom;
 use crate::errors::unexpected;
-use crate::files::safe_name;
 use crate::format;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, run};
 use crate::pages::passphrase::OldPassphrase;
+use ui_kit::files::safe_name;
 use ui_kit::icon::{Glyph, icon};
 
 /// Properties of [`KeyCard`].
@@ -178,14 +178,14 @@ pub(super) fn KeyCard(props: &KeyCardProps) -> Html {
                 <Revoke on_close={close.clone()} {on_revoke} />
             }
             if *asking == Asking::Delete {
-                <Confirm title={t!("key-delete-title")} testid="delete-dialog" on_close={close.clone()}>
+                <Dialog title={t!("key-delete-title")} testid="delete-dialog" on_close={close.clone()}>
                     <p>{ t!("key-delete-text") }</p>
                     if !key.backed_up { <p class="fault">{ icon(Glyph::Warn) }{ t!("key-delete-no-backup") }</p> }
                     <div class="actions">
                         <button type="button" class="button" data-testid="delete-yes" onclick={on_delete}>{ t!("key-delete") }</button>
                         <button type="button" class="button quiet" onclick={close.reform(|_: MouseEvent| ())}>{ t!("cancel") }</button>
                     </div>
-                </Confirm>
+                </Dialog>
             }
         </li>
     }
@@ -205,7 +205,7 @@ fn Revoke(props: &RevokeProps) -> Html {
         html! { <button type="button" class="button" data-testid={testid} {onclick}>{ words }</button> }
     };
     html! {
-        <Confirm title={t!("key-revoke-title")} testid="revoke-dialog" on_close={props.on_close.clone()}>
+        <Dialog title={t!("key-revoke-title")} testid="revoke-dialog" on_close={props.on_close.clone()}>
             <p>{ t!("key-revoke-text") }</p>
             <div class="actions stacked">
                 { reason(RevocationReason::Superseded, "revoke-superseded", t!("revoke-superseded")) }
@@ -213,7 +213,7 @@ fn Revoke(props: &RevokeProps) -> Html {
                 { reason(RevocationReason::Retired, "revoke-retired", t!("revoke-retired")) }
                 <button type="button" class="button quiet" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ t!("cancel") }</button>
             </div>
-        </Confirm>
+        </Dialog>
     }
 }
 
@@ -272,7 +272,7 @@ fn ExportPrivate(props: &ExportPrivateProps) -> Html {
     let fault = is_short
         .then(|| AttrValue::from(t!("passphrase-too-short", n = crate::strength::SHORTEST)));
     html! {
-        <Confirm title={t!("export-private-title")} testid="export-dialog" on_close={props.on_close.clone()}>
+        <Dialog title={t!("export-private-title")} testid="export-dialog" on_close={props.on_close.clone()}>
             <form {onsubmit}>
                 <p>{ t!("export-private-text") }</p>
                 <p class="hint">{ t!("export-private-others") }</p>
@@ -289,6 +289,6 @@ fn ExportPrivate(props: &ExportPrivateProps) -> Html {
                     <button type="button" class="button quiet" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ t!("cancel") }</button>
                 </div>
             </form>
-        </Confirm>
+        </Dialog>
     }
 }

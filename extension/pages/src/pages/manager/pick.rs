@@ -1,9 +1,9 @@
 //! Choosing files: a button, and a place to drop them.
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use ui_kit::files::{self, Picker, open_picker};
 use ui_kit::icon::{Glyph, icon};
 
 /// Properties of [`FilePick`].
@@ -17,13 +17,13 @@ pub(crate) struct FilePickProps {
     pub(crate) on_file: Callback<(String, Vec<u8>)>,
 }
 
-fn read(files: &web_sys::FileList, on_file: &Callback<(String, Vec<u8>)>) {
-    for file in (0..files.length()).filter_map(|index| files.get(index)) {
+fn read(files: Vec<web_sys::File>, on_file: &Callback<(String, Vec<u8>)>) {
+    for file in files {
         let on_file = on_file.clone();
         spawn_local(async move {
             // A folder cannot be read, and is none of the files that were asked for.
-            if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
-                on_file.emit((file.name(), js_sys::Uint8Array::new(&buffer).to_vec()));
+            if let Some(data) = files::read(&file).await {
+                on_file.emit((file.name(), data));
             }
         });
     }
@@ -36,25 +36,11 @@ pub(crate) fn FilePick(props: &FilePickProps) -> Html {
     let is_dragging = use_state_eq(|| false);
     let pick = {
         let picker = picker.clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(input) = picker.cast::<web_sys::HtmlElement>() {
-                input.click();
-            }
-        })
+        Callback::from(move |_: MouseEvent| open_picker(&picker))
     };
-    let onchange = {
+    let on_files = {
         let on_file = props.on_file.clone();
-        Callback::from(move |event: Event| {
-            let input = event
-                .target()
-                .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
-            if let Some(input) = input {
-                if let Some(files) = input.files() {
-                    read(&files, &on_file);
-                }
-                input.set_value("");
-            }
-        })
+        Callback::from(move |files| read(files, &on_file))
     };
     let ondragover = {
         let is_dragging = is_dragging.clone();
@@ -73,14 +59,14 @@ pub(crate) fn FilePick(props: &FilePickProps) -> Html {
             event.prevent_default();
             is_dragging.set(false);
             if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-                read(&files, &on_file);
+                read(files::all(&files), &on_file);
             }
         })
     };
     html! {
         <div class={classes!("pick", is_dragging.then_some("is-dragging"))} {ondragover} {ondragleave} {ondrop}>
             <button type="button" class="button" data-testid={format!("{}-button", props.testid)} onclick={pick}>{ icon(Glyph::File) }{ props.label.clone() }</button>
-            <input ref={picker} class="visually-hidden" type="file" multiple={props.is_many} tabindex="-1" aria-label={props.label.clone()} data-testid={props.testid.clone()} {onchange} />
+            <Picker node={picker} label={props.label.clone()} testid={props.testid.clone()} is_many={props.is_many} {on_files} />
         </div>
     }
 }

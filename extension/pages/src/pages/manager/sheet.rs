@@ -93,7 +93,7 @@ fn paper(recovery: &Recovery, address: &str) -> Html {
     });
     let save = {
         let backup = recovery.backup.clone();
-        let name = crate::files::safe_name(&format!("{address}-recovery.asc"));
+        let name = ui_kit::files::safe_name(&format!("{address}-recovery.asc"));
         Callback::from(move |_: MouseEvent| {
             let _ = dom::download(&name, backup.as_bytes());
         })

@@ -3,9 +3,9 @@
 use crate::protocol::Failure;
 use crate::ui::actor::Actor;
 use crate::ui::components::{Dialog, FailureNote};
-use crate::ui::format;
 use crate::ui::i18n::t;
 use mail_client::view::Person;
+use ui_kit::format;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

@@ -6,7 +6,6 @@ mod recipients;
 mod send;
 mod trouble;
 
-use super::frame::use_title;
 use super::mail::Shell;
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Glyph, IconButton, ProgressBar};
@@ -18,6 +17,8 @@ use attach::{Files, add_files};
 use recipients::Recipients;
 use send::{Discard, SendBar};
 use trouble::Troubles;
+use ui_kit::entry::use_title;
+use ui_kit::files;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -91,7 +92,7 @@ pub(crate) fn Compose() -> Html {
             let files = event.clipboard_data().and_then(|data| data.files());
             if let Some(files) = files.filter(|f| f.length() > 0) {
                 event.prevent_default();
-                add_files(&actor, &files);
+                add_files(&actor, files::all(&files));
             }
         })
     };
@@ -112,7 +113,7 @@ pub(crate) fn Compose() -> Html {
             event.prevent_default();
             is_dragging.set(false);
             if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-                add_files(&actor, &files);
+                add_files(&actor, files::all(&files));
             }
         })
     };

@@ -4,12 +4,12 @@ use super::attach::add_files;
 use crate::ui::actor::Actor;
 use crate::ui::components::{Dialog, Glyph, icon};
 use crate::ui::dom;
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::state::{Action, Draft, DraftPhase};
 use mail_client::view::RecipientState;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use ui_kit::files::{Picker, open_picker};
+use ui_kit::format;
 use yew::prelude::*;
 
 /// Properties of [`SendBar`].
@@ -84,28 +84,9 @@ pub(crate) fn SendBar(props: &SendBarProps) -> Html {
     };
     let pick = {
         let picker = picker.clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(input) = picker.cast::<web_sys::HtmlElement>() {
-                input.click();
-            }
-        })
+        Callback::from(move |_: MouseEvent| open_picker(&picker))
     };
-    let onchange = {
-        let actor = actor.clone();
-        Callback::from(move |event: Event| {
-            let input = event
-                .target()
-                .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
-            if let Some(input) = input {
-                if let Some(files) = input.files() {
-                    add_files(&actor, &files);
-                }
-                // The same file may be chosen again after it was removed. The bytes are read
-                // from handles that outlive this.
-                input.set_value("");
-            }
-        })
-    };
+    let on_files = Callback::from(move |files| add_files(&actor, files));
     let size = props.draft.files_size();
     html! {
         <footer class="send-bar">
@@ -113,7 +94,7 @@ pub(crate) fn SendBar(props: &SendBarProps) -> Html {
                 { icon(Glyph::Sealed) }{ t!("send") }
             </button>
             <button type="button" class="button" data-testid="attach-button" onclick={pick}>{ icon(Glyph::Clip) }{ t!("attach") }</button>
-            <input ref={picker} class="visually-hidden" type="file" multiple={true} tabindex="-1" aria-hidden="true" data-testid="attach-input" {onchange} />
+            <Picker node={picker} label={t!("attach")} testid="attach-input" {on_files} />
             <p id="send-state" class="send-state" data-testid="send-state" data-state={outlook.word} role="status">
                 { outlook.text }
                 if size > 0 {

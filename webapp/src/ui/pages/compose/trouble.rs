@@ -3,11 +3,11 @@
 use super::key::KeyQuestion;
 use crate::ui::actor::Actor;
 use crate::ui::components::{Glyph, icon};
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::state::{Draft, Recipient};
 use mail_client::view::RecipientState;
 use std::rc::Rc;
+use ui_kit::format;
 use yew::prelude::*;
 
 /// Properties of [`Troubles`].

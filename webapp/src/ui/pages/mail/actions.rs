@@ -25,7 +25,7 @@ fn text_of(message: &OpenedMessage) -> String {
         .view
         .text
         .clone()
-        .or_else(super::frame::shown_text)
+        .or_else(super::body::shown_text)
         .unwrap_or_default()
 }
 

@@ -3,7 +3,6 @@
 mod actions;
 mod attachments;
 mod body;
-mod frame;
 mod help;
 mod list;
 mod reader;
@@ -15,10 +14,8 @@ pub(crate) use shell::Shell;
 use shell::{mailbox_name, write};
 pub(crate) use shortcuts::use_shortcuts;
 
-use super::frame::use_title;
 use crate::ui::actor::Actor;
 use crate::ui::components::{Glyph, IconButton};
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
 use crate::ui::state::{Action, Draft, Reading, Store};
@@ -26,6 +23,8 @@ use help::Help;
 use list::MessageList;
 use mail_client::view::{MailboxRole, Person};
 use reader::Reader;
+use ui_kit::entry::use_title;
+use ui_kit::format;
 use yew::prelude::*;
 
 /// Properties of [`Mail`].

@@ -5,14 +5,14 @@ use super::attachments::Attachments;
 use super::body::Body;
 use crate::protocol::OpenedMessage;
 use crate::ui::actor::Actor;
-use crate::ui::components::{Avatar, FailureNote, Glyph, IconButton, ProgressBar, Verdict, icon};
+use crate::ui::components::{FailureNote, Glyph, IconButton, ProgressBar, VerdictLine, icon};
 use crate::ui::dom;
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
 use crate::ui::state::{Reading, Store};
-use mail_client::view::Person;
 use std::rc::Rc;
+use ui_kit::format;
+use ui_kit::message::Head;
 use yew::prelude::*;
 
 /// Properties of [`Reader`].
@@ -127,48 +127,11 @@ fn Opened(props: &OpenedProps) -> Html {
             <Actions message={props.message.clone()} mailbox={props.mailbox.clone()} on_back={props.on_back.clone()} />
             <div class="sheet letter">
                 <h1 class="letter-subject" ref={heading} tabindex="-1" data-testid="reader-subject">{ subject }</h1>
-                <Verdict verdict={summary.verdict.clone()} />
-                <header class="letter-head">
-                    <Avatar person={summary.from.clone()} />
-                    <div class="letter-people">
-                        <p class="letter-from" data-testid="reader-from">{ one(&summary.from) }</p>
-                        { row(t!("to"), &summary.to, Some("reader-to")) }
-                        { row(t!("cc"), &view.cc, None) }
-                        if !view.reply_to.is_empty() && view.reply_to.as_slice() != std::slice::from_ref(&summary.from) {
-                            { row(t!("reply-to"), &view.reply_to, None) }
-                        }
-                    </div>
-                    <time class="letter-date" data-testid="reader-date" datetime={format::machine_date(at)}>{ format::full_date(at) }</time>
-                </header>
+                <VerdictLine verdict={summary.verdict.clone()} />
+                <Head from={summary.from.clone()} to={summary.to.clone()} cc={view.cc.clone()} reply_to={view.reply_to.clone()} date={at} />
                 <Body message={props.message.clone()} />
                 <Attachments id={summary.id.clone()} files={view.attachments.clone()} />
             </div>
         </article>
-    }
-}
-
-fn one(person: &Person) -> Html {
-    let name = format::clean(person.name.trim());
-    let address = format::clean(&person.address);
-    html! {
-        if name.is_empty() {
-            <bdi class="person-name">{ format::person(person) }</bdi>
-        } else {
-            <><bdi class="person-name">{ name }</bdi>{ " " }<bdi class="person-address">{ address }</bdi></>
-        }
-    }
-}
-
-fn row(label: String, people: &[Person], testid: Option<&'static str>) -> Html {
-    if people.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <p class="letter-row" data-testid={testid}>
-            <span class="letter-label">{ label }</span>
-            for person in people {
-                <bdi class="letter-person" title={format::clean(&person.address)}>{ format::person(person) }</bdi>
-            }
-        </p>
     }
 }

@@ -1,10 +1,10 @@
 //! One line of the list.
 
 use crate::ui::components::{Avatar, Glyph, icon, protection_word, signature_word, words};
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::route::Route;
 use mail_client::view::{MessageSummary, Protection, SignatureState, Trust};
+use ui_kit::format;
 use yew::prelude::*;
 
 /// Properties of [`Row`].

@@ -5,11 +5,11 @@ use crate::protocol::ProgressStep;
 use crate::ui::actor::Actor;
 use crate::ui::components::{Glyph, IconButton, Notices, ProgressBar, icon};
 use crate::ui::dom;
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
 use crate::ui::state::{Draft, Store};
 use mail_client::view::{MailboxRole, MailboxView};
+use ui_kit::format;
 use yew::prelude::*;
 
 /// A mailbox's name in the reader's language.

@@ -5,9 +5,9 @@ use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, Glyph, icon};
 use crate::ui::dom;
 use crate::ui::errors;
-use crate::ui::format;
 use crate::ui::i18n::t;
 use crate::ui::state::{Phase, Store};
+use ui_kit::format;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

@@ -4,7 +4,6 @@ mod certificate;
 mod device;
 mod passphrase;
 
-use super::frame::{use_heading_focus, use_title};
 use super::mail::Shell;
 use crate::ui::actor::Actor;
 use crate::ui::components::{Glyph, IconButton};
@@ -15,6 +14,7 @@ use crate::ui::state::{Action, Preferences, Store, Theme};
 use certificate::Certificate;
 use device::Device;
 use passphrase::ChangePassphrase;
+use ui_kit::entry::{use_heading_focus, use_title};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 

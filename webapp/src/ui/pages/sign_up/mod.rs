@@ -3,13 +3,13 @@
 
 mod steps;
 
-use super::frame::{EntryFrame, use_title};
 use crate::protocol::{Failure, FailureKind, Request};
 use crate::ui::actor::Actor;
 use crate::ui::components::{FailureNote, value_of};
 use crate::ui::i18n::t;
 use crate::ui::route::{self, Route};
 use steps::{AddressStep, PassphraseStep, ReadyStep};
+use ui_kit::entry::{EntryFrame, use_title};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

@@ -5,8 +5,8 @@ use crate::ui::components::{
 };
 use crate::ui::dom;
 use crate::ui::i18n::t;
-use crate::ui::pages::frame::use_heading_focus;
 use crate::ui::route::Route;
+use ui_kit::entry::use_heading_focus;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 

@@ -1,24 +1,29 @@
 //! Long work: a bar with what is happening, and a way to stop. Work under 300 ms shows nothing.
 
-use crate::i18n::t;
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
+use crate::t;
+
 /// Properties of [`Busy`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct BusyProps {
-    pub(crate) text: AttrValue,
+pub struct BusyProps {
+    /// What is happening.
+    pub text: AttrValue,
+    /// The same as a stable word for tests.
+    #[prop_or_default]
+    pub step: Option<AttrValue>,
     /// Per cent, if known.
     #[prop_or_default]
-    pub(crate) percent: Option<u8>,
+    pub percent: Option<u8>,
     /// Ends the work, where it can be ended.
     #[prop_or_default]
-    pub(crate) on_stop: Option<Callback<()>>,
+    pub on_stop: Option<Callback<()>>,
 }
 
 /// Drawn for as long as the work lasts; shows itself after 300 ms.
 #[component]
-pub(crate) fn Busy(props: &BusyProps) -> Html {
+pub fn Busy(props: &BusyProps) -> Html {
     let is_late = use_state_eq(|| false);
     use_effect_with((), {
         let setter = is_late.setter();
@@ -31,7 +36,7 @@ pub(crate) fn Busy(props: &BusyProps) -> Html {
         return Html::default();
     }
     html! {
-        <div class="progress" data-testid="progress">
+        <div class="progress" data-testid="progress" data-step={props.step.clone()}>
             <div class="progress-line">
                 <p role="status">{ props.text.clone() }</p>
                 if let Some(on_stop) = &props.on_stop {

@@ -1,13 +1,15 @@
-//! What pages share: title, first focus, and the sheet the entry pages are written on.
+//! What pages of a window of their own share: title, first focus, and the sheet that the first
+//! pages are written on.
 
-use crate::ui::components::{Glyph, icon};
-use crate::ui::dom;
-use crate::ui::i18n::t;
 use yew::prelude::*;
+
+use crate::dom;
+use crate::icon::{Glyph, icon};
+use crate::t;
 
 /// Names the page in the browser's tab.
 #[hook]
-pub(crate) fn use_title(title: String) {
+pub fn use_title(title: String) {
     use_effect_with(title, |title| {
         if let Some(document) = dom::document() {
             document.set_title(&t!("page-title", title = title.clone()));
@@ -18,7 +20,7 @@ pub(crate) fn use_title(title: String) {
 /// Moves the keyboard to the page's heading when the page appears, so that a screen reader
 /// begins there.
 #[hook]
-pub(crate) fn use_heading_focus() -> NodeRef {
+pub fn use_heading_focus() -> NodeRef {
     let node = use_node_ref();
     use_effect_with(node.clone(), |node| {
         if let Some(element) = node.cast::<web_sys::Element>() {
@@ -28,19 +30,26 @@ pub(crate) fn use_heading_focus() -> NodeRef {
     node
 }
 
+/// The name of the house.
+pub fn brand() -> Html {
+    html! { <div class="entry-brand">{ icon(Glyph::Mark) }<span>{ t!("app-name") }</span></div> }
+}
+
 /// Properties of [`EntryFrame`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct EntryFrameProps {
-    pub(crate) testid: AttrValue,
+pub struct EntryFrameProps {
+    /// `data-testid`.
+    pub testid: AttrValue,
     /// Which step of several.
     #[prop_or_default]
-    pub(crate) step: Option<AttrValue>,
-    pub(crate) children: Html,
+    pub step: Option<AttrValue>,
+    /// What is written on the sheet.
+    pub children: Html,
 }
 
 /// A sheet on the table: the drawing of a letterlocked packet beside it where there is room.
 #[component]
-pub(crate) fn EntryFrame(props: &EntryFrameProps) -> Html {
+pub fn EntryFrame(props: &EntryFrameProps) -> Html {
     html! {
         <main class="entry" data-testid={props.testid.clone()} data-step={props.step.clone()}>
             <div class="entry-picture" aria-hidden="true">
@@ -57,7 +66,7 @@ pub(crate) fn EntryFrame(props: &EntryFrameProps) -> Html {
                 <p>{ t!("tagline") }</p>
             </div>
             <div class="entry-side">
-                <div class="entry-brand">{ icon(Glyph::Mark) }<span>{ t!("app-name") }</span></div>
+                { brand() }
                 <div class="sheet entry-sheet">{ props.children.clone() }</div>
             </div>
         </main>

@@ -1,18 +1,20 @@
 //! A small folded sheet with the first letter of a name.
 
-use crate::ui::format;
-use mail_client::view::Person;
+use mail_view::Person;
 use yew::prelude::*;
+
+use crate::format;
 
 /// Properties of [`Avatar`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct AvatarProps {
-    pub(crate) person: Person,
+pub struct AvatarProps {
+    /// Whose.
+    pub person: Person,
 }
 
 /// It tells people apart at a glance and says nothing: the name stands beside it.
 #[component]
-pub(crate) fn Avatar(props: &AvatarProps) -> Html {
+pub fn Avatar(props: &AvatarProps) -> Html {
     html! {
         <span class={classes!("avatar", format::tint(&props.person.address))} aria-hidden="true">
             { format::initial(&props.person) }

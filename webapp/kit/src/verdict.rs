@@ -2,15 +2,15 @@
 //! mail can paint, beside the picture the person chose. Each state has a word, a shape and one
 //! sentence on demand.
 
-use crate::format;
-use crate::i18n::t;
-use crate::mark;
-use ext_protocol::view::{Mark, Protection, SignatureState, Trust, Verdict};
-use ui_kit::icon::{Glyph, icon};
+use mail_view::{Protection, SignatureState, Trust, Verdict};
 use yew::prelude::*;
 
+use crate::format;
+use crate::icon::{Glyph, icon};
+use crate::t;
+
 /// A stable word for tests: sealed, signed, open.
-pub(crate) fn protection_word(protection: Protection) -> &'static str {
+pub fn protection_word(protection: Protection) -> &'static str {
     match protection {
         Protection::Sealed => "sealed",
         Protection::SignedOnly => "signed",
@@ -19,7 +19,7 @@ pub(crate) fn protection_word(protection: Protection) -> &'static str {
 }
 
 /// A stable word for tests: good, other, unknown, bad, unsigned.
-pub(crate) fn signature_word(signature: &SignatureState) -> &'static str {
+pub fn signature_word(signature: &SignatureState) -> &'static str {
     match signature {
         SignatureState::Good { .. } => "good",
         SignatureState::OtherSigner { .. } => "other",
@@ -31,13 +31,7 @@ pub(crate) fn signature_word(signature: &SignatureState) -> &'static str {
 
 fn trust_word(signature: &SignatureState) -> Option<&'static str> {
     match signature {
-        SignatureState::Good { trust, .. } => Some(match trust {
-            Trust::Verified => "verified",
-            Trust::Known => "known",
-            Trust::New => "new",
-            Trust::Changed => "changed",
-            Trust::Own => "own",
-        }),
+        SignatureState::Good { trust, .. } => Some(trust.word()),
         _ => None,
     }
 }
@@ -176,6 +170,13 @@ fn signature(verdict: &Verdict) -> Vec<Part> {
     }
 }
 
+/// The whole line in words, for lists and screen readers.
+pub fn words(verdict: &Verdict) -> String {
+    let mut words = vec![protection(verdict).word];
+    words.extend(signature(verdict).into_iter().map(|part| part.word));
+    words.join(", ")
+}
+
 fn facts(verdict: &Verdict) -> Vec<(String, String)> {
     match &verdict.signature {
         SignatureState::Good {
@@ -204,16 +205,17 @@ fn facts(verdict: &Verdict) -> Vec<(String, String)> {
 
 /// Properties of [`VerdictLine`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct VerdictLineProps {
-    pub(crate) verdict: Verdict,
-    /// The person's picture, in frames.
+pub struct VerdictLineProps {
+    /// What is known.
+    pub verdict: Verdict,
+    /// The person's own picture, where an imitation has to be told from it.
     #[prop_or_default]
-    pub(crate) mark: Option<Mark>,
+    pub mark: Html,
 }
 
 /// The line, with its sentences folded away beneath it.
 #[component]
-pub(crate) fn VerdictLine(props: &VerdictLineProps) -> Html {
+pub fn VerdictLine(props: &VerdictLineProps) -> Html {
     let is_open = use_state_eq(|| false);
     use_effect_with(props.verdict.clone(), {
         let setter = is_open.setter();
@@ -243,7 +245,7 @@ pub(crate) fn VerdictLine(props: &VerdictLineProps) -> Html {
             data-protection={protection_word(verdict.protection)} data-signature={signature_word(&verdict.signature)}
             data-trust={trust_word(&verdict.signature)}>
             <div class="verdict-bar">
-                if let Some(mark) = props.mark { { mark::picture(mark) } }
+                { props.mark.clone() }
                 <button type="button" class="verdict-line" data-testid="verdict-toggle" aria-expanded={is_open.to_string()}
                     aria-controls="verdict-details" onclick={toggle}>
                     for part in std::iter::once(&first).chain(&rest) {

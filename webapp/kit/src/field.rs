@@ -1,50 +1,66 @@
-//! A labelled input. Passphrases stay in the browser's own field until they are sent to the
-//! background: they never enter a page's state.
+//! A labelled input. Passphrases stay in the browser's own field until they are sent to where the
+//! keys are: they never enter a page's state.
 
-use crate::i18n::t;
-use ui_kit::dom;
-use ui_kit::icon::{Glyph, icon};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use crate::dom;
+use crate::icon::{Glyph, icon};
+use crate::t;
+
 /// Properties of [`Field`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct FieldProps {
+pub struct FieldProps {
     /// Doubles as `data-testid`.
-    pub(crate) id: AttrValue,
-    pub(crate) label: AttrValue,
-    pub(crate) node: NodeRef,
+    pub id: AttrValue,
+    /// Above it.
+    pub label: AttrValue,
+    /// To read it by.
+    pub node: NodeRef,
     /// A passphrase, with an eye to show it.
     #[prop_or_default]
-    pub(crate) is_secret: bool,
+    pub is_secret: bool,
     /// A passphrase that is being chosen is shown from the start.
     #[prop_or_default]
-    pub(crate) is_shown: bool,
+    pub is_shown: bool,
+    /// What the browser may fill in; nothing unless told.
+    #[prop_or(AttrValue::Static("off"))]
+    pub autocomplete: AttrValue,
+    /// Which keyboard a telephone shows.
     #[prop_or_default]
-    pub(crate) autocomplete: Option<AttrValue>,
+    pub inputmode: Option<AttrValue>,
+    /// In the empty field.
     #[prop_or_default]
-    pub(crate) inputmode: Option<AttrValue>,
-    #[prop_or_default]
-    pub(crate) placeholder: Option<AttrValue>,
+    pub placeholder: Option<AttrValue>,
     /// What stands in it at first.
     #[prop_or_default]
-    pub(crate) value: Option<AttrValue>,
+    pub value: Option<AttrValue>,
+    /// Below it.
     #[prop_or_default]
-    pub(crate) hint: Option<AttrValue>,
+    pub hint: Option<AttrValue>,
     /// What is wrong with it.
     #[prop_or_default]
-    pub(crate) fault: Option<AttrValue>,
+    pub fault: Option<AttrValue>,
+    /// `data-testid` of the fault; `ID-fault` unless told.
     #[prop_or_default]
-    pub(crate) oninput: Callback<InputEvent>,
+    pub fault_testid: Option<AttrValue>,
+    /// Stands behind the input, inside the same box.
     #[prop_or_default]
-    pub(crate) autofocus: bool,
+    pub suffix: Html,
+    /// At each change.
     #[prop_or_default]
-    pub(crate) disabled: bool,
+    pub oninput: Callback<InputEvent>,
+    /// The keyboard starts here.
+    #[prop_or_default]
+    pub autofocus: bool,
+    /// It cannot be changed now.
+    #[prop_or_default]
+    pub disabled: bool,
 }
 
 /// The field.
 #[component]
-pub(crate) fn Field(props: &FieldProps) -> Html {
+pub fn Field(props: &FieldProps) -> Html {
     let is_shown = use_state_eq(|| props.is_shown);
     // Set once, not by drawing: a later drawing must not take away what was typed meanwhile.
     use_effect_with((), {
@@ -84,11 +100,12 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
             <label for={props.id.clone()}>{ props.label.clone() }</label>
             <div class={classes!("input", props.fault.is_some().then_some("is-wrong"))}>
                 <input id={props.id.clone()} data-testid={props.id.clone()} ref={props.node.clone()} type={kind}
-                    autocomplete={props.autocomplete.clone().unwrap_or(AttrValue::Static("off"))} inputmode={props.inputmode.clone()}
+                    autocomplete={props.autocomplete.clone()} inputmode={props.inputmode.clone()}
                     placeholder={props.placeholder.clone()} disabled={props.disabled}
                     autocapitalize="none" spellcheck="false" oninput={props.oninput.clone()}
                     aria-describedby={(!described.is_empty()).then(|| described.join(" "))}
                     aria-invalid={props.fault.is_some().then_some("true")} />
+                { props.suffix.clone() }
                 if props.is_secret {
                     <button type="button" class="icon-button" aria-label={t!("show-passphrase")} title={t!("show-passphrase")}
                         aria-pressed={is_shown.to_string()} onclick={toggle}>
@@ -101,7 +118,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
             }
             <div aria-live="polite">
                 if let Some(fault) = &props.fault {
-                    <p class="fault" id={fault_id} data-testid={format!("{}-fault", props.id)}>{ icon(Glyph::Warn) }{ fault.clone() }</p>
+                    <p class="fault" id={fault_id.clone()} data-testid={props.fault_testid.clone().unwrap_or(fault_id.into())}>{ icon(Glyph::Warn) }{ fault.clone() }</p>
                 }
             </div>
         </div>
@@ -109,14 +126,14 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
 }
 
 /// What stands in a field now.
-pub(crate) fn value_of(node: &NodeRef) -> String {
+pub fn value_of(node: &NodeRef) -> String {
     node.cast::<web_sys::HtmlInputElement>()
         .map(|input| input.value())
         .unwrap_or_default()
 }
 
 /// What stands in the field an event came from: input, text area or choice.
-pub(crate) fn input_value(event: &yew::Event) -> String {
+pub fn input_value(event: &yew::Event) -> String {
     let Some(target) = event.target() else {
         return String::new();
     };

@@ -1,26 +1,28 @@
-//! A question before something that cannot be taken back, in the browser's own dialog: it traps
-//! the keyboard and closes on Escape.
+//! A modal question. The browser's own dialog traps the keyboard and closes on Escape.
 
-use crate::i18n::t;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use ui_kit::dom;
-use ui_kit::icon::{Glyph, IconButton};
+use crate::dom;
+use crate::icon::{Glyph, IconButton};
+use crate::t;
 
-/// Properties of [`Confirm`].
+/// Properties of [`Dialog`].
 #[derive(Properties, PartialEq)]
-pub(crate) struct ConfirmProps {
-    pub(crate) title: AttrValue,
-    pub(crate) testid: AttrValue,
-    /// Called on Escape, the cross and Cancel; the owner takes the dialog away.
-    pub(crate) on_close: Callback<()>,
-    pub(crate) children: Html,
+pub struct DialogProps {
+    /// The question.
+    pub title: AttrValue,
+    /// `data-testid`.
+    pub testid: AttrValue,
+    /// Called on Escape, on the cross and beside the sheet; the owner takes the dialog away.
+    pub on_close: Callback<()>,
+    /// What it is about, and the answers.
+    pub children: Html,
 }
 
 /// Open for as long as it is drawn; afterwards the keyboard is where it was before.
 #[component]
-pub(crate) fn Confirm(props: &ConfirmProps) -> Html {
+pub fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
     let title_id = use_memo((), |()| {
         format!("dialog-{}", js_sys::Math::random().to_bits())
