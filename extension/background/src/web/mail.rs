@@ -96,7 +96,14 @@ async fn answer(background: &Rc<Background<Web>>, request: Request) -> Result<An
         }
         other => {
             let client = background.unlocked().await.map_err(refused)?;
-            background.touch();
+            // The list is asked for whenever mail comes, whether anybody is there or not.
+            let by_itself = matches!(
+                other,
+                Request::Mailboxes | Request::Messages { .. } | Request::Refresh
+            );
+            if !by_itself {
+                background.touch();
+            }
             mail().carry_out(&client, other).await
         }
     }
