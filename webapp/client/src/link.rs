@@ -193,6 +193,13 @@ impl<P: Platform> Client<P> {
                 "Letters wait to be sent. Let them go out first.".into(),
             ));
         }
+        // The account's key stays the one in use: the device goes on under the account's address.
+        let own = session.own_slot.borrow().clone();
+        if let Some(own) = own {
+            let mut settings = session.settings.borrow().clone();
+            settings.more.in_use = own.fingerprint().as_hex().to_owned();
+            self.save_settings(&session, settings).await?;
+        }
         // To a server that is met later, everything is new.
         for namespace in objects::SYNCHRONISED {
             for record in self.records_of(&session, namespace).await? {
