@@ -23,7 +23,8 @@ use mail_client::{
     ClientError,
     local_account::UnlockParameters,
     ports::{
-        Clock, Entropy, HttpRequest, HttpResponse, NoWeb, Platform, Transport, TransportError,
+        Clock, Entropy, HttpRequest, HttpResponse, Platform, Transport, TransportError, WebFetch,
+        WebLimits,
     },
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -55,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) badges: RefCell<Vec<Option<i32>>>,
     pub(crate) registered: RefCell<Vec<SiteScripts>>,
     pub(crate) allowed: RefCell<Vec<String>>,
+    /// Addresses of strangers' servers that were asked.
+    pub(crate) asked: RefCell<Vec<String>>,
 }
 
 impl Shared {
@@ -79,6 +82,7 @@ impl Shared {
             badges: RefCell::default(),
             registered: RefCell::default(),
             allowed: RefCell::default(),
+            asked: RefCell::default(),
         }))
     }
 
@@ -272,7 +276,7 @@ pub(crate) struct FakePlatform {
 
 impl Platform for FakePlatform {
     type Transport = NoServer;
-    type Web = NoWeb;
+    type Web = Shared;
     type Store = MemoryStore;
     type Engine = NativeEngine;
     type Clock = Shared;
@@ -281,8 +285,8 @@ impl Platform for FakePlatform {
     fn transport(&self) -> &NoServer {
         &NoServer
     }
-    fn web(&self) -> &NoWeb {
-        &NoWeb
+    fn web(&self) -> &Shared {
+        &self.shared
     }
     fn store(&self) -> &MemoryStore {
         &self.store
@@ -295,6 +299,14 @@ impl Platform for FakePlatform {
     }
     fn entropy(&self) -> &Shared {
         &self.shared
+    }
+}
+
+/// Nobody has a key.
+impl WebFetch for Shared {
+    async fn get(&self, url: &str, _: WebLimits) -> Result<HttpResponse, TransportError> {
+        self.0.asked.borrow_mut().push(url.to_owned());
+        Err(TransportError::Unreachable)
     }
 }
 

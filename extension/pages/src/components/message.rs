@@ -138,7 +138,7 @@ fn HtmlFrame(props: &HtmlFrameProps) -> Html {
     html! {
         <>
             if props.has_remote && !props.is_remote {
-                <div class="note pictures">
+                <div class="note pictures" data-question="">
                     { icon(Glyph::Pictures) }
                     <p class="note-body">{ t!("pictures-text") }</p>
                     <GuardedButton class="small" testid="show-pictures" onclick={props.on_remote.clone()}>{ t!("pictures-show") }</GuardedButton>
