@@ -117,7 +117,9 @@ export class PlacedFrame {
     };
     frame.loaded = new Promise((resolve) => {
       iframe.addEventListener("load", () => {
-        if (iframe.contentDocument === null) {
+        // Chromium shows our document to nobody, Firefox to this script.
+        const isEmpty = iframe.contentDocument?.URL.startsWith("about:") === true;
+        if (!isEmpty) {
           going = false;
           resolve();
         } else if (!going) {
