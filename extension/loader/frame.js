@@ -13,7 +13,12 @@ try {
   // Storage is refused inside this page.
 }
 
-const start = { token, early: [], asked: false, gone: false, taken: false, port: null };
+// The page around cannot change what the browser says of it. Firefox says nothing to frames
+// without a referrer, and "null" stands for what is hidden.
+const around = location.ancestorOrigins?.[0];
+const parent = around === undefined || around === "null" ? null : around;
+
+const start = { token, parent, early: [], asked: false, gone: false, taken: false, port: null };
 globalThis.letterlockStart = start;
 try {
   start.port = api.runtime.connect({ name: "frame" });
@@ -30,7 +35,7 @@ try {
       start.port.postMessage({ id: 2, request: { type: "open", remote: false, password: null } });
     }
   });
-  start.port.postMessage({ id: 1, request: { type: "hello", token: session ?? token } });
+  start.port.postMessage({ id: 1, request: { type: "hello", token: session ?? token, parent } });
 } catch {
   // The extension was updated: the program says so.
   start.gone = true;

@@ -161,12 +161,12 @@ impl<H: Host> Background<H> {
                     message_id: String::new(),
                     by_api: true,
                 };
-                Ok(self.container(spot, ring, kind))
+                self.container(spot, ring, kind)
             }
             Call::Editor { keyring, options } => {
                 let ring = self.known_ring(spot, &keyring).await?;
                 check_options(&options)?;
-                Ok(self.container(spot, ring, Kind::ApiEditor(options)))
+                self.container(spot, ring, Kind::ApiEditor(options))
             }
             Call::Encrypt { frame, recipients } => {
                 self.encrypt_for_page(spot, &frame, recipients).await
@@ -175,27 +175,19 @@ impl<H: Host> Background<H> {
             Call::KeyGen { keyring, user_ids } => {
                 let ring = self.known_ring(spot, &keyring).await?;
                 let people = people(&user_ids)?;
-                Ok(self.container(spot, ring, Kind::Generator { people }))
+                self.container(spot, ring, Kind::Generator { people })
             }
             Call::Generate { frame } => self.generate(spot, &frame).await,
             Call::GenerateConfirmed { frame, keep } => {
-                self.placed(spot, &frame)?;
-                let made = self.generated.borrow_mut().remove(&frame);
-                if let Some(fingerprint) = made.filter(|_| !keep) {
-                    let (client, _) = self.keys_of(spot, "").await?;
-                    if client.delete_key(&fingerprint).await.is_err() {
-                        return error(ErrorCode::StorageError, "The key could not be removed.");
-                    }
-                }
-                Ok(Return::Nothing)
+                self.generate_confirmed(spot, &frame, keep).await
             }
             Call::KeyBackup { keyring } => {
                 let ring = self.known_ring(spot, &keyring).await?;
-                Ok(self.container(spot, ring, Kind::Backup))
+                self.container(spot, ring, Kind::Backup)
             }
             Call::RestoreBackup { keyring } => {
                 let ring = self.known_ring(spot, &keyring).await?;
-                Ok(self.container(spot, ring, Kind::Restore))
+                self.container(spot, ring, Kind::Restore)
             }
             Call::WaitFor { frame } => {
                 self.placed(spot, &frame)?;
@@ -205,6 +197,10 @@ impl<H: Host> Background<H> {
                 }
             }
             Call::OpenSettings => {
+                let now = self.host.now();
+                if !self.openings.borrow_mut().allows(&spot.origin, now) {
+                    return error(ErrorCode::NoConnection, "They were opened just now.");
+                }
                 let address = self.host.address("manager.html", true);
                 self.host.open_tab(&format!("{address}#/settings"));
                 Ok(Return::Nothing)
@@ -320,12 +316,16 @@ impl<H: Host> Background<H> {
         addresses: Vec<String>,
     ) -> Result<Return> {
         let (client, ring) = self.keys_of(spot, name).await?;
-        let reach = match self.reach(&client).await {
-            Ok(reach) => reach,
+        let found = self
+            .look_up_for(&spot.origin, &client, &ring, &addresses)
+            .await;
+        let found = match found {
+            Ok(found) => found,
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                return error(ErrorCode::NoKeyringForId, "There is no such keyring.");
+            }
             Err(failure) => return error(ErrorCode::NoConnection, &failure.detail),
         };
-        let found = client.look_up_many(&ring, &addresses, reach).await;
-        let found = found.or_else(no_ring)?;
         let mut keys = BTreeMap::new();
         for (address, one) in addresses.into_iter().zip(found) {
             let key = match one.state {
@@ -373,10 +373,15 @@ impl<H: Host> Background<H> {
         decision
     }
 
-    fn container(self: &Rc<Self>, spot: &Spot, ring: Option<SiteKeyring>, kind: Kind) -> Return {
+    fn container(
+        self: &Rc<Self>,
+        spot: &Spot,
+        ring: Option<SiteKeyring>,
+        kind: Kind,
+    ) -> Result<Return> {
         match self.make_frame(spot, ring, kind, Recipients::default()) {
-            Answer::Frame { frame, url } => Return::Container { frame, url },
-            _ => Return::Nothing,
+            Ok(Answer::Frame { frame, url }) => Ok(Return::Container { frame, url }),
+            _ => error(ErrorCode::NoConnection, "Too many containers."),
         }
     }
 

@@ -60,10 +60,14 @@ pub struct Background<H: Host> {
     pub(crate) written: RefCell<HashSet<(String, u32)>>,
     /// How a reader's message is being answered.
     pub(crate) answered: RefCell<HashMap<String, content::AnswerKind>>,
+    /// Readers in which the person has just pressed "reply" or "forward", with when.
+    pub(crate) may_quote: RefCell<HashMap<String, u64>>,
+    /// The height a content script was told last, by frame.
+    pub(crate) heights: RefCell<HashMap<String, u32>>,
     /// Clicks that came before the page asked for them.
     pub(crate) early: RefCell<HashMap<String, Decision>>,
-    /// Key pairs made for a page that has not said yet whether it keeps them.
-    pub(crate) generated: RefCell<HashMap<String, String>>,
+    /// Key pairs made for a page that has not said yet whether it keeps them, by frame.
+    pub(crate) unkept: RefCell<HashMap<String, Unkept>>,
     pub(crate) waits: Waits,
     /// Events for content scripts that have to come back first, with when they were put there.
     pub(crate) queued: RefCell<HashMap<Spot, Vec<(u64, content::Event)>>>,
@@ -71,10 +75,21 @@ pub struct Background<H: Host> {
     pub(crate) api_calls: RefCell<Limiter>,
     pub(crate) api_heavy: RefCell<Limiter>,
     pub(crate) content_calls: RefCell<Limiter>,
+    pub(crate) lookups: RefCell<Limiter>,
+    pub(crate) openings: RefCell<Limiter>,
+    pub(crate) new_frames: RefCell<Limiter>,
+    pub(crate) new_heights: RefCell<Limiter>,
     /// Numbers for files on their way out.
     pub(crate) next_file: Cell<u32>,
     /// When the server was last asked, and when it last answered; milliseconds since 1970.
     pub(crate) synchronised: Cell<crate::account::Times>,
+}
+
+/// A key pair that lies nowhere yet.
+pub(crate) struct Unkept {
+    pub(crate) key: mail_client::sites::UnkeptKey,
+    /// Milliseconds since 1970; then it is forgotten.
+    pub(crate) until: u64,
 }
 
 /// A message that was opened for a frame.
@@ -149,14 +164,20 @@ impl<H: Host> Background<H> {
             files: RefCell::default(),
             written: RefCell::default(),
             answered: RefCell::default(),
+            may_quote: RefCell::default(),
+            heights: RefCell::default(),
             early: RefCell::default(),
-            generated: RefCell::default(),
+            unkept: RefCell::default(),
             waits: Waits::default(),
             queued: RefCell::default(),
             unlock_window: Cell::new(None),
             api_calls: RefCell::new(Limiter::new(limits::API_CALLS)),
             api_heavy: RefCell::new(Limiter::new(limits::API_HEAVY)),
             content_calls: RefCell::new(Limiter::new(limits::CONTENT)),
+            lookups: RefCell::new(Limiter::new(limits::LOOKUPS)),
+            openings: RefCell::new(Limiter::new(limits::OPENINGS)),
+            new_frames: RefCell::new(Limiter::new(limits::FRAMES)),
+            new_heights: RefCell::new(Limiter::new(limits::HEIGHTS)),
             next_file: Cell::new(1),
             synchronised: Cell::default(),
         });
@@ -185,7 +206,8 @@ impl<H: Host> Background<H> {
 
     /// A port was opened. False: nobody we talk to, and it is cut.
     pub fn connect(&self, port: PortId, name: &str, sender: &Sender) -> bool {
-        let Some(peer) = identify(name, sender, self.host.own()) else {
+        let peer = identify(name, sender, self.host.own());
+        let Some(peer) = peer.filter(|peer| self.has_room_for(peer)) else {
             self.host.cut(port);
             return false;
         };
@@ -199,9 +221,31 @@ impl<H: Host> Background<H> {
         true
     }
 
+    /// Whether one more port may be opened: a page can make documents and frames without end.
+    fn has_room_for(&self, peer: &Peer) -> bool {
+        let tab_of = |peer: &Peer| match peer {
+            Peer::Content(spot) => Some(spot.tab),
+            Peer::Frame { tab, .. } => Some(*tab),
+            Peer::Page { .. } => None,
+        };
+        let Some(tab) = tab_of(peer) else { return true };
+        let ports = self.ports.borrow();
+        let in_tab = ports
+            .values()
+            .filter(|port| tab_of(&port.peer) == Some(tab));
+        in_tab.count() < PORTS_IN_TAB
+    }
+
     /// A port is gone.
     pub fn disconnect(self: &Rc<Self>, port: PortId) {
         let gone = self.ports.borrow_mut().remove(&port);
+        if let Some(Peer::Content(spot)) = gone.as_ref().map(|gone| &gone.peer) {
+            // The page has gone: it will not say any more whether it keeps a key.
+            let frames = self.frames.borrow();
+            self.unkept
+                .borrow_mut()
+                .retain(|frame, _| frames.placed_by(frame, spot).is_none());
+        }
         let id = gone.and_then(|gone| gone.frame.borrow().clone());
         let Some(frame) = id.and_then(|id| self.frame(&id).ok()) else {
             return;
@@ -330,7 +374,13 @@ impl<H: Host> Background<H> {
     /// Writes a frame down, so that it outlives us; one with a very long message does not.
     pub(crate) fn keep_frame(self: &Rc<Self>, frame: &Frame) {
         let (key, text) = (format!("{FRAME_KEY}{}", frame.id), frame.to_json());
-        if text.len() > KEPT_FRAME_LIMIT {
+        let around = self.frames.borrow().weight_around(frame);
+        let most = if around > KEPT_SITE_LIMIT {
+            KEPT_SMALL_LIMIT
+        } else {
+            KEPT_FRAME_LIMIT
+        };
+        if text.len() > most {
             return;
         }
         let (this, id) = (Rc::clone(self), frame.id.clone());
@@ -364,6 +414,10 @@ impl<H: Host> Background<H> {
         self.opened.borrow_mut().remove(id);
         self.files.borrow_mut().remove(id);
         self.answered.borrow_mut().remove(id);
+        self.may_quote.borrow_mut().remove(id);
+        self.heights.borrow_mut().remove(id);
+        self.new_heights.borrow_mut().forget(id);
+        self.unkept.borrow_mut().remove(id);
         self.early.borrow_mut().remove(id);
         self.written.borrow_mut().retain(|(frame, _)| frame != id);
         self.waits.inserts.borrow_mut().remove(id);
@@ -439,6 +493,12 @@ impl<H: Host> Background<H> {
 pub(crate) const FRAME_KEY: &str = "f:";
 /// The longest text of a frame that is kept: all together have 10 MB.
 const KEPT_FRAME_LIMIT: usize = 1 << 20;
+/// The most that the frames of one site may weigh and still be kept; of a site with more, only
+/// small ones are.
+const KEPT_SITE_LIMIT: usize = 3 << 20;
+const KEPT_SMALL_LIMIT: usize = 16 << 10;
+/// The most ports of content scripts and frames in one tab.
+const PORTS_IN_TAB: usize = 250;
 /// How long a frame whose port went may take to come back before its plaintext is forgotten.
 const GONE_MILLIS: u32 = 10_000;
 /// How long events wait for a content script to come back.

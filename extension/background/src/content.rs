@@ -36,8 +36,14 @@ const STRINGS: [&str; 11] = [
     "couldNotInsert",
 ];
 
-/// The bounds of a frame's height in CSS pixels.
-const HEIGHTS: (u32, u32) = (24, 20_000);
+/// The height of a frame that holds one line, in CSS pixels.
+const ONE_LINE: u32 = 48;
+/// Higher frames have heights that are so far apart: a page must not count lines by them.
+const STEP: u32 = 96;
+/// The highest frame; what is longer scrolls inside.
+const HIGHEST: u32 = 20 * STEP;
+/// How long after a click in a reader its text may be quoted, milliseconds.
+const QUOTE_MILLIS: u64 = 60_000;
 
 impl<H: Host> Background<H> {
     /// A content script said something.
@@ -104,7 +110,7 @@ impl<H: Host> Background<H> {
                 source,
                 sender,
                 message_id,
-            } => Ok(self.make_frame(
+            } => self.make_frame(
                 spot,
                 None,
                 Kind::Reader {
@@ -114,7 +120,7 @@ impl<H: Host> Background<H> {
                     by_api: false,
                 },
                 Recipients::default(),
-            )),
+            ),
             Request::OpenEditor(opening) => self.open_editor(spot, opening),
             Request::Recipients { frame, recipients } => {
                 self.placed_by(&frame, spot)?;
@@ -195,24 +201,37 @@ impl<H: Host> Background<H> {
         }
     }
 
-    /// Makes a frame for a page; its address goes to the content script.
+    /// Makes a frame for a page; its address goes to the content script. A page that has too many,
+    /// or makes them too fast, gets none.
     pub(crate) fn make_frame(
         self: &Rc<Self>,
         spot: &Spot,
         ring: Option<mail_client::sites::SiteKeyring>,
         kind: Kind,
         recipients: Recipients,
-    ) -> Answer {
+    ) -> Result<Answer, Failure> {
+        let now = self.host.now();
+        if !self.new_frames.borrow_mut().allows(&spot.origin, now) {
+            return Err(failed(FailureKind::TooLarge, "too many frames at once"));
+        }
         let new = New {
             place: Place::Page(spot.clone()),
             ring,
             kind,
             recipients,
         };
-        let (made, gone) = self.frames.borrow_mut().make(new, || self.host.random());
+        let (made, gone) = self.frames.borrow_mut().make(
+            new,
+            now,
+            |id| self.frame_port(id).is_some(),
+            || self.host.random(),
+        );
         for old in gone {
-            self.forget_frame(&old);
+            self.close_frame(&old);
         }
+        let Some(made) = made else {
+            return Err(failed(FailureKind::TooLarge, "too many frames"));
+        };
         self.keep_frame(&made.frame);
         let fixed = sites::built_in(&self.rules.borrow(), &spot.origin).is_some();
         let file = if fixed {
@@ -220,10 +239,10 @@ impl<H: Host> Background<H> {
         } else {
             FRAME_ELSEWHERE_FILE
         };
-        Answer::Frame {
+        Ok(Answer::Frame {
             frame: made.frame.id,
             url: format!("{}#{}", self.host.address(file, fixed), made.token),
-        }
+        })
     }
 
     fn open_editor(
@@ -238,12 +257,16 @@ impl<H: Host> Background<H> {
                 .get(quoted)
                 .and_then(|frame| frame.spot())
                 .is_some_and(|at| at.tab == spot.tab && at.origin == spot.origin);
-            if !near {
+            // The page can press its own buttons, but not ours: one click, one quotation.
+            let pressed = self.may_quote.borrow_mut().remove(quoted);
+            let now = self.host.now();
+            let is_meant = pressed.is_some_and(|at| now.saturating_sub(at) < QUOTE_MILLIS);
+            if !near || !is_meant {
                 return Err(Failure::new(FailureKind::NotFound));
             }
         }
         let recipients = opening.recipients.clone();
-        Ok(self.make_frame(spot, None, Kind::Editor(opening), recipients))
+        self.make_frame(spot, None, Kind::Editor(opening), recipients)
     }
 
     /// A frame that this very document placed.
@@ -277,15 +300,34 @@ impl<H: Host> Background<H> {
         self.host.keep(Memory::Disk, SITES_KEY, &text).await;
     }
 
-    /// A frame wants another height.
+    /// A frame wants another height. The page sees what comes of it, and can have the same text
+    /// laid out in many widths: it gets few heights, and not many of them.
     pub(crate) fn relay_height(&self, spot: &Spot, frame: &str, pixels: u32) {
+        let pixels = coarse(pixels);
+        let known = self.heights.borrow().get(frame).copied();
+        if known != Some(pixels) {
+            let now = self.host.now();
+            if !self.new_heights.borrow_mut().allows(frame, now) {
+                return;
+            }
+            self.heights.borrow_mut().insert(frame.to_owned(), pixels);
+        }
         self.tell_content(
             spot,
             Event::Height {
                 frame: frame.to_owned(),
-                pixels: pixels.clamp(HEIGHTS.0, HEIGHTS.1),
+                pixels,
             },
         );
+    }
+}
+
+/// The next of the few heights that a frame can have.
+fn coarse(pixels: u32) -> u32 {
+    if pixels <= ONE_LINE {
+        ONE_LINE
+    } else {
+        pixels.min(HIGHEST).div_ceil(STEP) * STEP
     }
 }
 

@@ -223,7 +223,7 @@ fn frame_fits(request: &frame::Request) -> bool {
     use frame::Request as R;
     let password = |password: &Option<String>| password.as_deref().is_none_or(line);
     match request {
-        R::Hello { token } => line(token),
+        R::Hello { token, parent } => line(token) && parent.as_deref().is_none_or(line),
         R::Open {
             password: given, ..
         } => password(given),

@@ -193,9 +193,10 @@ impl<H: Host> Background<H> {
     fn draft_key(frame: &Frame) -> Option<String> {
         match &*frame.kind {
             Kind::Editor(opening) if !opening.draft_key.is_empty() => {
-                // A site's drafts are its own.
+                // A site's drafts are its own, and one account's are not another's.
                 let origin = frame.spot().map(|spot| spot.origin.as_str())?;
-                Some(format!("{origin} {}", opening.draft_key))
+                let account = opening.from.to_lowercase();
+                Some(format!("{origin} {account} {}", opening.draft_key))
             }
             Kind::Editor(_) => Some(format!("frame {}", frame.id)),
             _ => None,

@@ -14,7 +14,7 @@ use crate::{
     background::{Background, Connected, Decision, part_failure, ring},
     convert,
     failure::failure,
-    frames::{Frame, Kind},
+    frames::{Frame, Kind, Standing},
     host::{Host, PortId},
     sender::Peer,
 };
@@ -25,12 +25,18 @@ impl<H: Host> Background<H> {
         let Some(connected) = self.connected(port) else {
             return;
         };
-        let Peer::Frame { tab, alone } = connected.peer else {
+        let Peer::Frame { tab, alone, top } = &connected.peer else {
             return self.refuse(port);
         };
         let id = call.id;
-        if let Request::Hello { token } = &call.request {
-            return self.hello(&connected, id, token, tab, alone);
+        if let Request::Hello { token, parent } = &call.request {
+            let from = Standing {
+                tab: *tab,
+                alone: *alone,
+                parent: parent.as_deref(),
+                top: top.as_deref(),
+            };
+            return self.hello(&connected, id, token, &from);
         }
         // Before hello it is nobody.
         let Some(frame) = connected.frame.borrow().clone() else {
@@ -54,8 +60,9 @@ impl<H: Host> Background<H> {
         });
     }
 
-    fn hello(self: &Rc<Self>, port: &Connected, id: u32, said: &str, tab: i32, alone: bool) {
-        let greeted = self.frames.borrow_mut().greet(said, tab, alone);
+    fn hello(self: &Rc<Self>, port: &Connected, id: u32, said: &str, from: &Standing<'_>) {
+        let now = self.host.now();
+        let greeted = self.frames.borrow_mut().greet(said, from, now);
         let Some((frame, session)) = greeted else {
             return self.refuse(port.id);
         };
@@ -146,6 +153,8 @@ impl<H: Host> Background<H> {
             Request::Answer { kind } if reader => {
                 if let Some(spot) = frame.spot() {
                     self.answered.borrow_mut().insert(frame.id.clone(), kind);
+                    let now = self.host.now();
+                    self.may_quote.borrow_mut().insert(frame.id.clone(), now);
                     self.tell_content(
                         spot,
                         content::Event::Answer {
@@ -159,11 +168,10 @@ impl<H: Host> Background<H> {
             Request::ImportKey if reader => self.import_attached(frame).await,
             Request::Recipients { addresses } if editor => {
                 let client = self.unlocked().await?;
-                let reach = self.reach(&client).await?;
-                let found = client
-                    .look_up_many(&ring(&frame.ring), &addresses, reach)
-                    .await
-                    .map_err(failure)?;
+                let origin = frame.spot().map_or("", |spot| spot.origin.as_str());
+                let found = self
+                    .look_up_for(origin, &client, &ring(&frame.ring), &addresses)
+                    .await?;
                 Ok(Answer::Recipients {
                     states: found.into_iter().map(convert::found).collect(),
                 })

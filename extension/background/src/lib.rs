@@ -29,6 +29,7 @@ mod frame_calls;
 pub mod frames;
 pub mod host;
 pub mod limits;
+mod lookups;
 mod page_calls;
 pub mod parts;
 mod reader;

@@ -21,6 +21,26 @@ pub const API_HEAVY: Rate = Rate {
     burst: 12.0,
     per_second: 0.5,
 };
+/// Addresses of one site that are looked for at their own domains.
+pub const LOOKUPS: Rate = Rate {
+    burst: 120.0,
+    per_second: 0.2,
+};
+/// Pages of ours that one site may open.
+pub const OPENINGS: Rate = Rate {
+    burst: 2.0,
+    per_second: 1.0 / 60.0,
+};
+/// New frames of one site.
+pub const FRAMES: Rate = Rate {
+    burst: 150.0,
+    per_second: 3.0,
+};
+/// Other heights of one frame.
+pub const HEIGHTS: Rate = Rate {
+    burst: 12.0,
+    per_second: 0.05,
+};
 /// Messages of one content script.
 pub const CONTENT: Rate = Rate {
     burst: 2000.0,
@@ -46,6 +66,11 @@ impl Limiter {
             rate,
             buckets: HashMap::new(),
         }
+    }
+
+    /// Forgets a key that comes no more.
+    pub fn forget(&mut self, key: &str) {
+        self.buckets.remove(key);
     }
 
     /// Takes one from the bucket of a key; false when it is empty. `now` in milliseconds.

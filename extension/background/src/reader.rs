@@ -33,6 +33,9 @@ use crate::{
 /// How long a page may take to fetch one of its attachments.
 const FETCH_MILLIS: u32 = 60_000;
 
+/// The most that opened messages may weigh together, in bytes.
+const OPENED_BYTES: usize = 96 * 1024 * 1024;
+
 /// Media types that a browser shows without running anything.
 const HARMLESS: [&str; 7] = [
     "application/pdf",
@@ -100,9 +103,13 @@ impl<H: Host> Background<H> {
         let letter = Rc::new(finish(letter));
         // Locked while it was opened: then it is not kept.
         if client.is_unlocked() {
-            self.opened
-                .borrow_mut()
-                .insert(frame.id.clone(), Rc::clone(&letter));
+            let mut opened = self.opened.borrow_mut();
+            let together = opened.values().map(|one| one.weight()).sum::<usize>();
+            if together + letter.weight() > OPENED_BYTES {
+                // The others are opened again when they are asked for.
+                opened.clear();
+            }
+            opened.insert(frame.id.clone(), Rc::clone(&letter));
         }
         Ok(letter)
     }
@@ -350,6 +357,15 @@ fn same_signer(a: &SignatureState, b: &SignatureState) -> bool {
         ) => a == b,
         (SignatureState::Unsigned, SignatureState::Unsigned) => true,
         _ => false,
+    }
+}
+
+impl Letter {
+    fn weight(&self) -> usize {
+        let texts = [&self.view.text, &self.view.html];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let files = self.letter.attachments.iter().map(|file| file.data.len());
+        texts + files.sum::<usize>()
     }
 }
 

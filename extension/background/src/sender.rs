@@ -51,6 +51,8 @@ pub enum Peer {
         tab: i32,
         /// It is a window of ours, not a frame inside somebody's page.
         alone: bool,
+        /// Origin of the tab's top document, where the browser tells.
+        top: Option<String>,
     },
     /// The content script in a page.
     Content(Spot),
@@ -133,10 +135,11 @@ pub fn identify(port: &str, sender: &Sender, own: &Own) -> Option<Peer> {
         }
         ext_protocol::envelope::FRAME_PORT => {
             file.filter(|file| [FRAME_FILE, FRAME_ELSEWHERE_FILE].contains(file))?;
-            let (tab, _) = sender.tab.as_ref()?;
+            let (tab, address) = sender.tab.as_ref()?;
             Some(Peer::Frame {
                 tab: *tab,
                 alone: sender.sub? == 0,
+                top: origin(address),
             })
         }
         ext_protocol::envelope::CONTENT_PORT => {
@@ -246,7 +249,8 @@ mod tests {
             identify("frame", &frame, &own()),
             Some(Peer::Frame {
                 tab: 1,
-                alone: false
+                alone: false,
+                top: Some("https://mail.google.com".into()),
             })
         );
         assert_eq!(identify("page", &frame, &own()), None);

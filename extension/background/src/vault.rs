@@ -322,6 +322,8 @@ impl<H: Host> Background<H> {
         // Editors that were locked begin anew with their kept draft.
         self.files.borrow_mut().clear();
         self.waits.contents.borrow_mut().clear();
+        // So are key pairs that nobody has kept yet.
+        self.unkept.borrow_mut().clear();
         self.forget_key().await;
         self.tell_vault();
         self.show_icon();

@@ -78,6 +78,16 @@ export function blockInText(text: string): string | undefined {
   return kind === "signed" ? signedLines(raw) : dataLines(raw);
 }
 
+/** The page's own words may stand after the armor that it cut. */
+const WORDS = 128;
+
+/** Whether a whole block goes on where a cut one ends: then both are of one message. */
+export function continues(cut: string, whole: string): boolean {
+  const bare = (text: string) => text.replace(/\s/g, "");
+  const start = bare(cut).slice(0, -WORDS);
+  return start.length >= WORDS && bare(whole).startsWith(start);
+}
+
 function kindOf(words: string): BlockKind {
   if (words.startsWith("SIGNED")) return "signed";
   return words.startsWith("PUBLIC") ? "key" : "message";

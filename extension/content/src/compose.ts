@@ -122,18 +122,18 @@ export class Composing {
   async #press(rules: Rules, message: HTMLElement, kind: AnswerKind): Promise<void> {
     const thread = rules.around("thread", message) ?? message;
     for (const scope of [message, thread]) {
-      const control = rules.find(kind, scope) ?? rules.labelled(kind, scope);
+      const control = rules.own(kind, scope) ?? rules.labelled(kind, scope);
       if (control !== undefined) {
         click(control);
         rules.expect(kind, true);
         return;
       }
     }
-    const menu = rules.find("messageMenu", message) ?? rules.labelled("messageMenu", message);
+    const menu = rules.own("messageMenu", message) ?? rules.labelled("messageMenu", message);
     if (menu !== undefined) {
       click(menu);
       await new Promise((resolve) => window.setTimeout(resolve, 100));
-      const entry = rules.find(`${kind}Entry`, message.ownerDocument);
+      const entry = rules.own(`${kind}Entry`, message.ownerDocument);
       if (entry !== undefined) {
         click(entry);
         return;

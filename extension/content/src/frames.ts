@@ -68,7 +68,8 @@ export function isDark(element: Element): boolean {
 /** A frame of the extension, placed in the page. */
 export class PlacedFrame {
   readonly #iframe: HTMLIFrameElement;
-  readonly loaded: Promise<void>;
+  /** Whether our document is in it. */
+  loaded: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly id: string,
@@ -78,9 +79,6 @@ export class PlacedFrame {
     turnedTo: () => void,
   ) {
     this.#iframe = iframe;
-    this.loaded = new Promise((resolve) => {
-      iframe.addEventListener("load", () => resolve(), { once: true });
-    });
     // Before the person can act in the frame, the background must be able to reach this script.
     // An event the page made up says nothing about a person.
     const heard = (event: Event): void => {
@@ -95,21 +93,44 @@ export class PlacedFrame {
     id: string, role: FrameRole, host: HTMLElement, root: ShadowRoot, url: string, title: string,
     turnedTo: () => void,
   ): PlacedFrame {
-    const iframe = makeIframe(host.parentElement ?? host, url, title);
+    const iframe = makeIframe(host.ownerDocument, title);
     style(iframe, { height: "48px" });
     const frame = new PlacedFrame(id, role, host, iframe, turnedTo);
+    iframe.src = withTheme(url, host.parentElement ?? host);
     root.prepend(iframe);
     return frame;
   }
 
   /** In an element of the page's choice. Callers of the client API look for the frame itself
-   * there, so it stands in no shadow root. */
+   * there, so it stands in no shadow root. Its address is no attribute of it: the page could read
+   * it, and Firefox's is the same on every site. */
   static within(id: string, place: HTMLElement, url: string, title: string, turnedTo: () => void): PlacedFrame {
-    const iframe = makeIframe(place, url, title);
+    const iframe = makeIframe(place.ownerDocument, title);
     iframe.dataset["letterlock"] = "container";
     style(iframe, { height: "100%" });
     const frame = new PlacedFrame(id, "container", iframe, iframe, turnedTo);
+    const address = withTheme(url, place);
+    let going = false;
+    const go = (): void => {
+      going = true;
+      iframe.contentWindow?.location.replace(address);
+    };
+    frame.loaded = new Promise((resolve) => {
+      iframe.addEventListener("load", () => {
+        // Chromium shows our document to nobody, Firefox to this script.
+        const isEmpty = iframe.contentDocument?.URL.startsWith("about:") === true;
+        if (!isEmpty) {
+          going = false;
+          resolve();
+        } else if (!going) {
+          // The page moved it, and it is empty again.
+          go();
+        }
+      });
+    });
+    going = true;
     place.append(iframe);
+    go();
     return frame;
   }
 
@@ -132,10 +153,13 @@ export class PlacedFrame {
   }
 }
 
-function makeIframe(place: Element, url: string, title: string): HTMLIFrameElement {
-  const iframe = place.ownerDocument.createElement("iframe");
+function withTheme(url: string, place: Element): string {
+  return `${url};${isDark(place) ? "dark" : "light"}`;
+}
+
+function makeIframe(document: Document, title: string): HTMLIFrameElement {
+  const iframe = document.createElement("iframe");
   iframe.title = title;
-  iframe.src = `${url};${isDark(place) ? "dark" : "light"}`;
   iframe.referrerPolicy = "no-referrer";
   iframe.allow = "clipboard-write";
   style(iframe, { display: "block", width: "100%", border: "0", "color-scheme": "normal" });

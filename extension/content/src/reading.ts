@@ -1,7 +1,7 @@
 // Encrypted and signed mail in the page: each piece of armor, each set of encrypted attachments
 // and each clipped message gets a reader frame in its place.
 
-import { blockInText, findBlocks, mayHoldArmor, type Block } from "./armor.js";
+import { blockInText, continues, findBlocks, mayHoldArmor, type Block } from "./armor.js";
 import type { Context, FrameOwner } from "./context.js";
 import { fetchFile, sendFile } from "./files.js";
 import { makeHost, PlacedFrame, quietButton, style } from "./frames.js";
@@ -84,7 +84,7 @@ export class Reading {
     const readers: Reader[] = [];
     // From the end, so that a change for one block does not move the places of the others.
     for (const block of findBlocks(body).reverse()) {
-      const clipped = block.cut ? this.#clippedAddress(message.element) : undefined;
+      const clipped = block.cut ? this.#clipped(message.element, block.armored) : undefined;
       if (block.cut && clipped === undefined) continue;
       const source = clipped ?? { type: "inline" as const, armored: block.armored };
       readers.push(this.#place(message, source, [], (host) => hide(block, host)));
@@ -92,16 +92,25 @@ export class Reading {
     return readers;
   }
 
-  /** A clipped message: the page has an address where all of it can be had. */
-  #clippedAddress(message: HTMLElement): Clipped | undefined {
-    const link = this.context.rules.find("clippedLink", message);
-    const address = link?.getAttribute("href") ?? "";
-    return address === "" ? undefined : { type: "clipped", address };
+  /** A clipped message: the page has an address where all of it can be had. A link in the body may
+   * be the sender's: then the address is made of what the page says of this message. */
+  #clipped(message: HTMLElement, start: string): Clipped | undefined {
+    const { rules } = this.context;
+    const link = rules.own("clippedLink", message);
+    let address = "";
+    if (link !== undefined) {
+      address = rules.around("message", link) === message ? (link.getAttribute("href") ?? "") : "";
+    } else if (rules.find("clippedLink", message) !== undefined) {
+      const id = rules.attribute("clippedId", message).replace(/^#/, "");
+      const pattern = rules.provider.labels["clippedAddress"]?.[0] ?? "";
+      if (id !== "") address = pattern.replace("{id}", encodeURIComponent(id));
+    }
+    return address === "" ? undefined : { type: "clipped", address, start };
   }
 
   #attachments(element: HTMLElement): Reader | undefined {
     const { rules } = this.context;
-    const items = rules.every("attachment", element);
+    const items = rules.every("attachment", element).filter((item) => !rules.sent(item));
     if (items.length === 0) return undefined;
     const files = items
       .map((item) => this.#file(item))
@@ -143,7 +152,8 @@ export class Reading {
     const { rules } = this.context;
     const element = rules.around("message", inside) ?? inside;
     const scope = rules.around("message", inside) ?? inside.ownerDocument;
-    const sender = rules.find("sender", scope);
+    // A page of no known structure is all body.
+    const sender = rules.own("sender", scope) ?? (rules.id === "generic" ? rules.find("sender", scope) : undefined);
     const address =
       sender === undefined
         ? ""
@@ -210,6 +220,8 @@ export class Reading {
 interface Clipped {
   type: "clipped";
   address: string;
+  /** The armor as far as the page shows it. */
+  start: string;
 }
 
 class Reader implements FrameOwner {
@@ -299,11 +311,13 @@ class Reader implements FrameOwner {
 
   async #resolved(): Promise<Source> {
     if (this.source.type !== "clipped") return this.source;
-    const page = await (await fetchFile(this.source.address)).text();
+    const { address, start } = this.source;
+    const page = await (await fetchFile(address)).text();
     // Parsed, never shown: scripts do not run and nothing is loaded in such a document.
     const parsed = new DOMParser().parseFromString(page, "text/html");
-    const block = findBlocks(parsed.body).find((found) => !found.cut);
-    const armored = block?.armored ?? blockInText(page);
+    const blocks = findBlocks(parsed.body).filter((found) => !found.cut);
+    const found = [...blocks.map((block) => block.armored), blockInText(page) ?? ""];
+    const armored = found.find((whole) => continues(start, whole));
     if (armored === undefined) throw new Error("the whole message holds no armor");
     return { type: "inline", armored };
   }

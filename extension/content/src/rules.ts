@@ -50,6 +50,17 @@ export class Rules {
     return [...found];
   }
 
+  /** The first element of this role in what the page itself wrote: what stands in the body of a
+   * message is its sender's. */
+  own(role: string, scope: Scope): HTMLElement | undefined {
+    return this.every(role, scope).find((element) => !this.sent(element));
+  }
+
+  /** Whether an element stands in the body of a message. */
+  sent(element: Element): boolean {
+    return this.around("messageBody", element) !== undefined;
+  }
+
   /** The nearest ancestor of this role, or the element itself. */
   around(role: string, element: Element): HTMLElement | undefined {
     for (const selector of this.#selectors(role)) {
@@ -76,7 +87,8 @@ export class Rules {
     return "";
   }
 
-  /** An element whose label is one of the role's labels: for what has no other handle. */
+  /** An element of the page's own whose label is one of the role's labels: for what has no other
+   * handle. */
   labelled(role: string, scope: Scope): HTMLElement | undefined {
     const labels = this.provider.labels[role] ?? [];
     if (labels.length === 0) return undefined;
@@ -84,7 +96,7 @@ export class Rules {
     for (const element of query(scope, "[aria-label],[data-tooltip],[title]")) {
       for (const name of ["aria-label", "data-tooltip", "title"]) {
         const label = element.getAttribute(name)?.trim().toLowerCase();
-        if (label !== undefined && wanted.has(label)) return element;
+        if (label !== undefined && wanted.has(label) && !this.sent(element)) return element;
       }
     }
     return undefined;

@@ -2,10 +2,15 @@
 //!
 //! # Security
 //! The page around a frame may lay something over it, make it transparent, or move it under the
-//! pointer at the last moment ("clickjacking"). So a click counts only if the browser made it from
-//! the person's own input, if the whole button was on the screen and, where the browser can tell
-//! (`IntersectionObserver` with `trackVisibility`), not covered, faded or bent, without a break
-//! for [`VISIBLE_MS`].
+//! pointer at the last moment ("clickjacking"). It may also leave the button in sight and cover
+//! what is asked, or change the question just before the click. So a click counts only if the
+//! browser made it from the person's own input, and if the whole button and all that belongs to it
+//! (the element around it with `data-question`, and what [`GuardedButtonProps::also`] names) was
+//! on the screen and, where the browser can tell (`IntersectionObserver` with `trackVisibility`),
+//! not covered, faded or bent, and said the same, without a break for [`VISIBLE_MS`].
+//!
+//! Of a question that is higher than its frame a large piece must be in sight; it is shown from
+//! its beginning, so that the way to its button leads past all of it.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,7 +18,10 @@ use std::rc::Rc;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
+use web_sys::{
+    Element, IntersectionObserver, IntersectionObserverEntry, MutationObserver,
+    MutationObserverInit,
+};
 use yew::prelude::*;
 
 use crate::i18n::t;
@@ -23,12 +31,17 @@ use ui_kit::icon::{Glyph, icon};
 /// How long a button must have been seen before its click counts, milliseconds.
 pub(crate) const VISIBLE_MS: f64 = 400.0;
 
+/// How much of a question that is higher than its frame must be in sight: at least so many pixels,
+/// and this share of the frame.
+const PIECE: (f64, f64) = (240.0, 0.6);
+
 /// What is known when a click comes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sight {
     /// The browser made the event from input.
     pub(crate) is_trusted: bool,
-    /// Milliseconds; the button has been wholly visible since. `None`: it is not.
+    /// Milliseconds; the button and its question have been wholly visible, and the same, since.
+    /// `None`: they are not.
     pub(crate) visible_since: Option<f64>,
     /// The document is on the screen at all.
     pub(crate) is_shown: bool,
@@ -43,7 +56,7 @@ pub(crate) enum Ruling {
     Counts,
     /// It came too early to be meant: nothing is said, the next one will do.
     TooEarly,
-    /// The button is covered or cut off.
+    /// The button or its question is covered or cut off.
     Covered,
     /// A program made it.
     Synthetic,
@@ -60,15 +73,83 @@ pub(crate) fn rule(sight: Sight) -> Ruling {
     }
 }
 
-/// Watches one element.
+/// Whether enough of an element is on the screen: of its area this share, in a frame of this
+/// height this piece of its height.
+fn is_whole(ratio: f64, piece: f64, frame: f64, is_button: bool) -> bool {
+    ratio > 0.95 || (!is_button && piece >= PIECE.0 && piece >= frame * PIECE.1)
+}
+
+/// A button and what has to be read before it is pressed.
+#[derive(Default)]
+struct Parts {
+    /// The button first. With whether each is in sight.
+    all: Vec<(Element, Cell<bool>)>,
+}
+
+impl Parts {
+    fn of(button: Element, also: Option<&str>) -> Self {
+        let question = button.closest("[data-question]").ok().flatten();
+        let more = also.and_then(|also| dom::document()?.query_selector(also).ok()?);
+        let all = [Some(button), question, more];
+        Self {
+            all: all
+                .into_iter()
+                .flatten()
+                .map(|part| (part, Cell::new(false)))
+                .collect(),
+        }
+    }
+
+    fn note(&self, entry: &IntersectionObserverEntry) {
+        // Firefox has no `isVisible`: there, being wholly inside the view has to do.
+        let is_visible = Reflect::get(entry, &"isVisible".into())
+            .ok()
+            .and_then(|v| v.as_bool())
+            .unwrap_or(true);
+        let frame = dom::window()
+            .and_then(|window| window.inner_height().ok()?.as_f64())
+            .unwrap_or(f64::MAX);
+        let target = entry.target();
+        for (number, (part, seen)) in self.all.iter().enumerate() {
+            if *part == target {
+                let piece = entry.intersection_rect().height();
+                let whole = is_whole(entry.intersection_ratio(), piece, frame, number == 0);
+                seen.set(is_visible && entry.is_intersecting() && whole);
+            }
+        }
+    }
+
+    fn all_seen(&self) -> bool {
+        !self.all.is_empty() && self.all.iter().all(|(_, seen)| seen.get())
+    }
+
+    /// Scrolls our own document, so that what was missed comes into sight if the page allows it.
+    fn show(&self) {
+        for (part, _) in self.all.iter().rev().filter(|(_, seen)| !seen.get()) {
+            let options = Object::new();
+            let _ = Reflect::set(&options, &"block".into(), &"nearest".into());
+            let scroll = Reflect::get(part, &"scrollIntoView".into());
+            if let Ok(scroll) = scroll.and_then(|f| f.dyn_into::<js_sys::Function>()) {
+                let _ = scroll.call1(part, &options);
+            }
+        }
+    }
+}
+
+/// Watches a button and its question.
 struct Watch {
-    observer: IntersectionObserver,
-    _on_change: Closure<dyn FnMut(Array)>,
+    sight: IntersectionObserver,
+    words: Option<MutationObserver>,
+    _on_sight: Closure<dyn FnMut(Array)>,
+    _on_words: Closure<dyn FnMut()>,
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.observer.disconnect();
+        self.sight.disconnect();
+        if let Some(words) = &self.words {
+            words.disconnect();
+        }
     }
 }
 
@@ -87,41 +168,59 @@ fn clock() -> f64 {
         .unwrap_or_default()
 }
 
-fn watch(element: &Element, since: Since, on_change: Callback<bool>) -> Option<Watch> {
-    let closure = Closure::new(move |entries: Array| {
-        for entry in entries.iter() {
-            let entry: IntersectionObserverEntry = entry.unchecked_into();
-            // Firefox has no `isVisible`: there, being wholly inside the view has to do.
-            let is_visible = Reflect::get(&entry, &"isVisible".into())
-                .ok()
-                .and_then(|v| v.as_bool())
-                .unwrap_or(true);
-            let is_whole = entry.is_intersecting() && entry.intersection_ratio() > 0.95;
-            let seen = is_visible && is_whole;
+fn watch(parts: Rc<Parts>, since: Since, on_change: Callback<bool>) -> Option<Watch> {
+    let on_sight = {
+        let (parts, since, on_change) = (parts.clone(), since.clone(), on_change.clone());
+        Closure::new(move |entries: Array| {
+            for entry in entries.iter() {
+                parts.note(&entry.unchecked_into());
+            }
+            let seen = parts.all_seen();
             if seen != since.get().is_some() {
                 since.set(seen.then(clock));
                 on_change.emit(seen);
             }
+        })
+    };
+    // Other words are another question: it has to be read before it is answered.
+    let on_words = Closure::new(move || {
+        if since.get().is_some() {
+            since.set(Some(clock()));
+            on_change.emit(true);
         }
     });
     let make = |tracks: bool| {
         let options = Object::new();
-        let thresholds = Array::of3(&0.5.into(), &0.96.into(), &1.into());
+        let thresholds: Array = (0..=25)
+            .map(|n| JsValue::from(f64::from(n) / 25.0))
+            .collect();
         let _ = Reflect::set(&options, &"threshold".into(), &thresholds);
         if tracks {
             let _ = Reflect::set(&options, &"trackVisibility".into(), &JsValue::TRUE);
             let _ = Reflect::set(&options, &"delay".into(), &100.into());
         }
         IntersectionObserver::new_with_options(
-            closure.as_ref().unchecked_ref(),
+            on_sight.as_ref().unchecked_ref(),
             options.unchecked_ref(),
         )
     };
-    let observer = make(true).or_else(|_| make(false)).ok()?;
-    observer.observe(element);
+    let sight = make(true).or_else(|_| make(false)).ok()?;
+    let words = MutationObserver::new(on_words.as_ref().unchecked_ref()).ok();
+    for (part, _) in &parts.all {
+        sight.observe(part);
+        let options = MutationObserverInit::new();
+        options.set_child_list(true);
+        options.set_character_data(true);
+        options.set_subtree(true);
+        if let Some(words) = &words {
+            let _ = words.observe_with_options(part, &options);
+        }
+    }
     Some(Watch {
-        observer,
-        _on_change: closure,
+        sight,
+        words,
+        _on_sight: on_sight,
+        _on_words: on_words,
     })
 }
 
@@ -145,6 +244,9 @@ pub(crate) struct GuardedButtonProps {
     pub(crate) aria_disabled: Option<bool>,
     #[prop_or_default]
     pub(crate) describedby: Option<AttrValue>,
+    /// A selector of what must be in sight, too, and stands elsewhere.
+    #[prop_or_default]
+    pub(crate) also: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) children: Html,
 }
@@ -154,12 +256,14 @@ pub(crate) struct GuardedButtonProps {
 pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
     let node = use_node_ref();
     let since = use_memo((), |()| Since::default());
+    let parts = use_mut_ref(Rc::<Parts>::default);
     // waiting, ready, covered: for tests, and for the line below the button.
     let state = use_state_eq(|| "waiting");
     let is_warned = use_state_eq(|| false);
     use_effect_with((), {
         let (node, since) = (node.clone(), (*since).clone());
         let (state, is_warned) = (state.setter(), is_warned.setter());
+        let (parts, also) = (parts.clone(), props.also.clone());
         move |()| {
             let timer: Rc<Cell<Option<gloo::timers::callback::Timeout>>> = Rc::default();
             let on_change = Callback::from(move |seen: bool| {
@@ -181,12 +285,17 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
             });
             let watch = node
                 .cast::<Element>()
-                .and_then(|element| watch(&element, since, on_change));
+                .map(|button| Rc::new(Parts::of(button, also.as_deref())))
+                .and_then(|found| {
+                    *parts.borrow_mut() = found.clone();
+                    watch(found, since, on_change)
+                });
             move || drop(watch)
         }
     });
     let onclick = {
         let (since, is_warned) = ((*since).clone(), is_warned.clone());
+        let parts = parts.clone();
         let action = props.onclick.clone();
         Callback::from(move |event: MouseEvent| {
             event.prevent_default();
@@ -201,7 +310,10 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
                     is_warned.set(false);
                     action.emit(());
                 }
-                Ruling::Covered => is_warned.set(true),
+                Ruling::Covered => {
+                    parts.borrow().show();
+                    is_warned.set(true);
+                }
                 Ruling::TooEarly | Ruling::Synthetic => {}
             }
         })
@@ -260,6 +372,19 @@ mod tests {
             ..sight()
         };
         assert_eq!(rule(hidden), Ruling::Covered);
+    }
+
+    #[test]
+    fn a_question_is_seen_in_full_or_in_a_large_piece() {
+        assert!(is_whole(0.96, 40.0, 600.0, true));
+        assert!(!is_whole(0.9, 40.0, 600.0, true));
+        assert!(!is_whole(0.9, 200.0, 220.0, false), "cut off");
+        assert!(
+            !is_whole(0.5, 60.0, 60.0, false),
+            "the page made the frame low"
+        );
+        assert!(!is_whole(0.5, 300.0, 600.0, false), "half of it is covered");
+        assert!(is_whole(0.3, 580.0, 600.0, false), "longer than the frame");
     }
 
     #[test]

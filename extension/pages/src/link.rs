@@ -60,10 +60,18 @@ impl Tongue for FrameTongue {
         match answer {
             frame::Answer::Ready { session, .. } => Some(frame::Request::Hello {
                 token: session.clone(),
+                parent: parent_origin(),
             }),
             _ => None,
         }
     }
+}
+
+/// Origin of the document around this one, where the browser tells: said by `loader/frame.js`.
+fn parent_origin() -> Option<String> {
+    let start = js_sys::Reflect::get(&js_sys::global(), &"letterlockStart".into()).ok()?;
+    let parent = js_sys::Reflect::get(&start, &"parent".into()).ok()?;
+    parent.as_string()
 }
 
 /// What pages speak.

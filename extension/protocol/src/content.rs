@@ -224,7 +224,7 @@ pub enum Event {
     Height {
         /// The frame.
         frame: FrameId,
-        /// CSS pixels, 24 to 20,000.
+        /// CSS pixels, one of few.
         pixels: u32,
     },
     /// The frame is done: take it away.

@@ -23,6 +23,9 @@ pub enum Request {
     Hello {
         /// From the fragment of the frame's address, or the session from [`Answer::Ready`].
         token: String,
+        /// Origin of the document around the frame, where the browser tells the frame.
+        #[serde(default)]
+        parent: Option<String>,
     },
     /// The height of what the frame holds, CSS pixels.
     Height {

@@ -8,7 +8,8 @@ use crypto_core::{
     ids::{Fingerprint, UnixTime},
     keyring::{SlotError, SlotId},
     openpgp::{
-        self, Certificate, CertificateStatus, LockError, Profile, SecretCertificate, UserId,
+        self, Certificate, CertificateStatus, GeneratedKey, LockError, Profile, SecretCertificate,
+        UserId,
     },
     secret::Passphrase,
     vault::{Batch, Namespace, ObjectStore},
@@ -183,6 +184,17 @@ impl<P: Platform> Client<P> {
         profile: Profile,
         expires: Option<UnixTime>,
     ) -> Result<SecretCertificate, ClientError> {
+        let made = self.new_key(people, profile, expires)?;
+        self.keep_made(session, made).await
+    }
+
+    /// Makes a key pair that lies nowhere yet.
+    pub(crate) fn new_key(
+        &self,
+        people: &[Person],
+        profile: Profile,
+        expires: Option<UnixTime>,
+    ) -> Result<GeneratedKey, ClientError> {
         let now = self.now();
         if expires.is_some_and(|end| end <= now) {
             return Err(ClientError::BadInput("The end lies in the past.".into()));
@@ -195,15 +207,24 @@ impl<P: Platform> Client<P> {
             })
             .collect::<Result<Vec<_>, ClientError>>()?;
         let mut rng = self.platform.entropy().rng();
-        let made = openpgp::generate(profile, &ids, now, &mut rng)
+        let mut made = openpgp::generate(profile, &ids, now, &mut rng)
             .map_err(|e| ClientError::BadInput(format!("The key could not be made: {e}.")))?;
-        let key = match expires {
-            None => made.secret,
-            Some(_) => made
+        if expires.is_some() {
+            made.secret = made
                 .secret
                 .expiring(expires, now, &mut rng)
-                .map_err(|e| ClientError::Internal(e.to_string()))?,
-        };
+                .map_err(|e| ClientError::Internal(e.to_string()))?;
+        }
+        Ok(made)
+    }
+
+    /// Keeps a key pair with the certificate that withdraws it.
+    pub(crate) async fn keep_made(
+        &self,
+        session: &Session,
+        made: GeneratedKey,
+    ) -> Result<SecretCertificate, ClientError> {
+        let key = made.secret;
         let print = key.fingerprint().as_hex().to_owned();
         self.keep_key(session, &print, &key.to_bytes()).await?;
         let mut settings = session.settings.borrow().clone();

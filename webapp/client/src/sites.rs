@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crypto_core::{
     ids::UnixTime,
     keyring::SlotId,
-    openpgp::{Certificate, Profile},
+    openpgp::{Certificate, GeneratedKey, Profile},
     vault::{Batch, Namespace, ObjectStore},
 };
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,26 @@ pub enum Ring {
     Main,
     /// A site's.
     Site(SiteKeyring),
+}
+
+/// A key pair that was made and lies nowhere yet; wiped when it is dropped.
+pub struct UnkeptKey {
+    ring: Ring,
+    made: GeneratedKey,
+}
+
+impl UnkeptKey {
+    /// The certificate in ASCII armor.
+    #[must_use]
+    pub fn armored_certificate(&self) -> String {
+        self.made.secret.certificate().to_armor()
+    }
+}
+
+impl std::fmt::Debug for UnkeptKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UnkeptKey")
+    }
 }
 
 /// A site's keyring as the person sees it.
@@ -316,24 +336,38 @@ impl<P: Platform> Client<P> {
         self.save_site(&session, record).await
     }
 
-    /// Makes a key pair in a ring. Answers fingerprint and armored certificate.
+    /// Makes a key pair for a ring, which has it once it is kept. Dropped, it never was.
     ///
     /// # Errors
     /// [`ClientError::BadAddress`], [`ClientError::NotFound`].
-    pub async fn generate_key_in(
+    pub fn new_key_for(
         &self,
         ring: &Ring,
         people: &[Person],
         profile: Profile,
-    ) -> Result<(String, String), ClientError> {
+    ) -> Result<UnkeptKey, ClientError> {
         let session = self.open_session()?;
         session.check_ring(ring)?;
-        let key = self.make_key(&session, people, profile, None).await?;
-        let print = key.fingerprint().as_hex().to_owned();
-        if let Ring::Site(site) = ring {
+        let made = self.new_key(people, profile, None)?;
+        Ok(UnkeptKey {
+            ring: ring.clone(),
+            made,
+        })
+    }
+
+    /// Keeps a key pair in the ring it was made for. Answers its fingerprint.
+    ///
+    /// # Errors
+    /// [`ClientError::NotFound`] when the ring is gone, [`ClientError::Locked`].
+    pub async fn keep_new_key(&self, key: UnkeptKey) -> Result<String, ClientError> {
+        let session = self.open_session()?;
+        session.check_ring(&key.ring)?;
+        let kept = self.keep_made(&session, key.made).await?;
+        let print = kept.fingerprint().as_hex().to_owned();
+        if let Ring::Site(site) = &key.ring {
             self.lend(&session, site, &print, true).await?;
         }
-        Ok((print, key.certificate().to_armor()))
+        Ok(print)
     }
 
     /// Whether a ring has a private key with this fingerprint.

@@ -115,7 +115,7 @@ pub fn Body(props: &BodyProps) -> Html {
         (Some(html), _) => html! {
             <>
                 if props.has_remote && !props.is_remote {
-                    <div class="note pictures">
+                    <div class="note pictures" data-question="">
                         { icon(Glyph::Pictures) }
                         <p class="note-body">{ t!("pictures-text") }</p>
                         { props.remote_button.clone() }

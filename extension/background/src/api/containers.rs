@@ -10,16 +10,19 @@ use ext_protocol::{
     view::Person,
 };
 use futures::future::{Either, select};
-use mail_client::ClientError;
+use mail_client::{ClientError, sites::UnkeptKey};
 
 use super::{CLICK_MILLIS, QUOTA_KB, Result, UNLOCK_MILLIS, error};
 use crate::{
-    background::{Background, Decision},
+    background::{Background, Decision, Unkept},
     editor::Goes,
     frames::{Frame, Kind},
     host::Host,
     sender::Spot,
 };
+
+/// How long a page may take to say whether it keeps a new key pair.
+const CONFIRM_MILLIS: u32 = 300_000;
 
 impl<H: Host> Background<H> {
     /// What stands in an editor, with the person's consent.
@@ -146,19 +149,55 @@ impl<H: Host> Background<H> {
                 person
             })
             .collect();
-        let made = client
-            .generate_key_in(
-                &crate::background::ring(&frame.ring),
-                &people,
-                crypto_core::openpgp::Profile::Compatible,
-            )
-            .await;
-        match made {
-            Ok((fingerprint, text)) => {
-                self.generated.borrow_mut().insert(frame.id, fingerprint);
+        let ring = crate::background::ring(&frame.ring);
+        let profile = crypto_core::openpgp::Profile::Compatible;
+        match client.new_key_for(&ring, &people, profile) {
+            Ok(key) => {
+                let text = key.armored_certificate();
+                self.hold_unkept(frame.id, key);
                 Ok(Return::Text { text })
             }
             Err(ClientError::BadAddress) => error(ErrorCode::InputNotValid, "Not an address."),
+            Err(_) => error(ErrorCode::StorageError, "The key could not be made."),
+        }
+    }
+
+    /// Holds a new key pair in memory until the page says whether it keeps it, and no longer than
+    /// that takes; a stopped background has forgotten it.
+    fn hold_unkept(self: &Rc<Self>, frame: String, key: UnkeptKey) {
+        let until = self.host.now() + u64::from(CONFIRM_MILLIS);
+        let unkept = Unkept { key, until };
+        self.unkept.borrow_mut().insert(frame.clone(), unkept);
+        let this = Rc::clone(self);
+        self.host.spawn(async move {
+            this.patience(CONFIRM_MILLIS).await;
+            // A later one of the same frame has a later end.
+            let mut all = this.unkept.borrow_mut();
+            if all.get(&frame).is_some_and(|held| held.until <= until) {
+                all.remove(&frame);
+            }
+        });
+    }
+
+    /// Keeps a new key pair, or forgets it, as the page says.
+    pub(super) async fn generate_confirmed(
+        self: &Rc<Self>,
+        spot: &Spot,
+        frame: &str,
+        keep: bool,
+    ) -> Result<Return> {
+        self.placed(spot, frame)?;
+        let held = self.unkept.borrow_mut().remove(frame);
+        if !keep {
+            return Ok(Return::Nothing);
+        }
+        let now = self.host.now();
+        let Some(held) = held.filter(|held| now < held.until) else {
+            return error(ErrorCode::NoConnection, "The new key was not kept in time.");
+        };
+        let (client, _) = self.keys_of(spot, "").await?;
+        match client.keep_new_key(held.key).await {
+            Ok(_) => Ok(Return::Nothing),
             Err(_) => error(ErrorCode::StorageError, "The key could not be kept."),
         }
     }

@@ -113,10 +113,14 @@ impl<H: Host> Background<H> {
             },
             recipients: Recipients::default(),
         };
-        let (made, gone) = self.frames.borrow_mut().make(new, || self.host.random());
-        for old in gone {
-            self.forget_frame(&old);
-        }
+        let now = self.host.now();
+        let (made, _) = self
+            .frames
+            .borrow_mut()
+            .make(new, now, |_| true, || self.host.random());
+        let Some(made) = made else {
+            return error(ErrorCode::ImportError, "The person cannot be asked now.");
+        };
         let id = made.frame.id;
         let address = format!("{}#{}", self.host.address(FRAME_FILE, true), made.token);
         let window = self.host.open_window(&address, 480, 420).await;

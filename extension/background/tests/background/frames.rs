@@ -38,7 +38,7 @@ fn a_reader_shows_the_letter_and_the_content_script_never_sees_it() {
     let events = world.events(content);
     assert_eq!(
         events,
-        [json!({"type": "height", "frame": id, "pixels": 20_000})]
+        [json!({"type": "height", "frame": id, "pixels": 1920})]
     );
     let sent = format!(
         "{:?}",
@@ -67,6 +67,109 @@ fn a_token_is_no_good_twice_or_elsewhere() {
     let again = world.frame_port(1);
     world.say(again, json!({"type": "hello", "token": token}));
     assert!(world.is_cut(again), "used up");
+}
+
+#[test]
+fn a_token_taken_along_to_another_site_opens_nothing() {
+    let mut world = World::set_up();
+    let letter = world.letter();
+    let content = world.content(GMAIL, 1);
+    let (_, url) = reader(&mut world, content, &letter);
+    let token = url.split_once('#').unwrap().1.to_owned();
+    let hello = |parent: &str| json!({"type": "hello", "token": token, "parent": parent});
+    // The tab shows another page now, or that page has the frame in an inner document.
+    let gone_on = world.frame_port_under(1, "https://evil.example/");
+    world.say(gone_on, json!({"type": "hello", "token": token}));
+    assert!(world.is_cut(gone_on));
+    let inside = world.frame_port(1);
+    world.say(inside, hello("https://evil.example"));
+    assert!(world.is_cut(inside));
+    let own = world.frame_port_under(1, &format!("{GMAIL}/mail/u/0"));
+    assert_eq!(world.call(own, hello(GMAIL))["type"], "answer");
+}
+
+/// Nobody counts lines by the height of a frame, nor measures it again and again.
+#[test]
+fn a_page_sees_few_heights_and_not_many_of_them() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let (_, url) = reader(&mut world, content, "x");
+    let (frame, _) = world.frame(1, &url);
+    let mut told = std::collections::BTreeSet::new();
+    let mut changes = 0;
+    for pixels in (24..3000).chain((24..3000).rev()) {
+        world.say(frame, json!({"type": "height", "pixels": pixels}));
+        for event in world.events(content) {
+            let height = event["pixels"].as_u64().unwrap();
+            changes += usize::from(!told.contains(&height));
+            told.insert(height);
+        }
+    }
+    assert!(
+        told.iter().all(|height| *height == 48 || height % 96 == 0),
+        "{told:?}"
+    );
+    assert!(changes <= 12, "{changes}");
+    world.advance_minutes(1);
+    world.say(frame, json!({"type": "height", "pixels": 200}));
+    assert_eq!(world.events(content)[0]["pixels"], 288);
+}
+
+#[test]
+fn a_page_that_makes_frames_without_end_wears_only_itself_out() {
+    let mut world = World::set_up();
+    let letter = world.letter();
+    let other = world.content("https://outlook.live.com", 2);
+    let (_, url) = reader(&mut world, other, &letter);
+    let (kept, _) = world.frame(2, &url);
+    let content = world.content(GMAIL, 1);
+    let open_reader = json!({"type": "openReader", "source": {"type": "inline", "armored": "x"},
+        "sender": {"name": "", "address": ""}, "messageId": ""});
+    let mut made = 0;
+    let mut answer = serde_json::Value::Null;
+    for _ in 0..1000 {
+        answer = world.call(content, open_reader.clone());
+        made += usize::from(answer["type"] == "answer");
+    }
+    assert_eq!(answer["failure"]["kind"], "tooLarge", "{answer}");
+    assert!(made <= 150, "{made}");
+    let closed = world.events(content);
+    let closed = closed
+        .iter()
+        .filter(|event| event["type"] == "close")
+        .count();
+    assert_eq!(
+        closed,
+        made - 120,
+        "those that never came make room and are taken away"
+    );
+    let frames = world
+        .inner()
+        .session
+        .borrow()
+        .keys()
+        .filter(|key| key.starts_with("f:"))
+        .count();
+    assert_eq!(frames, 121);
+    assert_eq!(world.call(kept, open())["answer"]["text"], "<welcome_text>");
+}
+
+#[test]
+fn a_tab_has_room_for_so_many_ports_and_another_for_as_many() {
+    let mut world = World::set_up();
+    let sender = |tab| ext_background::sender::Sender {
+        extension: "abc".into(),
+        url: format!("{GMAIL}/mail/u/0"),
+        origin: String::new(),
+        tab: Some((tab, String::new())),
+        sub: Some(0),
+    };
+    let mut opened = 0;
+    for _ in 0..1000 {
+        opened += usize::from(world.connect("content", &sender(1)).is_some());
+    }
+    assert_eq!(opened, 250);
+    assert!(world.connect("content", &sender(2)).is_some());
 }
 
 #[test]
@@ -267,11 +370,68 @@ fn an_answer_quotes_what_the_reader_shows_and_keeps_its_subject_hidden() {
 }
 
 #[test]
+fn nothing_is_quoted_without_a_click_in_our_frame() {
+    let mut world = World::set_up();
+    let letter = world.letter();
+    let content = world.content(GMAIL, 1);
+    let (shown, url) = reader(&mut world, content, &letter);
+    let (frame, _) = world.frame(1, &url);
+    assert_eq!(world.call(frame, open())["type"], "answer");
+    assert_eq!(
+        editor(&mut world, content, "", Some(&shown)).0,
+        "",
+        "no click"
+    );
+    world.call(frame, json!({"type": "answer", "kind": "reply"}));
+    assert_ne!(editor(&mut world, content, "", Some(&shown)).0, "");
+    assert_eq!(
+        editor(&mut world, content, "", Some(&shown)).0,
+        "",
+        "one click, one quotation"
+    );
+    world.call(frame, json!({"type": "answer", "kind": "reply"}));
+    world.advance_minutes(2);
+    assert_eq!(
+        editor(&mut world, content, "", Some(&shown)).0,
+        "",
+        "long ago"
+    );
+}
+
+#[test]
+fn a_draft_of_one_account_is_not_shown_in_another() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let (_, url) = editor(&mut world, content, "for Ann's account", None);
+    let (frame, ready) = world.frame(1, &url);
+    let mut save = ready["answer"]["role"]["draft"].clone();
+    save["type"] = json!("saveDraft");
+    assert_eq!(world.call(frame, save)["type"], "answer");
+    let opened = world.call(
+        content,
+        json!({"type": "openEditor", "from": "ann@work.example",
+               "recipients": {"to": [], "cc": [], "bcc": []}, "subject": "", "typed": "",
+               "draftKey": "d1", "quote": null, "takesFiles": true}),
+    );
+    let url = opened["answer"]["url"].as_str().unwrap().to_owned();
+    let (_, ready) = world.frame(1, &url);
+    assert_eq!(ready["answer"]["role"]["draft"]["text"], "");
+    let (_, url) = editor(&mut world, content, "", None);
+    let (_, ready) = world.frame(1, &url);
+    assert_eq!(
+        ready["answer"]["role"]["draft"]["text"],
+        "for Ann's account"
+    );
+}
+
+#[test]
 fn another_site_cannot_quote_what_stands_here() {
     let mut world = World::set_up();
     let letter = world.letter();
     let content = world.content(GMAIL, 1);
-    let (shown, _) = reader(&mut world, content, &letter);
+    let (shown, url) = reader(&mut world, content, &letter);
+    let (frame, _) = world.frame(1, &url);
+    world.call(frame, json!({"type": "answer", "kind": "reply"}));
     world.approve("https://mail.example", true, false);
     let other = world.content("https://mail.example", 1);
     assert_eq!(editor(&mut world, other, "", Some(&shown)).0, "");

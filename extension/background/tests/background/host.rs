@@ -23,7 +23,8 @@ use mail_client::{
     ClientError,
     local_account::UnlockParameters,
     ports::{
-        Clock, Entropy, HttpRequest, HttpResponse, NoWeb, Platform, Transport, TransportError,
+        Clock, Entropy, HttpRequest, HttpResponse, Platform, Transport, TransportError, WebFetch,
+        WebLimits,
     },
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) registered: RefCell<Vec<SiteScripts>>,
     pub(crate) allowed: RefCell<Vec<String>>,
     pub(crate) vaults: RefCell<Vec<VaultState>>,
+    /// Addresses of strangers' servers that were asked.
+    pub(crate) asked: RefCell<Vec<String>>,
 }
 
 impl Shared {
@@ -81,6 +84,7 @@ impl Shared {
             registered: RefCell::default(),
             allowed: RefCell::default(),
             vaults: RefCell::default(),
+            asked: RefCell::default(),
         }))
     }
 
@@ -283,7 +287,7 @@ pub(crate) struct FakePlatform {
 
 impl Platform for FakePlatform {
     type Transport = NoServer;
-    type Web = NoWeb;
+    type Web = Shared;
     type Store = MemoryStore;
     type Engine = NativeEngine;
     type Clock = Shared;
@@ -292,8 +296,8 @@ impl Platform for FakePlatform {
     fn transport(&self) -> &NoServer {
         &self.transport
     }
-    fn web(&self) -> &NoWeb {
-        &NoWeb
+    fn web(&self) -> &Shared {
+        &self.shared
     }
     fn store(&self) -> &MemoryStore {
         &self.store
@@ -306,6 +310,14 @@ impl Platform for FakePlatform {
     }
     fn entropy(&self) -> &Shared {
         &self.shared
+    }
+}
+
+/// Nobody has a key.
+impl WebFetch for Shared {
+    async fn get(&self, url: &str, _: WebLimits) -> Result<HttpResponse, TransportError> {
+        self.0.asked.borrow_mut().push(url.to_owned());
+        Err(TransportError::Unreachable)
     }
 }
 

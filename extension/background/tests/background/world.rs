@@ -114,12 +114,18 @@ impl World {
         self.connect("content", &sender).unwrap()
     }
 
+    /// In a tab of which the browser does not tell the address.
     pub(crate) fn frame_port(&mut self, tab: i32) -> PortId {
+        self.frame_port_under(tab, "")
+    }
+
+    /// In a tab with this page in it.
+    pub(crate) fn frame_port_under(&mut self, tab: i32, top: &str) -> PortId {
         let sender = Sender {
             extension: "abc".into(),
             url: format!("{BASE}frame.html"),
             origin: String::new(),
-            tab: Some((tab, GMAIL.into())),
+            tab: Some((tab, top.into())),
             sub: Some(7),
         };
         self.connect("frame", &sender).unwrap()

@@ -127,6 +127,10 @@ export class ApiHost {
     if ("frame" in call && !this.#containers.has(call.frame)) {
       return failed("NO_CONNECTION", "this container is gone");
     }
+    // What this world sees of the person's clicks, the page cannot make up.
+    if (call.method === "openSettings" && !navigator.userActivation.isActive) {
+      return failed("NO_CONNECTION", "only after a click");
+    }
     let place: HTMLElement | undefined;
     if (selector !== undefined) {
       place = find(selector);

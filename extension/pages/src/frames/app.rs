@@ -192,12 +192,14 @@ impl Component for FrameApp {
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
+        // Whoever was not greeted stands somewhere it does not belong, or is too late: not a line
+        // is shown there, and nothing tells one reason from another.
+        let Some(known) = &self.known else {
+            return Html::default();
+        };
         if let Some(failure) = &self.failure {
             return html! { <main class="frame" data-testid="frame-failed"><FailureNote failure={failure.clone()} /></main> };
         }
-        let Some(known) = &self.known else {
-            return html! { <main class="frame one-line" aria-busy="true" data-testid="frame-starting"></main> };
-        };
         let host = self.host.with_mark(known.mark);
         html! {
             <ContextProvider<Host> context={host}>{ self.role(known) }</ContextProvider<Host>>

@@ -84,7 +84,7 @@ fn Sheet(props: &SheetProps) -> Html {
         },
     };
     html! {
-        <main class="frame key-frame" data-testid={props.testid.clone()}>
+        <main class="frame key-frame" data-testid={props.testid.clone()} data-question="">
             <header class="key-head">{ mark::picture(host.mark) }<h1>{ props.title.clone() }</h1></header>
             { body }
         </main>

@@ -274,7 +274,7 @@ fn File(props: &FileProps) -> Html {
         t!("save")
     };
     html! {
-        <li class="file-item">
+        <li class="file-item" data-question="">
             <div class={classes!("file", runs.then_some("may-run"))} data-testid="attachment" data-name={file.name.clone()} data-size={file.size.to_string()}>
                 { icon(if runs { Glyph::Warn } else { Glyph::File }) }
                 <span class="file-name"><bdi>{ name.clone() }</bdi></span>
@@ -322,7 +322,7 @@ fn Offer(props: &OfferProps) -> Html {
     }
     let replaces = props.offer.replaces.as_ref();
     html! {
-        <section class={classes!("note", replaces.is_some().then_some("note-careful"))} data-testid="key-offer" aria-label={t!("key-offer-label")}>
+        <section class={classes!("note", replaces.is_some().then_some("note-careful"))} data-testid="key-offer" data-question="" aria-label={t!("key-offer-label")}>
             { icon(if replaces.is_some() { Glyph::Warn } else { Glyph::Key }) }
             <div class="note-body">
                 if replaces.is_some() {
@@ -368,7 +368,7 @@ fn Answering() -> Html {
         })
     };
     html! {
-        <footer class="reader-foot">
+        <footer class="reader-foot" data-question="">
             <GuardedButton class="small" testid="reply" glyph={Glyph::Reply} onclick={answer(AnswerKind::Reply)}>{ t!("reply") }</GuardedButton>
             <GuardedButton class="small" testid="reply-all" glyph={Glyph::ReplyAll} onclick={answer(AnswerKind::ReplyAll)}>{ t!("reply-all") }</GuardedButton>
             <GuardedButton class="small" testid="forward" glyph={Glyph::Forward} onclick={answer(AnswerKind::Forward)}>{ t!("forward") }</GuardedButton>

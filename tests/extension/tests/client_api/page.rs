@@ -1,13 +1,15 @@
 //! A page of our own that calls the client API as its documentation says.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use extension_tests::extension::{self, Extended};
 use extension_tests::frames::ours;
 use extension_tests::peers::{Directory, Gpg};
 use extension_tests::person::message_text;
 use extension_tests::web::{Asked, Said, Web};
 use letterlock_tests::browser::Kind;
+use letterlock_tests::page::id_with;
 use serde_json::{Value, json};
+use thirtyfour::By;
 
 const ALICE: &str = "alice@example.org";
 const CAROL: &str = "carol@example.org";
@@ -19,6 +21,7 @@ const RUN: &str = r"
 const [code, args, done] = arguments;
 const AsyncFunction = (async () => {}).constructor;
 const body = new AsyncFunction('mv', 'args', code);
+setTimeout(() => done(JSON.stringify({ code: 'NO_END', message: document.body.innerHTML })), 40000);
 body(window.mailvelope, args).then(
   (value) => done(JSON.stringify({ value: value === undefined ? null : value })),
   (error) => done(JSON.stringify({ code: error.code ?? null, message: String(error) })),
@@ -94,7 +97,8 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     keyrings(&alice).await?;
     types(&alice).await?;
     display(&alice, &carol).await?;
-    editor(&alice, &carol).await?;
+    editor(&alice, &carol, kind).await?;
+    settings(&alice).await?;
     alice.close().await
 }
 
@@ -248,7 +252,134 @@ async fn display(alice: &Extended, carol: &Gpg) -> Result<()> {
     Ok(())
 }
 
-async fn editor(alice: &Extended, carol: &Gpg) -> Result<()> {
+/// Where our frames come from must not be readable: in Firefox it is one address on all sites.
+const ADDRESSES: &str = r"
+const found = [document.documentElement.outerHTML, ...performance.getEntries().map((entry) => entry.name)];
+for (const frame of document.querySelectorAll('iframe')) {
+  found.push(frame.src, ...frame.getAttributeNames().map((name) => frame.getAttribute(name)));
+}
+for (let index = 0; index < window.length; index += 1) {
+  try { found.push(window[index].location.href); } catch { found.push('kept shut'); }
+}
+return [found.includes('kept shut'), found.filter((text) => /-extension:/.test(text)).map((text) => text.slice(0, 200))];
+";
+
+async fn addresses(alice: &Extended) -> Result<()> {
+    let found = value(alice, ADDRESSES, json!(null)).await?;
+    assert_eq!(found, json!([true, []]));
+    let seen = alice.seen().await?;
+    assert!(!seen.contains("-extension:"), "the page saw our address");
+    Ok(())
+}
+
+/// How many pages with settings are there. Chromium's driver has no window for them.
+async fn opened_settings(alice: &Extended) -> Result<usize> {
+    let driver = alice.page.driver();
+    if alice.kind == Kind::Firefox {
+        return Ok(driver.windows().await?.len() - 1);
+    }
+    let targets = driver
+        .cdp()
+        .send_raw("Target.getTargets", json!({}))
+        .await?;
+    let urls = targets["targetInfos"].as_array().into_iter().flatten();
+    let urls = urls.filter_map(|target| target["url"].as_str());
+    Ok(urls.filter(|url| url.ends_with("#/settings")).count())
+}
+
+/// Settings are opened for a click of the person, not because the page likes to.
+async fn settings(alice: &Extended) -> Result<()> {
+    let unasked = value(
+        alice,
+        "const keyring = await mv.getKeyring('someone');
+        const open = () => keyring.openSettings().then(() => 'opened', (error) => error.code);
+        const button = document.createElement('button');
+        button.id = 'settings';
+        button.textContent = 'Settings';
+        button.addEventListener('click', async () => { button.dataset.result = await open(); });
+        document.body.prepend(button);
+        while (navigator.userActivation.isActive) await new Promise((resolve) => setTimeout(resolve, 100));
+        return [await open(), await open()]",
+        json!(null),
+    )
+    .await?;
+    assert_eq!(unasked, json!(["NO_CONNECTION", "NO_CONNECTION"]));
+    assert_eq!(opened_settings(alice).await?, 0);
+    alice.page.click(By::Id("settings")).await?;
+    alice
+        .page
+        .see(By::Css("#settings[data-result=\"opened\"]"))
+        .await?;
+    alice
+        .page
+        .until("the settings", async || {
+            let opened = opened_settings(alice).await?;
+            ensure!(opened == 1, "{opened} pages");
+            Ok(Some(()))
+        })
+        .await
+}
+
+/// The button alone is not enough: what is asked has to be in sight as well.
+async fn question_in_sight(alice: &Extended, kind: Kind) -> Result<()> {
+    let page = &alice.page;
+    let state = |state: &str| id_with("page-yes", &format!("[data-guard=\"{state}\"]"));
+    let enter = async || -> Result<()> {
+        page.see(ours("container")).await?.enter_frame().await?;
+        Ok(())
+    };
+    enter().await?;
+    page.see(state("ready")).await?;
+    let words = page
+        .see(By::Css("[data-testid=\"ask-page\"] p"))
+        .await?
+        .rect()
+        .await?;
+    alice.leave().await?;
+    if kind == Kind::Chromium {
+        value(
+            alice,
+            "const frame = document.querySelector('#editor iframe').getBoundingClientRect();
+            const lid = document.createElement('div');
+            lid.id = 'lid';
+            lid.style.cssText = `position: absolute; background: #fff; left: ${frame.left + scrollX + args[0]}px; top: ${frame.top + scrollY + args[1]}px; width: 80px; height: 8px`;
+            document.body.append(lid);
+            return null",
+            json!([words.x, words.y]),
+        )
+        .await?;
+        enter().await?;
+        page.see(state("covered")).await?;
+        alice.leave().await?;
+        value(
+            alice,
+            "document.querySelector('#lid').remove()",
+            json!(null),
+        )
+        .await?;
+        enter().await?;
+        page.see(state("ready")).await?;
+        alice.leave().await?;
+    }
+    value(
+        alice,
+        "document.querySelector('#editor').style.cssText = 'height: 90px; overflow: hidden'",
+        json!(null),
+    )
+    .await?;
+    enter().await?;
+    page.see(state("covered")).await?;
+    alice.leave().await?;
+    value(
+        alice,
+        "document.querySelector('#editor').style.cssText = ''",
+        json!(null),
+    )
+    .await?;
+    Ok(())
+}
+
+async fn editor(alice: &Extended, carol: &Gpg, kind: Kind) -> Result<()> {
     alice.page.open(&format!("https://{HOST}/")).await?;
     value(
         alice,
@@ -268,12 +399,14 @@ async fn editor(alice: &Extended, carol: &Gpg) -> Result<()> {
         .send_keys(format!("{SECRET} for Carol"))
         .await?;
     alice.leave().await?;
+    addresses(alice).await?;
     value(
         alice,
         "window.sealing = window.editor.encrypt(args); return null",
         json!([CAROL]),
     )
     .await?;
+    question_in_sight(alice, kind).await?;
     alice.agree().await?;
     let sealed = value(alice, "return window.sealing", json!(null)).await?;
     let sealed = sealed.as_str().context("no text")?;

@@ -61,6 +61,12 @@ impl World {
     /// Searches what this page saw, and all that any server got.
     pub(crate) async fn nothing_was_seen(&self, browser: &Extended) -> Result<()> {
         let seen = browser.seen().await?;
+        // Firefox gives the extension one address on all sites: no page may read it.
+        let names = "return performance.getEntries().map((entry) => entry.name).join(' ')";
+        let names = browser.page.driver().execute(names, Vec::new()).await?;
+        for text in [seen.as_str(), names.json().as_str().unwrap_or_default()] {
+            assert!(!text.contains("-extension:"), "the page saw our address");
+        }
         let mut found = markers::search("what the page saw", seen.as_bytes(), &words::ALL);
         for asked in self.web.asked() {
             let place = format!("{} {}{}", asked.method, asked.host, asked.path);

@@ -122,11 +122,16 @@ async fn a_site_opens_with_its_own_keys_only() {
         name: "Ann".into(),
         address: "ann@mail.example".into(),
     };
-    let (print, armored) = ann
+    let people = std::slice::from_ref(&me);
+    let before = ann.client.own_keys().unwrap().len();
+    drop(ann.client.new_key_for(&ring, people, Profile::Compatible));
+    assert_eq!(ann.client.own_keys().unwrap().len(), before);
+    let key = ann
         .client
-        .generate_key_in(&ring, std::slice::from_ref(&me), Profile::Compatible)
-        .await
+        .new_key_for(&ring, people, Profile::Compatible)
         .unwrap();
+    let armored = key.armored_certificate();
+    let print = ann.client.keep_new_key(key).await.unwrap();
     assert!(
         ann.client
             .has_private_key(&ring, &print.to_lowercase())

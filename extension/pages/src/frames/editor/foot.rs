@@ -92,7 +92,7 @@ pub(super) fn Foot(props: &FootProps) -> Html {
     };
     let size = letter.files_size();
     html! {
-        <footer class="editor-foot">
+        <footer class="editor-foot" data-question="">
             <div class="toggles" role="group" aria-label={t!("choices")}>
                 { toggle("encrypt-toggle", letter.encrypt, t!("choice-encrypt"), t!("choice-encrypt-hint"), Change::Encrypt(!letter.encrypt)) }
                 { toggle("sign", letter.sign, t!("choice-sign"), t!("choice-sign-hint"), Change::Sign(!letter.sign)) }
@@ -103,7 +103,7 @@ pub(super) fn Foot(props: &FootProps) -> Html {
             </div>
             <div class="editor-actions">
                 if !letter.page_encrypts {
-                    <GuardedButton class="seal" testid="encrypt" {glyph} aria_disabled={!is_ready} describedby="outlook" onclick={main}>{ label }</GuardedButton>
+                    <GuardedButton class="seal" testid="encrypt" {glyph} aria_disabled={!is_ready} describedby="outlook" also=".editor .recipients" onclick={main}>{ label }</GuardedButton>
                 }
                 if letter.takes_files {
                     <button type="button" class="button" data-testid="attach-button" onclick={pick}>{ icon(Glyph::Clip) }<span class="roomy-only">{ t!("attach") }</span></button>

@@ -15,7 +15,10 @@ fn use_focus() -> NodeRef {
     use_effect_with(node.clone(), |node| {
         if let Some(element) = node.cast::<web_sys::Element>() {
             dom::focus(&element);
-            element.scroll_into_view_with_bool(false);
+            let room = dom::window().and_then(|w| w.inner_height().ok()?.as_f64());
+            // What is longer than the frame is read from its beginning.
+            let is_long = room.is_some_and(|room| f64::from(element.client_height()) > room * 0.7);
+            element.scroll_into_view_with_bool(is_long);
         }
     });
     node
@@ -51,7 +54,7 @@ pub(super) struct AskProps {
 pub(super) fn AskPlain(props: &AskProps) -> Html {
     let node = use_focus();
     html! {
-        <section ref={node} tabindex="-1" class="note note-careful question" role="group" aria-label={t!("plain-title")} data-testid="ask-plain">
+        <section ref={node} tabindex="-1" class="note note-careful question" role="group" aria-label={t!("plain-title")} data-testid="ask-plain" data-question="">
             { icon(Glyph::Open) }
             <div class="note-body">
                 <p><strong>{ t!("plain-title") }</strong></p>
@@ -70,7 +73,7 @@ pub(super) fn AskPlain(props: &AskProps) -> Html {
 pub(super) fn AskDiscard(props: &AskProps) -> Html {
     let node = use_focus();
     html! {
-        <section ref={node} tabindex="-1" class="note question" role="group" aria-label={t!("discard-title")} data-testid="ask-discard">
+        <section ref={node} tabindex="-1" class="note question" role="group" aria-label={t!("discard-title")} data-testid="ask-discard" data-question="">
             { icon(Glyph::Trash) }
             <div class="note-body">
                 <p><strong>{ t!("discard-title") }</strong></p>
@@ -104,7 +107,7 @@ pub(super) fn AskPage(props: &AskPageProps) -> Html {
         .collect::<Vec<_>>()
         .join(", ");
     html! {
-        <section ref={node} tabindex="-1" class="note note-careful question" role="group" aria-label={t!("page-asks-title")} data-testid="ask-page">
+        <section ref={node} tabindex="-1" class="note note-careful question" role="group" aria-label={t!("page-asks-title")} data-testid="ask-page" data-question="">
             { icon(Glyph::Question) }
             <div class="note-body">
                 <p><strong>{ t!("page-asks-title") }</strong></p>

@@ -161,7 +161,7 @@ fn Comparison(props: &ComparisonProps) -> Html {
         })
     };
     html! {
-        <div class="comparison" data-testid="key-comparison">
+        <div class="comparison" data-testid="key-comparison" data-question="">
             <p>{ t!("key-text", name = format::person(&props.person)) }</p>
             <dl class="facts">
                 <dt>{ t!("key-old") }</dt><dd class="mono" data-testid="key-old">{ format::fingerprint(&props.old) }</dd>
