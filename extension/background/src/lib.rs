@@ -17,6 +17,7 @@
 //! Everything but [`web`] is plain Rust over the trait [`host::Host`] and is tested natively.
 
 mod api;
+mod autocrypt_from;
 mod background;
 mod content;
 mod convert;
