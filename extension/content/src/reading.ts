@@ -11,6 +11,8 @@ import { addressIn } from "./people.js";
 /** How far below the window's edge a message is opened before it is scrolled to. */
 const AHEAD_PX = 400;
 const MOST_ATTACHMENTS = 20;
+/** How long a reader that is answered stays known after its place in the page is gone. */
+const ANSWER_MS = 15_000;
 
 interface PageFile extends PageAttachment {
   url: string;
@@ -63,7 +65,9 @@ export class Reading {
       if (mayHoldArmor(body) && !isEdited(body)) fresh.push(...this.#body(body));
     }
     if (rules.has("attachment")) {
-      for (const element of rules.every("message", root)) {
+      const messages = rules.every("message", root);
+      // Of messages within messages the inner ones: files are counted once.
+      for (const element of messages.filter((one) => !messages.some((other) => other !== one && one.contains(other)))) {
         const reader = this.#attachments(element);
         if (reader !== undefined) fresh.push(reader);
       }
@@ -215,6 +219,8 @@ interface Clipped {
 class Reader implements FrameOwner {
   #frame: PlacedFrame | undefined;
   #closed = false;
+  /** Answered in the page: the editor will ask for what this reader holds. */
+  #answered = false;
 
   constructor(
     private readonly context: Context,
@@ -266,6 +272,7 @@ class Reader implements FrameOwner {
         void this.#fetch(event.attachment);
         break;
       case "answer":
+        this.#answered = true;
         this.answer(this.message.element, event.kind, event.frame);
         break;
       case "close":
@@ -293,8 +300,12 @@ class Reader implements FrameOwner {
   close(): void {
     this.#closed = true;
     if (this.#frame === undefined) return;
-    this.context.frames.delete(this.#frame.id);
-    this.context.connection.tell({ type: "closed", frame: this.#frame.id });
+    const frame = this.#frame.id;
+    this.context.frames.delete(frame);
+    // A page may draw its messages anew to make place for the answer.
+    window.setTimeout(() => {
+      this.context.connection.tell({ type: "closed", frame });
+    }, this.#answered ? ANSWER_MS : 0);
   }
 
   async #resolved(): Promise<Source> {
