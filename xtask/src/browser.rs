@@ -61,6 +61,8 @@ pub(crate) fn test(
         "--test",
         "client_api",
         "--test",
+        "providers",
+        "--test",
         "attacks_in_browsers",
     ];
     step::step("Building the browser tests", || {
