@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Texts that the content script shows in the page; `content_KEY` in `_locales`.
-const STRINGS: [&str; 11] = [
+const STRINGS: [&str; 12] = [
     "composeButton",
     "composeButtonShort",
     "readerTitle",
@@ -35,6 +35,7 @@ const STRINGS: [&str; 11] = [
     "unlockHint",
     "failed",
     "couldNotInsert",
+    "keptFiles",
 ];
 
 /// The role of a page's own view of a message's source.

@@ -342,14 +342,11 @@ class Editor implements FrameOwner {
     this.#pause = window.setTimeout(() => {
       // Cards are not opened under the hands of somebody who types in the page's own fields.
       const { root } = this.window;
-      const typing = root.contains(root.ownerDocument.activeElement) && !this.#isActive();
+      const active = root.ownerDocument.activeElement;
+      const typing = root.contains(active) && active !== this.#frame?.host;
       const ready = typing ? Promise.resolve() : readCards(this.context.rules, root);
       void ready.then(() => this.tellRecipients(false));
     }, RECIPIENTS_PAUSE_MS);
-  }
-
-  #isActive(): boolean {
-    return this.#frame !== undefined && this.#frame.host.ownerDocument.activeElement === this.#frame.host;
   }
 
   #placeButton(): void {

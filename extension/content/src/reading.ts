@@ -31,6 +31,8 @@ export class Reading {
   #files = new WeakMap<Element, string>();
   #waiting = new Map<Element, Reader>();
   readonly #readers = new Set<Reader>();
+  /** What we said at messages whose files the page does not give away. */
+  readonly #notes = new Map<Element, HTMLElement>();
   readonly #nearby: IntersectionObserver;
 
   constructor(
@@ -65,9 +67,7 @@ export class Reading {
       if (mayHoldArmor(body) && !isEdited(body)) fresh.push(...this.#body(body));
     }
     if (rules.has("attachment")) {
-      const messages = rules.every("message", root);
-      // Of messages within messages the inner ones: files are counted once.
-      for (const element of messages.filter((one) => !messages.some((other) => other !== one && one.contains(other)))) {
+      for (const element of rules.every("message", root)) {
         const reader = this.#attachments(element);
         if (reader !== undefined) fresh.push(reader);
       }
@@ -77,6 +77,7 @@ export class Reading {
 
   end(): void {
     this.#nearby.disconnect();
+    for (const note of this.#notes.values()) note.remove();
     for (const reader of [...this.#readers]) {
       reader.restore();
       this.#forget(reader);
@@ -105,13 +106,12 @@ export class Reading {
 
   #attachments(element: HTMLElement): Reader | undefined {
     const { rules } = this.context;
-    const items = rules.every("attachment", element);
+    // Roles may stand within each other: a file is its own message's, and counted once.
+    const items = rules.every("attachment", element).filter((item) => rules.around("message", item) === element);
     if (items.length === 0) return undefined;
-    const files = items
-      .map((item) => this.#file(item))
-      .filter((file) => file !== undefined && looksSealed(file, rules.provider.labels))
-      .slice(0, MOST_ATTACHMENTS) as PageFile[];
-    const names = files.map((file) => `${file.name} ${file.url}`).join("\n");
+    const listed = items.map((item) => this.#file(item)).filter((file) => looksSealed(file, rules.provider.labels));
+    const files = listed.filter((file) => file.url !== "").slice(0, MOST_ATTACHMENTS);
+    const names = listed.map((file) => `${file.name} ${file.url}`).join("\n");
     if (this.#files.get(element) === names || names === "") return undefined;
     this.#files.set(element, names);
     for (const reader of [...this.#readers]) {
@@ -120,6 +120,8 @@ export class Reading {
         this.#forget(reader);
       }
     }
+    this.context.quietly(() => this.#note(element, files.length === 0));
+    if (files.length === 0) return undefined;
     const message = this.#message(element);
     const attachments = files.map(({ name, mediaType, size }) => ({ name, mediaType, size }));
     const place = rules.find("messageBody", element) ?? element;
@@ -129,15 +131,26 @@ export class Reading {
     });
   }
 
-  /** `download_url` says media type, name and address, with colons between. */
-  #file(item: HTMLElement): PageFile | undefined {
+  /** Sealed files that the page keeps to itself: the person can save them, and is told so. */
+  #note(element: HTMLElement, isKept: boolean): void {
+    this.#notes.get(element)?.remove();
+    this.#notes.delete(element);
+    for (const [gone, note] of this.#notes) if (!note.isConnected) this.#notes.delete(gone);
+    if (!isKept) return;
+    const { host, root } = makeHost(element.ownerDocument, "div", "note", { display: "block", margin: "4px 0" });
+    root.append(this.context.text("keptFiles"));
+    (this.context.rules.find("messageBody", element) ?? element).after(host);
+    this.#notes.set(element, host);
+  }
+
+  /** `download_url` says media type, name and address, with colons between; no address is empty. */
+  #file(item: HTMLElement): PageFile {
     const { rules } = this.context;
     const holder = item.matches("[download_url]") ? item : (item.querySelector("[download_url]") ?? item);
     const told = holder.getAttribute("download_url") ?? "";
     const parts = /^([^:]*):([^:]*):(.+)$/s.exec(told);
     const link = rules.find("attachmentLink", item);
     const url = parts?.[3] ?? link?.getAttribute("href") ?? "";
-    if (url === "") return undefined;
     const shown = rules.find("attachmentName", item)?.textContent?.trim() ?? "";
     const name = shown !== "" ? shown : decoded(parts?.[2] ?? "");
     return { name, mediaType: parts?.[1] ?? "", size: null, url };

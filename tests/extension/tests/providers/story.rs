@@ -31,6 +31,14 @@ pub(crate) async fn play(kind: Kind, look: Look) -> Result<()> {
     let alice = play.world.person("Alice Example", ALICE, &[]).await?;
     carol.import(&alice.certificate().await?).await?;
     let bob = play.world.person("Bob Example", BOB, &[]).await?;
+    // Enough that no list shows them all at once.
+    for number in 0..30 {
+        play.webmail.deliver(Message {
+            from: CAROL.to_owned(),
+            subject: format!("Old letter {number}"),
+            ..Message::default()
+        });
+    }
 
     play.write_and_send(&alice).await?;
     play.world.nothing_was_seen(&alice).await?;
@@ -133,6 +141,9 @@ impl Play {
         bob.page.see(id("verdict")).await?;
         bob.leave().await?;
         bob.page.picture("reader").await?;
+        if self.webmail.look == Look::Outlook {
+            self.scroll_the_list(bob).await?;
+        }
         bob.read(1).await?;
         bob.press("attachment-save").await?;
         let saved = bob.downloads.join("plan.txt");
@@ -144,6 +155,27 @@ impl Play {
             })
             .await?;
         bob.leave().await
+    }
+
+    /// Rows come and go beside the reader, which stays the element that it was.
+    async fn scroll_the_list(&self, bob: &Extended) -> Result<()> {
+        let page = &bob.page;
+        let scroll = "document.querySelector('[data-letterlock=reader]').marked = true; \
+                      document.querySelector('.list').scrollTop = 800";
+        page.driver().execute(scroll, Vec::new()).await?;
+        page.until("other rows", async || {
+            let first = "return document.querySelector('.list [role=option]')?.textContent";
+            let first = page.driver().execute(first, Vec::new()).await?;
+            let text = first.json().as_str().unwrap_or_default();
+            Ok((text.starts_with("Old letter") && text != "Old letter 0").then_some(()))
+        })
+        .await?;
+        bob.read(0).await?;
+        bob.leave().await?;
+        let same = "return document.querySelector('[data-letterlock=reader]').marked === true";
+        let same = page.driver().execute(same, Vec::new()).await?;
+        assert_eq!(same.json(), true, "the reader was placed anew");
+        Ok(())
     }
 
     /// From the reader: the page's own box for answers opens, the editor in it quotes what was
@@ -239,8 +271,20 @@ impl Play {
                 data: data.as_bytes().to_vec(),
             })
             .collect();
-        let thread = self.webmail.deliver(from_carol(String::new(), files));
-        self.shows(alice, &thread, 1, words::FOREIGN).await
+        let message = from_carol(String::new(), files);
+        let thread = self.webmail.deliver(message.clone());
+        self.shows(alice, &thread, 1, words::FOREIGN).await?;
+        if self.webmail.look == Look::Outlook {
+            let kept = Message {
+                clipped: true,
+                ..message
+            };
+            let thread = self.webmail.deliver(kept);
+            self.open_thread(alice, ALICE, &thread).await?;
+            alice.page.see(ours("note")).await?;
+            assert!(!alice.page.shows(ours("reader")).await?);
+        }
+        Ok(())
     }
 
     /// What stood in the page's own box comes along, and the box is emptied.
