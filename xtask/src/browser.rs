@@ -63,6 +63,8 @@ pub(crate) fn test(
         "--test",
         "server_account",
         "--test",
+        "providers",
+        "--test",
         "attacks_in_browsers",
     ];
     step::step("Building the browser tests", || {

@@ -163,7 +163,11 @@ impl<H: Host> Background<H> {
                 };
                 self.container(spot, ring, kind)
             }
-            Call::Editor { keyring, options } => {
+            Call::Editor {
+                keyring,
+                mut options,
+            } => {
+                leave_out_empty(&mut options);
                 let ring = self.known_ring(spot, &keyring).await?;
                 check_options(&options)?;
                 self.container(spot, ring, Kind::ApiEditor(options))
@@ -419,6 +423,20 @@ fn is_heavy(call: &Call) -> bool {
 fn is_message(armored: &str) -> bool {
     armored.contains("-----BEGIN PGP MESSAGE-----")
         || armored.contains("-----BEGIN PGP SIGNED MESSAGE-----")
+}
+
+/// Callers fill in all options and leave empty what they do not mean.
+fn leave_out_empty(options: &mut EditorOptions) {
+    for text in [
+        &mut options.armored_draft,
+        &mut options.predefined_text,
+        &mut options.quoted_mail,
+        &mut options.quoted_mail_header,
+    ] {
+        if text.as_ref().is_some_and(String::is_empty) {
+            *text = None;
+        }
+    }
 }
 
 fn check_options(options: &EditorOptions) -> Result<()> {

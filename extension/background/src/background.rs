@@ -46,6 +46,8 @@ pub struct Background<H: Host> {
     pub(crate) host: H,
     pub(crate) ports: RefCell<HashMap<PortId, Rc<Connected>>>,
     pub(crate) frames: RefCell<Registry>,
+    /// Whose signature rules must carry.
+    pub(crate) release_key: &'static [u8],
     pub(crate) rules: RefCell<Rc<RuleSet>>,
     pub(crate) kept: RefCell<Kept>,
     pub(crate) sites: RefCell<Choices>,
@@ -145,13 +147,19 @@ pub(crate) struct Connected {
 impl<H: Host> Background<H> {
     /// Begins: takes up what a former life left in the browser's memory.
     pub async fn start(host: H) -> Rc<Self> {
+        Self::start_with(host, crate::rules::RELEASE_KEY).await
+    }
+
+    /// The same, with rules signed by another release key than the package's.
+    pub async fn start_with(host: H, release_key: &'static [u8]) -> Rc<Self> {
         let (session, disk) = futures::join!(
             host.recall(crate::host::Memory::Session),
             host.recall(crate::host::Memory::Disk)
         );
         let now = UnixTime(host.now() / 1000);
-        let rules = crate::settings::rules(&disk, crate::rules::RELEASE_KEY, now).await;
+        let rules = crate::settings::rules(&disk, release_key, now).await;
         let background = Rc::new(Self {
+            release_key,
             rules: RefCell::new(Rc::new(rules)),
             kept: RefCell::new(Kept::read(&disk)),
             sites: RefCell::new(crate::settings::sites(&disk)),

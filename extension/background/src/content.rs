@@ -12,6 +12,7 @@ use ext_protocol::{
 use mail_client::sites::Ring;
 
 use crate::{
+    autocrypt_from,
     background::{Background, Connected},
     failure::{failed, failure},
     frames::{Kind, New, Place},
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// Texts that the content script shows in the page; `content_KEY` in `_locales`.
-const STRINGS: [&str; 11] = [
+const STRINGS: [&str; 12] = [
     "composeButton",
     "composeButtonShort",
     "readerTitle",
@@ -34,7 +35,11 @@ const STRINGS: [&str; 11] = [
     "unlockHint",
     "failed",
     "couldNotInsert",
+    "keptFiles",
 ];
+
+/// The role of a page's own view of a message's source.
+const SOURCE_ROLE: &str = "rawSource";
 
 /// The height of a frame that holds one line, in CSS pixels.
 const ONE_LINE: u32 = 48;
@@ -155,6 +160,9 @@ impl<H: Host> Background<H> {
                 Ok(Answer::Done)
             }
             Request::Autocrypt { header, from, date } => {
+                self.may_show_sources(&spot.origin)?;
+                let from = autocrypt_from::one_writer(&from)
+                    .ok_or_else(|| failed(FailureKind::WrongKind, "not one writer"))?;
                 let client = self.unlocked().await?;
                 client
                     .process_autocrypt(&Ring::Main, &header, &from, date)
@@ -182,6 +190,23 @@ impl<H: Host> Background<H> {
             Request::Hello | Request::AsksApi | Request::Closed { .. } | Request::Part(_) => {
                 Ok(Answer::Done)
             }
+        }
+    }
+
+    /// A key may come from the source of a message only where we know what the page's own view of
+    /// a source is. In any other page somebody's mail could pass for one.
+    fn may_show_sources(&self, origin: &str) -> Result<(), Failure> {
+        let rules = self.rules.borrow();
+        let known = sites::built_in(&rules, origin)
+            .is_some_and(|provider| provider.selectors.contains_key(SOURCE_ROLE));
+        let on = self.sites.borrow().on(&rules, origin);
+        if known && on.scan {
+            Ok(())
+        } else {
+            Err(failed(
+                FailureKind::NotAllowed,
+                "no source of a message is known here",
+            ))
         }
     }
 

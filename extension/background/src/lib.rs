@@ -19,6 +19,7 @@
 
 mod account;
 mod api;
+mod autocrypt_from;
 mod background;
 mod content;
 mod convert;

@@ -170,6 +170,27 @@ mod tests {
     }
 
     #[test]
+    fn scripts_run_and_frames_stand_where_the_rules_know_the_page_and_nowhere_else() {
+        let manifest: serde_json::Value =
+            serde_json::from_str(include_str!("../../manifest.json")).unwrap();
+        let listed = |pointer: &str| -> std::collections::BTreeSet<String> {
+            let list = manifest.pointer(pointer).unwrap().as_array().unwrap();
+            let texts = list.iter().map(|one| one.as_str().unwrap().to_owned());
+            texts.collect()
+        };
+        let known: std::collections::BTreeSet<String> = shipped()
+            .providers
+            .into_iter()
+            .flat_map(|provider| provider.matches)
+            .collect();
+        assert_eq!(listed("/content_scripts/0/matches"), known);
+        assert_eq!(
+            listed("/chromium/web_accessible_resources/0/matches"),
+            known
+        );
+    }
+
+    #[test]
     fn the_shipped_files_are_what_they_should_be() {
         let shipped = shipped();
         assert!(shipped.version > 0);

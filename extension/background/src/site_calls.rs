@@ -210,7 +210,7 @@ impl<H: Host> Background<H> {
         let in_use = self.rules.borrow().version;
         let set = rules::check(
             platform.engine(),
-            rules::RELEASE_KEY,
+            self.release_key,
             text,
             signature,
             in_use,
@@ -231,6 +231,9 @@ impl<H: Host> Background<H> {
             return Err(Failure::new(FailureKind::StorageFull));
         }
         self.rules.replace(Rc::new(set));
+        // What the old rules missed says nothing about these.
+        self.sites.borrow_mut().forget_self_tests();
+        self.write_sites().await;
         Ok(())
     }
 }

@@ -115,6 +115,13 @@ impl Choices {
         &mut self.0[at]
     }
 
+    /// Forgets what self-tests said: other rules are in use.
+    pub fn forget_self_tests(&mut self) {
+        for choice in &mut self.0 {
+            choice.self_test = None;
+        }
+    }
+
     /// Forgets an origin.
     pub fn remove(&mut self, origin: &str) -> Option<Choice> {
         let at = self.0.iter().position(|choice| choice.origin == origin)?;

@@ -26,7 +26,7 @@ const LINE_ENDERS = new Set([
   "H1", "H2", "H3", "H4", "H5", "H6", "HEADER", "HR", "LI", "MAIN", "OL", "P", "PRE", "SECTION",
   "TABLE", "TD", "TR", "UL",
 ]);
-const UNSEEN = new Set(["SCRIPT", "STYLE", "TEMPLATE", "TITLE"]);
+const UNSEEN = new Set(["SCRIPT", "STYLE", "TEMPLATE", "TEXTAREA", "TITLE"]);
 /** A page that shows more text than this in one message is not read to its end. */
 const LONGEST = 48 * 1024 * 1024;
 const MOST_BLOCKS = 50;
@@ -120,6 +120,8 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
         const name = child.nodeName.toUpperCase();
         // What a reader frame already stands for is not found again.
         if (UNSEEN.has(name) || (child as HTMLElement).dataset?.["letterlock"] !== undefined) continue;
+        // What somebody writes is not mail to be read, and ours to change only when sealing it.
+        if (isWritten(child as Element)) continue;
         if (name === "BR") {
           add("\n");
           lineStart = true;
@@ -134,6 +136,12 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
   };
   walk(element);
   return { text: parts.join(""), pieces };
+}
+
+/** By the attribute alone: asking the browser would have it compute styles for every element. */
+function isWritten(element: Element): boolean {
+  const value = element.getAttribute("contenteditable");
+  return value !== null && value.toLowerCase() !== "false";
 }
 
 /** Stands for what the page does not show, so that places in the text and in the node agree. No

@@ -1,6 +1,7 @@
 // Compose windows of the page: each gets a button, and on it our editor in place of the page's
 // own box.
 
+import { click, readCards } from "./cards.js";
 import type { Context, FrameOwner } from "./context.js";
 import { Arrivals } from "./files.js";
 import { makeHost, markIcon, PlacedFrame, style } from "./frames.js";
@@ -201,6 +202,7 @@ class Editor implements FrameOwner {
     const { window, context } = this;
     const { connection } = context;
     try {
+      await readCards(context.rules, window.root);
       const typed = quote === null ? typedText(context.rules, window.body) : "";
       const answer = await connection.call(
         {
@@ -301,9 +303,10 @@ class Editor implements FrameOwner {
       this.#hidden = shown;
       style(shown, { display: "none" });
     });
-    this.#frame = PlacedFrame.inside(id, "editor", host, root, url, context.text("editorTitle"), () =>
-      context.wake(),
-    );
+    this.#frame = PlacedFrame.inside(id, "editor", host, root, url, context.text("editorTitle"), () => {
+      context.wake();
+      if (context.rules.has("card")) this.#later();
+    });
     this.#fit(LOWEST_EDITOR_PX);
     context.frames.set(id, this);
     this.#frame.focus();
@@ -336,7 +339,14 @@ class Editor implements FrameOwner {
 
   #later(): void {
     window.clearTimeout(this.#pause);
-    this.#pause = window.setTimeout(() => this.tellRecipients(false), RECIPIENTS_PAUSE_MS);
+    this.#pause = window.setTimeout(() => {
+      // Cards are not opened under the hands of somebody who types in the page's own fields.
+      const { root } = this.window;
+      const active = root.ownerDocument.activeElement;
+      const typing = root.contains(active) && active !== this.#frame?.host;
+      const ready = typing ? Promise.resolve() : readCards(this.context.rules, root);
+      void ready.then(() => this.tellRecipients(false));
+    }, RECIPIENTS_PAUSE_MS);
   }
 
   #placeButton(): void {
@@ -397,7 +407,9 @@ class Editor implements FrameOwner {
       return;
     }
     const after = rules.find("composeToolbarAfter", toolbar);
-    if (after !== undefined) after.after(host);
+    // Never into a button of the page's: what is pressed there is pressed for the page, too.
+    if (toolbar.closest("button,[role='button']") !== null) toolbar.before(host);
+    else if (after !== undefined) after.after(host);
     else toolbar.append(host);
   }
 
@@ -431,10 +443,4 @@ function scrollingBox(inside: HTMLElement, root: HTMLElement): HTMLElement | und
   return undefined;
 }
 
-/** As a mouse does it: many pages listen to the press and not to the click. */
-function click(element: HTMLElement): void {
-  for (const type of ["mousedown", "mouseup", "click"]) {
-    element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, composed: true, view: window }));
-  }
-}
 

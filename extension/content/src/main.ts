@@ -6,6 +6,7 @@ import { Composing } from "./compose.js";
 import { Connection, type Peer } from "./connection.js";
 import type { Context, FrameOwner } from "./context.js";
 import type { ContentAnswer, ContentEvent, Provider } from "./generated/protocol.js";
+import { RawSources } from "./raw.js";
 import { Reading } from "./reading.js";
 import { Rules } from "./rules.js";
 
@@ -88,6 +89,7 @@ class Site {
   readonly #rules: Rules;
   readonly #reading: Reading;
   readonly #composing: Composing;
+  readonly #raw: RawSources;
   readonly #observer: MutationObserver;
   #timer = 0;
   #last = -PAUSE_MS;
@@ -110,6 +112,7 @@ class Site {
       },
     };
     this.#composing = new Composing(context);
+    this.#raw = new RawSources(context);
     this.#reading = new Reading(context, (message, kind, frame) => this.#composing.answer(message, kind, frame));
     this.#observer = new MutationObserver((records) => this.#changed(records));
     this.#observer.observe(document.documentElement, { childList: true, subtree: true });
@@ -166,6 +169,7 @@ class Site {
     for (const root of this.#rules.has("composeRoot") ? this.#rules.every("composeRoot", document) : [document]) {
       this.#composing.scan(root);
     }
+    this.#raw.scan();
     if (roots.length === 0) this.#reading.scan(document.createElement("div"));
     this.#testLater();
   }

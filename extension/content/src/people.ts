@@ -1,5 +1,6 @@
 // Addresses as the page shows them: claims of the page, checked by whoever uses them.
 
+import { onCard } from "./cards.js";
 import type { Person, Recipients } from "./generated/protocol.js";
 import type { Rules, Scope } from "./rules.js";
 
@@ -31,7 +32,8 @@ function peopleIn(rules: Rules, role: string, element: HTMLElement): Person[] {
       return address === "" ? [] : [{ name: name === address ? "" : name, address }];
     });
   }
-  const address = addressIn(rules.attribute(role, element)) || addressIn(element.textContent ?? "");
+  const address =
+    addressIn(rules.attribute(role, element)) || addressIn(element.textContent ?? "") || onCard(element);
   if (address === "") return [];
   const name = rules.attribute("personName", element);
   return [{ name: name === address ? "" : name, address }];

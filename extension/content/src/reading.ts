@@ -11,6 +11,8 @@ import { addressIn } from "./people.js";
 /** How far below the window's edge a message is opened before it is scrolled to. */
 const AHEAD_PX = 400;
 const MOST_ATTACHMENTS = 20;
+/** How long a reader that is answered stays known after its place in the page is gone. */
+const ANSWER_MS = 15_000;
 
 interface PageFile extends PageAttachment {
   url: string;
@@ -29,6 +31,8 @@ export class Reading {
   #files = new WeakMap<Element, string>();
   #waiting = new Map<Element, Reader>();
   readonly #readers = new Set<Reader>();
+  /** What we said at messages whose files the page does not give away. */
+  readonly #notes = new Map<Element, HTMLElement>();
   readonly #nearby: IntersectionObserver;
 
   constructor(
@@ -73,6 +77,7 @@ export class Reading {
 
   end(): void {
     this.#nearby.disconnect();
+    for (const note of this.#notes.values()) note.remove();
     for (const reader of [...this.#readers]) {
       reader.restore();
       this.#forget(reader);
@@ -110,13 +115,15 @@ export class Reading {
 
   #attachments(element: HTMLElement): Reader | undefined {
     const { rules } = this.context;
-    const items = rules.every("attachment", element).filter((item) => !rules.sent(item));
+    // Roles may stand within each other: a file is its own message's, and counted once. What stands
+    // in the body is the sender's.
+    const items = rules
+      .every("attachment", element)
+      .filter((item) => rules.around("message", item) === element && !rules.sent(item));
     if (items.length === 0) return undefined;
-    const files = items
-      .map((item) => this.#file(item))
-      .filter((file) => file !== undefined && looksSealed(file, rules.provider.labels))
-      .slice(0, MOST_ATTACHMENTS) as PageFile[];
-    const names = files.map((file) => `${file.name} ${file.url}`).join("\n");
+    const listed = items.map((item) => this.#file(item)).filter((file) => looksSealed(file, rules.provider.labels));
+    const files = listed.filter((file) => file.url !== "").slice(0, MOST_ATTACHMENTS);
+    const names = listed.map((file) => `${file.name} ${file.url}`).join("\n");
     if (this.#files.get(element) === names || names === "") return undefined;
     this.#files.set(element, names);
     for (const reader of [...this.#readers]) {
@@ -125,6 +132,8 @@ export class Reading {
         this.#forget(reader);
       }
     }
+    this.context.quietly(() => this.#note(element, files.length === 0));
+    if (files.length === 0) return undefined;
     const message = this.#message(element);
     const attachments = files.map(({ name, mediaType, size }) => ({ name, mediaType, size }));
     const place = rules.find("messageBody", element) ?? element;
@@ -134,15 +143,26 @@ export class Reading {
     });
   }
 
-  /** `download_url` says media type, name and address, with colons between. */
-  #file(item: HTMLElement): PageFile | undefined {
+  /** Sealed files that the page keeps to itself: the person can save them, and is told so. */
+  #note(element: HTMLElement, isKept: boolean): void {
+    this.#notes.get(element)?.remove();
+    this.#notes.delete(element);
+    for (const [gone, note] of this.#notes) if (!note.isConnected) this.#notes.delete(gone);
+    if (!isKept) return;
+    const { host, root } = makeHost(element.ownerDocument, "div", "note", { display: "block", margin: "4px 0" });
+    root.append(this.context.text("keptFiles"));
+    (this.context.rules.find("messageBody", element) ?? element).after(host);
+    this.#notes.set(element, host);
+  }
+
+  /** `download_url` says media type, name and address, with colons between; no address is empty. */
+  #file(item: HTMLElement): PageFile {
     const { rules } = this.context;
     const holder = item.matches("[download_url]") ? item : (item.querySelector("[download_url]") ?? item);
     const told = holder.getAttribute("download_url") ?? "";
     const parts = /^([^:]*):([^:]*):(.+)$/s.exec(told);
     const link = rules.find("attachmentLink", item);
     const url = parts?.[3] ?? link?.getAttribute("href") ?? "";
-    if (url === "") return undefined;
     const shown = rules.find("attachmentName", item)?.textContent?.trim() ?? "";
     const name = shown !== "" ? shown : decoded(parts?.[2] ?? "");
     return { name, mediaType: parts?.[1] ?? "", size: null, url };
@@ -227,6 +247,8 @@ interface Clipped {
 class Reader implements FrameOwner {
   #frame: PlacedFrame | undefined;
   #closed = false;
+  /** Answered in the page: the editor will ask for what this reader holds. */
+  #answered = false;
 
   constructor(
     private readonly context: Context,
@@ -278,6 +300,7 @@ class Reader implements FrameOwner {
         void this.#fetch(event.attachment);
         break;
       case "answer":
+        this.#answered = true;
         this.answer(this.message.element, event.kind, event.frame);
         break;
       case "close":
@@ -305,8 +328,12 @@ class Reader implements FrameOwner {
   close(): void {
     this.#closed = true;
     if (this.#frame === undefined) return;
-    this.context.frames.delete(this.#frame.id);
-    this.context.connection.tell({ type: "closed", frame: this.#frame.id });
+    const frame = this.#frame.id;
+    this.context.frames.delete(frame);
+    // A page may draw its messages anew to make place for the answer.
+    window.setTimeout(() => {
+      this.context.connection.tell({ type: "closed", frame });
+    }, this.#answered ? ANSWER_MS : 0);
   }
 
   async #resolved(): Promise<Source> {

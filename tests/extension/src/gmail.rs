@@ -12,6 +12,19 @@ use crate::web::{Asked, Said, Site};
 /// Its name.
 pub const HOST: &str = "mail.google.com";
 
+/// Gmail's view of a message's source, which it opens in a tab of its own.
+#[must_use]
+pub fn original(account: &str, thread_number: u64) -> String {
+    format!(
+        "https://{HOST}/mail/u/0/?ik=0&view=om&permmsgid=msg-f:18{thread_number:06x}&as={account}"
+    )
+}
+
+/// A policy as strict as the great webmails have.
+pub(crate) fn policy(nonce: &str) -> String {
+    POLICY.replace("{}", nonce)
+}
+
 /// As strict as Gmail's own: no script without the nonce, nothing from elsewhere, no HTML from
 /// strings.
 const POLICY: &str = "default-src 'self'; script-src 'nonce-{}' 'strict-dynamic'; \
@@ -49,6 +62,8 @@ pub struct Message {
     pub files: Vec<File>,
     /// The page shows its beginning only
     pub clipped: bool,
+    /// Further lines of the header in its source, each with its line end
+    pub header: String,
 }
 
 /// What a compose window sent.
@@ -166,8 +181,7 @@ impl Gmail {
             .replace("{{ACCOUNT}}", account)
             .replace("{{VIEW}}", view)
             .replace("{{NONCE}}", &nonce);
-        Said::body("text/html; charset=utf-8", page)
-            .with("content-security-policy", POLICY.replace("{}", &nonce))
+        Said::body("text/html; charset=utf-8", page).with("content-security-policy", policy(&nonce))
     }
 
     fn list(&self) -> Said {
@@ -235,6 +249,17 @@ impl Gmail {
             })
     }
 
+    /// The whole of a message, headers and all, as text.
+    fn source(&self, id: &str) -> Said {
+        let state = self.lock();
+        let Some(stored) = state.stored.iter().find(|stored| stored.id == id) else {
+            return Said::not_found();
+        };
+        let page = include_str!("../pages/original.html")
+            .replace("{{SOURCE}}", &escaped(&raw(&stored.message)));
+        Said::body("text/html; charset=utf-8", page)
+    }
+
     fn take(&self, asked: &Asked) -> Said {
         let Ok(sent) = serde_json::from_slice::<Sent>(&asked.body) else {
             return Said {
@@ -290,6 +315,10 @@ impl Site for Gmail {
                             .and_then(|index| index.parse().ok())
                             .unwrap_or(usize::MAX),
                     ),
+                    Some("om") => {
+                        let id = asked.parameter("permmsgid").unwrap_or_default();
+                        self.source(id.trim_start_matches("msg-f:"))
+                    }
                     Some("lg") => {
                         let id = asked.parameter("permmsgid").unwrap_or_default();
                         self.whole(id.trim_start_matches("msg-f:"))
@@ -300,6 +329,34 @@ impl Site for Gmail {
             _ => Said::not_found(),
         }
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// A message as it went over the wire, but for its files.
+pub(crate) fn raw(message: &Message) -> String {
+    format!(
+        "Delivered-To: {to}\r\nReceived: by somewhere\r\n        for <{to}>\r\n\
+         Date: Sat, 21 Nov 2026 05:00:00 +0000 (UTC)\r\nFrom: {name} <{from}>\r\nTo: {to}\r\n\
+         Subject: {subject}\r\n{header}Content-Type: text/plain\r\n\r\n{text}\r\n",
+        to = message.to.join(", "),
+        name = message.name,
+        from = message.from,
+        subject = message.subject,
+        header = message.header,
+        text = message.text,
+    )
+}
+
+/// A message as a page gets it.
+pub(crate) fn shown_whole(id: &str, message: &Message) -> Value {
+    shown(&Stored {
+        id: id.to_owned(),
+        thread: String::new(),
+        message: message.clone(),
+    })
 }
 
 /// A message as the page gets it: Gmail cuts what is longer than it likes.

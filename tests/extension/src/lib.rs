@@ -16,3 +16,4 @@ pub mod peers;
 pub mod person;
 pub mod roundcube;
 pub mod web;
+pub mod webmail;

@@ -195,7 +195,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn acceptor() -> Result<TlsAcceptor> {
-    let names = ["mail.google.com", "*.example.org", "*.test", "localhost"].map(str::to_owned);
+    let names = [
+        "mail.google.com",
+        "outlook.live.com",
+        "mail.yahoo.com",
+        "*.example.org",
+        "*.test",
+        "localhost",
+    ]
+    .map(str::to_owned);
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names.to_vec())?;
     let key = PrivateKeyDer::try_from(signing_key.serialize_der())
         .map_err(|problem| anyhow::anyhow!("{problem}"))?;

@@ -1,10 +1,13 @@
-//! The client API: in a page that calls every method of it, and in a real Roundcube.
+//! The client API: in a page that calls every method of it, in pages that call it as webmails do
+//! which cannot be installed here, and in a real Roundcube.
 
 #![allow(
     clippy::indexing_slicing,
     reason = "invariant: indexing a JSON value gives null and never panics"
 )]
 
+#[path = "client_api/callers.rs"]
+mod callers;
 #[path = "client_api/page.rs"]
 mod page;
 #[path = "client_api/roundcube.rs"]
@@ -21,6 +24,16 @@ async fn a_page_calls_every_method_in_chromium() -> Result<()> {
 #[tokio::test]
 async fn a_page_calls_every_method_in_firefox() -> Result<()> {
     page::play(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn callers_that_cannot_be_installed_in_chromium() -> Result<()> {
+    callers::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn callers_that_cannot_be_installed_in_firefox() -> Result<()> {
+    callers::play(Kind::Firefox).await
 }
 
 #[tokio::test]

@@ -26,9 +26,14 @@ fn code(result: &Value) -> &str {
 }
 
 /// A certificate of somebody else, made in another world.
-fn certificate_of(address: &str) -> String {
+pub(crate) fn certificate_of(address: &str) -> String {
+    certificate_drawn(address, 900_000)
+}
+
+/// The same, from other random numbers: another key for the same address.
+pub(crate) fn certificate_drawn(address: &str, random: u64) -> String {
     let mut world = World::new();
-    world.inner().next_random.set(900_000);
+    world.inner().next_random.set(random);
     let page = world.page("welcome.html");
     world.call(
         page,

@@ -15,5 +15,6 @@ mod frames;
 mod host;
 mod pages;
 mod peers;
+mod providers;
 mod vault;
 mod world;

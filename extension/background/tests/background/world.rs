@@ -29,9 +29,14 @@ impl World {
     }
 
     fn with(shared: Shared) -> Self {
+        Self::trusting(shared, ext_background::rules::RELEASE_KEY)
+    }
+
+    /// With a release key of the tests' own: the project's private half is known to nobody here.
+    pub(crate) fn trusting(shared: Shared, release_key: &'static [u8]) -> Self {
         let mut pool = LocalPool::new();
         let host = FakeHost::new(&shared, pool.spawner());
-        let background = pool.run_until(Background::start(host));
+        let background = pool.run_until(Background::start_with(host, release_key));
         let mut world = Self {
             shared,
             pool,

@@ -127,6 +127,10 @@ function optional<T>(value: unknown, type: "string" | "boolean" | "number", name
   return value as T;
 }
 
+function kilobytes(value: number | null): number | null {
+  return value === null ? null : Math.max(0, Math.floor(value));
+}
+
 function texts(value: unknown, name: string): string[] {
   if (!Array.isArray(value)) throw mismatch(`${name} is not an array`);
   return Array.from({ length: value.length }, (_, index) => text(own(value, String(index)), name));
@@ -369,7 +373,8 @@ class Mailvelope {
     const made = await call("editor", {
       selector: text(selector, "selector"),
       keyring: keyringName(keyring),
-      quota: optional<number>(own(given, "quota"), "number", "quota"),
+      // Callers reckon it from their server's limits, and do not always round.
+      quota: kilobytes(optional<number>(own(given, "quota"), "number", "quota")),
       signMsg: flag("signMsg"),
       armoredDraft: string("armoredDraft"),
       predefinedText: string("predefinedText"),
