@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use thirtyfour::{Capabilities, WebDriver};
 use tokio::process::Command;
 
+use crate::effort::{Counter, CountingClient};
 use crate::environment::Environment;
 use crate::process::Process;
 
@@ -50,6 +51,8 @@ pub struct Extras {
 pub struct Browser {
     /// The WebDriver session
     pub driver: WebDriver,
+    /// What was clicked and filled in it
+    pub counter: Counter,
     process: Option<Process>,
 }
 
@@ -99,12 +102,20 @@ impl Browser {
                 all.set(name, value)?;
             }
         }
+        let counter = Counter::default();
+        let client = CountingClient {
+            inner: reqwest::Client::builder()
+                .timeout(Duration::from_secs(180))
+                .build()?,
+            counter: counter.clone(),
+        };
         let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), all)
-            .request_timeout(Duration::from_secs(180))
+            .client(client)
             .await
             .with_context(|| format!("{} did not start", kind.name()))?;
         Ok(Self {
             driver,
+            counter,
             process: Some(process),
         })
     }

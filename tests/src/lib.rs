@@ -8,12 +8,14 @@
 //! deadline.
 
 pub mod browser;
+pub mod effort;
 pub mod environment;
 pub mod jmap;
 pub mod markers;
 pub mod page;
 pub mod person;
 pub mod process;
+pub mod rows;
 pub mod server;
 pub mod storage;
 pub mod tracker;

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use thirtyfour::{By, Key, WebDriver, WebElement};
 
 use crate::browser::{Browser, Kind};
+use crate::effort::Effort;
 
 /// How long anything may take. Far above what people wait for: it only ends a
 /// test that would never end.
@@ -63,6 +64,12 @@ impl Page {
     #[must_use]
     pub fn driver(&self) -> &WebDriver {
         &self.browser.driver
+    }
+
+    /// What was clicked and filled so far.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        self.browser.counter.effort()
     }
 
     /// Closes the browser.

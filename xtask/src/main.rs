@@ -82,7 +82,8 @@ enum Task {
     Screenshots(screenshots::Options),
     /// Give hostile bytes to everything that reads bytes (needs a nightly compiler)
     Fuzz(fuzz::Options),
-    /// Measure the library against its peers, or what a person waits for in the webmail
+    /// Measure the library against its peers, or what a person waits for in the webmail or with
+    /// the extension
     Bench(bench::Options),
 }
 

@@ -107,13 +107,14 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
     if (length > 0 && !lineStart) add("\n");
     lineStart = true;
   };
+  const keeps = keepsLineEnds();
   const walk = (node: Node): void => {
     for (let child = node.firstChild; child !== null; child = child.nextSibling) {
       if (length > LONGEST) return;
       if (child.nodeType === Node.TEXT_NODE) {
         const text = child as Text;
         pieces.push({ node: text, at: length, length: text.data.length });
-        add(asShown(text, lineStart));
+        add(asShown(text, lineStart, keeps));
         const shown = parts[parts.length - 1] ?? "";
         if (shown.replaceAll(UNSHOWN, "") !== "") lineStart = shown.endsWith("\n");
       } else if (child.nodeType === Node.ELEMENT_NODE) {
@@ -150,16 +151,28 @@ const UNSHOWN = "\0";
 
 /** Line ends in the page's source are one space to the reader, and none at the beginning of a
  * line; except in preformatted text. Runs of spaces stay: they are the writer's own. */
-function asShown(text: Text, atLineStart: boolean): string {
+function asShown(text: Text, atLineStart: boolean, keeps: (parent: Element) => boolean): string {
   const data = text.data;
   const parent = text.parentElement;
-  if (parent === null || parent.closest("pre,textarea") !== null) return data;
-  if (!/[\r\n]/.test(data)) return data;
-  const mode = parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "";
-  if (mode.startsWith("pre") || mode.startsWith("break")) return data;
+  if (parent === null || !/[\r\n]/.test(data) || keeps(parent)) return data;
   return data.replace(/[ \t]*[\r\n][ \t\r\n]*/g, (run, at: number) =>
     at === 0 && atLineStart ? UNSHOWN.repeat(run.length) : ` ${UNSHOWN.repeat(run.length - 1)}`,
   );
+}
+
+/** Whether an element shows the line ends of its source. The lines of a message mostly stand in
+ * one element, and its style is dear to ask for. */
+function keepsLineEnds(): (parent: Element) => boolean {
+  const known = new Map<Element, boolean>();
+  return (parent) => {
+    let keeps = known.get(parent);
+    if (keeps === undefined) {
+      const mode = parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "";
+      keeps = parent.closest("pre,textarea") !== null || mode.startsWith("pre") || mode.startsWith("break");
+      known.set(parent, keeps);
+    }
+    return keeps;
+  };
 }
 
 function rangeOf(pieces: Piece[], from: number, to: number): Range | undefined {

@@ -12,9 +12,12 @@ import { Rules } from "./rules.js";
 
 type Welcome = Extract<ContentAnswer, { type: "welcome" }>;
 
-/** A burst of changes is looked at once; a page that never rests is looked at this often. */
-const SOON_MS = 10;
-const PAUSE_MS = 120;
+/** A page at rest is looked at in the next turn after it changed. Between two looks at one that
+ * never rests lies so many times what a look took, within these bounds: whoever opens a message
+ * waits for the pause. */
+const PAUSE_TIMES = 20;
+const LEAST_PAUSE_MS = 30;
+const MOST_PAUSE_MS = 150;
 const SELF_TEST_MS = 3_000;
 
 const texts = new Map<string, string>();
@@ -92,7 +95,10 @@ class Site {
   readonly #raw: RawSources;
   readonly #observer: MutationObserver;
   #timer = 0;
-  #last = -PAUSE_MS;
+  /** The page may be looked at again from here on. */
+  #next = 0;
+  /** Where the page changed since the last look. */
+  readonly #touched = new Set<Element>();
   #selfTest = 0;
   #told = "";
 
@@ -148,14 +154,14 @@ class Site {
       const target = record.target;
       if (target.nodeType !== Node.ELEMENT_NODE) continue;
       ours = false;
-      this.#reading.changed(target as Element);
+      this.#touched.add(target as Element);
     }
     if (!ours) this.#soon();
   }
 
   #soon(): void {
     if (this.#timer !== 0) return;
-    const wait = Math.max(SOON_MS, this.#last + PAUSE_MS - performance.now());
+    const wait = Math.max(0, this.#next - performance.now());
     this.#timer = window.setTimeout(() => {
       this.#timer = 0;
       this.#scan();
@@ -163,7 +169,9 @@ class Site {
   }
 
   #scan(): void {
-    this.#last = performance.now();
+    const began = performance.now();
+    for (const element of this.#touched) this.#reading.changed(element);
+    this.#touched.clear();
     const roots = this.#rules.has("root") ? this.#rules.every("root", document) : [];
     for (const root of roots) this.#reading.scan(root);
     for (const root of this.#rules.has("composeRoot") ? this.#rules.every("composeRoot", document) : [document]) {
@@ -172,6 +180,8 @@ class Site {
     this.#raw.scan();
     if (roots.length === 0) this.#reading.scan(document.createElement("div"));
     this.#testLater();
+    const ended = performance.now();
+    this.#next = ended + Math.min(Math.max((ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS), MOST_PAUSE_MS);
   }
 
   /** Says which selectors fail on this page, when that changes. */

@@ -253,7 +253,13 @@
     setTimeout(() => place.append(make("div", { class: "AO" }, root)), 60);
   }
 
-  if (document.body.dataset.view === "popout") {
+  if (document.body.dataset.view === "settings") {
+    const rows = Array.from({ length: 60 }, (_, index) => make("tr", { class: "r7" },
+      make("td", { class: "r8" }, `Setting ${index}`),
+      make("td", {}, make("label", {}, make("input", { type: "checkbox", name: `bx_${index}` }), ` Choice ${index}`))));
+    document.body.replaceChildren(make("h1", {}, "Settings"), make("form", {}, make("table", { class: "cf" }, make("tbody", {}, ...rows))));
+    document.body.dataset.ready = "settings";
+  } else if (document.body.dataset.view === "popout") {
     document.body.classList.add("popout");
     main.replaceChildren();
     const root = compose({});

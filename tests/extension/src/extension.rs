@@ -11,7 +11,15 @@ use letterlock_tests::page::Page;
 use serde_json::{Value, json};
 use thirtyfour::extensions::addons::firefox::FirefoxTools;
 
+use crate::privileged;
 use crate::web::Web;
+
+/// What Firefox's own idle timer calls; but it asks nobody whether the time is good.
+const STOP_IN_FIREFOX: &str = r"
+const { extension } = WebExtensionPolicy.getByHostname(host);
+await extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true });
+if (extension.backgroundState !== 'stopped') throw new Error(`the background is ${extension.backgroundState}`);
+";
 
 /// Firefox gives each profile another host for an extension, unless told which.
 const FIREFOX_HOST: &str = "5f0c1d52-7a1e-4b7c-9d3a-4c6f2f1e9b10";
@@ -100,20 +108,42 @@ pub async fn start_with_sites(
         manifest["host_permissions"] = json!(sites);
         std::fs::write(&file, manifest.to_string())?;
     }
+    run(&environment, kind, folder, name, web, Some(&built)).await
+}
+
+/// The same browser in the same web without the extension, to compare with.
+///
+/// # Errors
+///
+/// When the browser does not start.
+pub async fn start_bare(kind: Kind, folder: &Path, name: &str, web: &Web) -> Result<Extended> {
+    let (environment, _) = environment()?;
+    run(&environment, kind, folder, name, web, None).await
+}
+
+async fn run(
+    environment: &Environment,
+    kind: Kind,
+    folder: &Path,
+    name: &str,
+    web: &Web,
+    built: Option<&Path>,
+) -> Result<Extended> {
     let profile = folder.join(format!("profile-{name}"));
     let downloads = folder.join(format!("downloads-{name}"));
-    let extras = extras(&built, web);
-    let browser = Browser::start_with(&environment, kind, &profile, &downloads, &extras).await?;
-    let origin = match kind {
-        Kind::Chromium => chromium_origin(&browser).await?,
-        Kind::Firefox => {
+    let extras = extras(built, web);
+    let browser = Browser::start_with(environment, kind, &profile, &downloads, &extras).await?;
+    let origin = match (kind, built) {
+        (_, None) => String::new(),
+        (Kind::Chromium, Some(_)) => chromium_origin(&browser).await?,
+        (Kind::Firefox, Some(built)) => {
             FirefoxTools::new(browser.driver.handle().clone())
                 .install_addon(&built.display().to_string(), Some(true))
                 .await?;
             format!("moz-extension://{FIREFOX_HOST}")
         }
     };
-    let page = Page::new(browser, kind, name, environment.artifacts);
+    let page = Page::new(browser, kind, name, environment.artifacts.clone());
     Ok(Extended {
         page,
         kind,
@@ -122,11 +152,11 @@ pub async fn start_with_sites(
     })
 }
 
-fn extras(built: &Path, web: &Web) -> Extras {
-    let id = addon_id(built);
-    Extras {
+fn extras(built: Option<&Path>, web: &Web) -> Extras {
+    let id = built.map(addon_id).unwrap_or_default();
+    let loading = built.map(|built| format!("--load-extension={}", built.display()));
+    let mut extras = Extras {
         chromium_arguments: vec![
-            format!("--load-extension={}", built.display()),
             "--disable-features=DisableLoadExtensionCommandLineSwitch".to_owned(),
             "--ignore-certificate-errors".to_owned(),
             format!(
@@ -157,7 +187,9 @@ fn extras(built: &Path, web: &Web) -> Extras {
             ("dom.disable_open_during_load".to_owned(), json!(false)),
         ],
         insecure: true,
-    }
+    };
+    extras.chromium_arguments.extend(loading);
+    extras
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
@@ -218,28 +250,48 @@ impl Extended {
         self.page.open(&format!("{}/{path}", self.origin)).await
     }
 
-    /// Ends the background, as the browser does after some idle seconds.
+    /// Ends the background, as the browser does after some idle seconds, and waits until it has.
     ///
     /// # Errors
     ///
-    /// When the browser refuses, or is Firefox, which has no command for it.
+    /// When the browser refuses.
     pub async fn stop_background(&self) -> Result<()> {
-        let tools = self.page.driver().cdp();
-        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
-        for target in targets["targetInfos"].as_array().into_iter().flatten() {
-            let own = target["url"]
-                .as_str()
-                .is_some_and(|url| url.starts_with(&self.origin));
-            if own && target["type"] == "service_worker" {
-                tools
-                    .send_raw(
-                        "Target.closeTarget",
-                        json!({ "targetId": target["targetId"] }),
-                    )
-                    .await?;
+        match self.kind {
+            // Whoever still had something to say may start it once more.
+            Kind::Chromium => {
+                self.page
+                    .until("the end of the background", async || {
+                        let targets = self.background_targets().await?;
+                        for target in &targets {
+                            let tools = self.page.driver().cdp();
+                            let id = json!({ "targetId": target });
+                            tools.send_raw("Target.closeTarget", id).await?;
+                        }
+                        Ok(targets.is_empty().then_some(()))
+                    })
+                    .await
+            }
+            Kind::Firefox => {
+                privileged::run(&self.page, STOP_IN_FIREFOX, vec![json!(FIREFOX_HOST)]).await?;
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    async fn background_targets(&self) -> Result<Vec<Value>> {
+        let tools = self.page.driver().cdp();
+        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
+        let ours = |target: &&Value| {
+            target["type"] == "service_worker"
+                && target["url"]
+                    .as_str()
+                    .is_some_and(|url| url.starts_with(&self.origin))
+        };
+        let targets = targets["targetInfos"].as_array().into_iter().flatten();
+        Ok(targets
+            .filter(ours)
+            .map(|t| t["targetId"].clone())
+            .collect())
     }
 
     /// Closes the browser.

@@ -103,6 +103,8 @@ struct State {
     sent: Vec<Sent>,
     drafts: Vec<Value>,
     numbers: u64,
+    /// A script that the pages begin with instead of the probe that reads everything.
+    probe: Option<&'static str>,
 }
 
 /// The webmail. Clones share their mail.
@@ -123,6 +125,12 @@ pub fn address(account: &str) -> String {
     format!("https://{HOST}/mail/u/0/?as={account}")
 }
 
+/// A page of the same account that shows no mail.
+#[must_use]
+pub fn settings(account: &str) -> String {
+    format!("https://{HOST}/mail/u/0/settings?as={account}")
+}
+
 /// The page of a compose window of its own.
 #[must_use]
 pub fn pop_out(account: &str) -> String {
@@ -130,6 +138,15 @@ pub fn pop_out(account: &str) -> String {
 }
 
 impl Gmail {
+    /// One whose pages do not write down what happens in them, which takes long, but begin with
+    /// this script: for measuring.
+    #[must_use]
+    pub fn measured_by(probe: &'static str) -> Self {
+        let gmail = Self::default();
+        gmail.lock().probe = Some(probe);
+        gmail
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -298,11 +315,15 @@ impl Site for Gmail {
         let account = asked.parameter("as").unwrap_or_default();
         let script = "text/javascript; charset=utf-8";
         match asked.path.as_str() {
-            "/static/probe.js" => Said::body(script, include_str!("../pages/probe.js")),
+            "/static/probe.js" => {
+                let probe = self.lock().probe;
+                Said::body(script, probe.unwrap_or(include_str!("../pages/probe.js")))
+            }
             "/static/gmail.js" => Said::body(script, include_str!("../pages/gmail.js")),
             "/static/gmail.css" => Said::body("text/css", include_str!("../pages/gmail.css")),
             "/mail/u/0/list" => self.list(),
             "/mail/u/0/thread" => self.thread(&asked.parameter("id").unwrap_or_default()),
+            "/mail/u/0/settings" => self.page(&account, "settings"),
             "/mail/u/0/popout" => self.page(&account, "popout"),
             "/mail/u/0/" => match asked.parameter("act").as_deref() {
                 Some("sd") => self.save(asked),

@@ -14,6 +14,7 @@ pub mod frames;
 pub mod gmail;
 pub mod peers;
 pub mod person;
+pub mod privileged;
 pub mod roundcube;
 pub mod web;
 pub mod webmail;

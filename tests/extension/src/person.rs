@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use letterlock_tests::effort::Effort;
 use letterlock_tests::page::{Page, id, id_with};
 use serde_json::{Value, json};
 use thirtyfour::{By, Key, WebElement};
@@ -25,15 +26,6 @@ port.onDisconnect.addListener(() => done(JSON.stringify({ type: 'gone' })));
 port.postMessage({ id: 1, request });
 ";
 
-/// How many clicks and fields something took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Effort {
-    /// Clicks and key presses that stand for one
-    pub clicks: u32,
-    /// Fields that something was typed into
-    pub fields: u32,
-}
-
 /// A letter as it is typed into the editor.
 #[derive(Clone, Debug, Default)]
 pub struct Letter<'a> {
@@ -48,13 +40,14 @@ pub struct Letter<'a> {
 }
 
 impl Extended {
-    /// From nothing to the first key; returns the passphrase that was drawn.
+    /// From nothing to the first key; returns the passphrase that was drawn, and what it took.
     ///
     /// # Errors
     ///
     /// When a step does not come.
     pub async fn first_run(&self, address: &str, name: &str) -> Result<(String, Effort)> {
         let page = &self.page;
+        let before = page.effort();
         self.own("welcome.html").await?;
         page.fill("address", address).await?;
         page.fill("name", name).await?;
@@ -70,11 +63,7 @@ impl Extended {
         page.click(id("create")).await?;
         page.see(id_with("welcome", "[data-step=\"done\"]")).await?;
         self.only_window().await?;
-        let effort = Effort {
-            clicks: 3,
-            fields: 3,
-        };
-        Ok((passphrase, effort))
+        Ok((passphrase, page.effort() - before))
     }
 
     /// Closes the page that opens by itself after the installation: it hides this one.

@@ -1,7 +1,9 @@
-//! Measurements: the library against its peers, and what a person waits for in the webmail.
+//! Measurements: the library against its peers, and what a person waits for in the webmail and
+//! with the extension.
 //!
 //! Not a test: nothing fails because a machine is slow.
 
+mod extension;
 mod library;
 mod native;
 mod reasons;
@@ -49,7 +51,7 @@ pub(crate) struct Options {
     #[arg(long)]
     only: Option<String>,
 
-    /// Webmail: how much to optimise it
+    /// Webmail, extension: how much to optimise it
     #[arg(long, value_enum, default_value = "dist")]
     profile: Profile,
     /// Webmail: how much to optimise the server and what fills it
@@ -61,12 +63,15 @@ pub(crate) struct Options {
     /// Webmail: how many messages lie in the inbox
     #[arg(long, default_value_t = 1000)]
     messages: usize,
-    /// Webmail: how often each thing is done on a fresh profile
+    /// Webmail, extension: how often each thing is done on a fresh profile
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Webmail: print when each thing happened, once for each kind of row
+    /// Webmail, extension: print when each thing happened
     #[arg(long)]
     timeline: bool,
+    /// Extension: measure these scenes alone (cost, reading, writing, memory, first)
+    #[arg(long = "scene")]
+    scenes: Vec<String>,
 }
 
 /// What can be measured.
@@ -78,6 +83,8 @@ enum Part {
     Native,
     /// The webmail as people use it; its rows have a shape of their own
     Webmail,
+    /// The built extension at a page with Gmail's structure, in browsers; likewise
+    Extension,
 }
 
 /// The task.
@@ -90,11 +97,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return report::write_docs(&report::read_json(&paths::root().join(file))?);
     }
     let wanted = |part| options.parts.contains(&part);
-    if wanted(Part::Webmail) {
-        if options.parts.len() > 1 {
-            bail!("the webmail is measured by itself: --part webmail");
+    for (part, name) in [(Part::Webmail, "webmail"), (Part::Extension, "extension")] {
+        if wanted(part) && options.parts.len() > 1 {
+            bail!("the {name} is measured by itself: --part {name}");
         }
+    }
+    if wanted(Part::Webmail) {
         return webmail::run(options);
+    }
+    if wanted(Part::Extension) {
+        return extension::run(options);
     }
     let mut rows: Vec<Row> = Vec::new();
     if wanted(Part::Library) {

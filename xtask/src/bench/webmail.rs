@@ -62,7 +62,12 @@ pub(super) fn run(options: &Options) -> Result<()> {
     })
 }
 
-fn build_native(package: &str, program: &str, profile: Profile) -> Result<()> {
+/// Builds a program for this machine.
+///
+/// # Errors
+///
+/// When it does not build.
+pub(super) fn build_native(package: &str, program: &str, profile: Profile) -> Result<()> {
     step::step(&format!("Building {program}"), || {
         process::run(
             cargo::quiet(&mut cargo::native("build"))

@@ -8,7 +8,6 @@
 
 mod ports;
 mod probe;
-mod rows;
 mod scenes;
 
 use std::path::PathBuf;
@@ -20,8 +19,8 @@ use letterlock_tests::environment::Environment;
 use letterlock_tests::server::Server;
 use tokio::process::Command;
 
-use crate::rows::Rows;
 use crate::scenes::{Account, Amount, Scene};
+use letterlock_tests::rows::Rows;
 
 /// The command line.
 #[derive(Parser)]

@@ -11,7 +11,7 @@ use letterlock_tests::server::Server;
 use serde::Deserialize;
 use thirtyfour::prelude::*;
 
-use crate::rows::Rows;
+use letterlock_tests::rows::Rows;
 
 /// The page's own limit: seven rounds of everything.
 const LIMIT: Duration = Duration::from_secs(120);

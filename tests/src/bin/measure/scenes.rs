@@ -8,7 +8,7 @@ use letterlock_tests::person;
 use thirtyfour::Key;
 
 use crate::probe::{self, Run};
-use crate::rows::Rows;
+use letterlock_tests::rows::Rows;
 
 type What = (&'static str, &'static str, Option<f64>);
 

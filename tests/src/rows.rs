@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// One thing that was measured, several times.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub struct Row {
     browser: &'static str,
     what: String,
     unit: &'static str,
@@ -17,11 +17,11 @@ pub(crate) struct Row {
 
 /// All that was measured.
 #[derive(Debug, Default)]
-pub(crate) struct Rows(Vec<Row>);
+pub struct Rows(Vec<Row>);
 
 impl Rows {
-    /// Adds a sample to a row; makes the row when it is the first.
-    pub(crate) fn add(
+    /// Adds a sample to a row: its name, unit (empty for counts) and aim; makes the row when it is the first.
+    pub fn add(
         &mut self,
         browser: &'static str,
         (what, unit, aim): (&str, &'static str, Option<f64>),
@@ -44,7 +44,7 @@ impl Rows {
     }
 
     /// The table, for people.
-    pub(crate) fn table(&self) -> String {
+    pub fn table(&self) -> String {
         let mut table = String::from(
             "| browser | what | median | least | most | samples | aim |\n|---|---|---|---|---|---|---|\n",
         );
@@ -69,7 +69,7 @@ impl Rows {
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub(crate) fn write(&self, file: &Path) -> Result<()> {
+    pub fn write(&self, file: &Path) -> Result<()> {
         let rows: Vec<Value> = self
             .0
             .iter()
@@ -103,7 +103,10 @@ impl Row {
 }
 
 fn shown(value: f64, unit: &str) -> String {
-    if value < 10.0 {
+    if unit.is_empty() {
+        // Something that is counted.
+        format!("{value}")
+    } else if value < 10.0 {
         format!("{value:.1} {unit}")
     } else {
         format!("{value:.0} {unit}")
@@ -123,6 +126,11 @@ mod tests {
         assert!(
             rows.table()
                 .contains("| firefox | sending | 20 ms | 9.0 ms | 300 ms | 3 |  |")
+        );
+        rows.add("firefox", ("clicks", "", Some(8.0)), 7.0);
+        assert!(
+            rows.table()
+                .contains("| firefox | clicks | 7 | 7 | 7 | 1 | 8 |")
         );
         for sample in [40.0, 10.0, 30.0, 20.0] {
             rows.add("chromium", ("opening", "ms", Some(50.0)), sample);
