@@ -126,11 +126,7 @@ fn HtmlFrame(props: &HtmlFrameProps) -> Html {
             }
         }
     });
-    let src = if props.is_remote {
-        "message-remote.html"
-    } else {
-        "message.html"
-    };
+    let src = letter_file(props.is_remote, &own_address());
     let close = {
         let link = link.setter();
         Callback::from(move |()| link.set(None))
@@ -150,6 +146,23 @@ fn HtmlFrame(props: &HtmlFrameProps) -> Html {
                 <LinkQuestion key={href.clone()} href={href.clone()} on_close={close} />
             }
         </>
+    }
+}
+
+fn own_address() -> String {
+    let document = crate::dom::document();
+    document.and_then(|d| d.url().ok()).unwrap_or_default()
+}
+
+/// The empty document that the letter is written into. Chromium lets a frame inside a web page
+/// load only what is web-accessible there, by the same name as the frame itself.
+fn letter_file(is_remote: bool, frame: &str) -> &'static str {
+    let is_elsewhere = frame.contains("/frame-elsewhere.html");
+    match (is_remote, is_elsewhere) {
+        (false, false) => "message.html",
+        (true, false) => "message-remote.html",
+        (false, true) => "message-elsewhere.html",
+        (true, true) => "message-remote-elsewhere.html",
     }
 }
 
