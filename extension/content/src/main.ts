@@ -6,6 +6,7 @@ import { Composing } from "./compose.js";
 import { Connection, type Peer } from "./connection.js";
 import type { Context, FrameOwner } from "./context.js";
 import type { ContentAnswer, ContentEvent, Provider } from "./generated/protocol.js";
+import { standsInItsOwnSite } from "./place.js";
 import { RawSources } from "./raw.js";
 import { Reading } from "./reading.js";
 import { Rules } from "./rules.js";
@@ -209,7 +210,7 @@ class Site {
 // The background runs this in tabs that were open when a site was switched on, and a browser may
 // have done so before: one is enough.
 const world = globalThis as { letterlockIsHere?: boolean };
-if (world.letterlockIsHere !== true) {
+if (world.letterlockIsHere !== true && standsInItsOwnSite()) {
   world.letterlockIsHere = true;
   void new Content().start();
 }

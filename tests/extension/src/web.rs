@@ -110,6 +110,7 @@ impl<F: Fn(&Asked) -> Said + Send + Sync> Site for F {
 struct State {
     sites: Mutex<BTreeMap<String, Arc<dyn Site>>>,
     asked: Mutex<Vec<Asked>>,
+    greeted: Mutex<Vec<String>>,
 }
 
 /// The listeners.
@@ -155,6 +156,8 @@ impl Web {
                 tokio::spawn(async move {
                     // Browsers open connections that they never use.
                     if let Ok(connection) = acceptor.accept(connection).await {
+                        let name = connection.get_ref().1.server_name();
+                        lock(&state.greeted).push(name.unwrap_or_default().to_owned());
                         serve(state, connection, true).await;
                     }
                 });
@@ -172,6 +175,13 @@ impl Web {
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         lock(&self.state.asked).clone()
+    }
+
+    /// The names that browsers opened TLS connections for, whether they asked for something or
+    /// not: a preconnection tells as much as a request.
+    #[must_use]
+    pub fn greeted(&self) -> Vec<String> {
+        lock(&self.state.greeted).clone()
     }
 
     /// How many requests there were so far; a mark for [`Web::since`].

@@ -227,10 +227,16 @@ impl<P: Platform> Client<P> {
             named.name.clone_from(name);
             self.save_contact_in(session, ring, named).await?;
         }
-        let name = own_word
-            .or_else(|| contact.map(|c| c.name))
+        // The remembered name first: what a letter says of its writer changes at the writer's will.
+        let name = contact
+            .map(|contact| contact.name)
             .filter(|name| !name.is_empty())
+            .or_else(|| own_word.filter(|name| !name.is_empty()))
             .or_else(|| contacts::name_in(certificate, &address));
+        let name = match name {
+            Some(name) if !is_own && is_anothers(session, ring, &name, &address)? => None,
+            name => name,
+        };
         Ok(Judged {
             state: SignatureState::Good {
                 signer: Person {
@@ -286,6 +292,24 @@ impl<P: Platform> Client<P> {
     }
 }
 
+/// Whether somebody else who is remembered goes by this name: then it tells nobody apart, and the
+/// address has to.
+fn is_anothers(
+    session: &Session,
+    ring: &Ring,
+    name: &str,
+    address: &str,
+) -> Result<bool, ClientError> {
+    let plain = |name: &str| name.trim().to_lowercase();
+    let name = plain(name);
+    if name.is_empty() {
+        return Ok(false);
+    }
+    let contacts = session.ring_contacts(ring)?;
+    let mut others = contacts.iter().filter(|other| other.address != address);
+    Ok(others.any(|other| plain(&other.name) == name))
+}
+
 /// Whose key it is: the contact it is remembered for, else whom it names first.
 fn owner(session: &Session, ring: &Ring, certificate: &Certificate) -> Result<Person, ClientError> {
     let print = certificate.fingerprint();
@@ -293,21 +317,20 @@ fn owner(session: &Session, ring: &Ring, certificate: &Certificate) -> Result<Pe
         .ring_contacts(ring)?
         .into_iter()
         .find(|contact| contact.fingerprint == print.as_hex());
-    if let Some(contact) = remembered {
-        let name = if contact.name.is_empty() {
-            contacts::name_in(certificate, &contact.address).unwrap_or_default()
-        } else {
-            contact.name
-        };
-        return Ok(Person {
-            name,
-            address: contact.address,
-        });
-    }
-    let address = addresses(certificate).into_iter().next();
-    let address = address.unwrap_or_default();
-    Ok(Person {
-        name: contacts::name_in(certificate, &address).unwrap_or_default(),
-        address,
-    })
+    let (name, address) = match remembered {
+        Some(contact) => (contact.name, contact.address),
+        None => {
+            let first = addresses(certificate).into_iter().next();
+            (String::new(), first.unwrap_or_default())
+        }
+    };
+    let name = match name.is_empty() {
+        true => contacts::name_in(certificate, &address).unwrap_or_default(),
+        false => name,
+    };
+    let name = match is_anothers(session, ring, &name, &address)? {
+        true => String::new(),
+        false => name,
+    };
+    Ok(Person { name, address })
 }

@@ -347,7 +347,8 @@ impl<P: Platform> Client<P> {
         let Some(mut contact) = session.contact(ring, address)? else {
             let contact = Contact {
                 address: address.to_owned(),
-                name: String::new(),
+                // What its owner calls himself when he is met; later letters do not change it.
+                name: contacts::name_in(certificate, address).unwrap_or_default(),
                 certificate: certificate.to_bytes(),
                 fingerprint: certificate.fingerprint().as_hex().to_owned(),
                 first_seen: self.now().0,

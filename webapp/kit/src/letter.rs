@@ -164,7 +164,8 @@ fn block(block: Block) -> Html {
     }
 }
 
-/// Links of plain text show where they lead, so they are followed without a question.
+/// Links of plain text show where they lead, so they are followed without a question. Words that
+/// show something else than the browser would go to stay words.
 fn linked(text: &str) -> Html {
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
@@ -172,15 +173,31 @@ fn linked(text: &str) -> Html {
         .spans(text)
         .map(|span| {
             let words = span.as_str().to_owned();
-            let is_web = words.starts_with("https://") || words.starts_with("http://");
             match span.kind() {
-                Some(LinkKind::Url) if is_web => html! {
+                Some(LinkKind::Url) if tells_its_host(&words) => html! {
                     <a href={words.clone()} target="_blank" rel="noopener noreferrer nofollow">{ words }</a>
                 },
                 _ => html! { { words } },
             }
         })
         .collect()
+}
+
+/// Whether an address on the web can be read as it is followed: a plain host right behind the
+/// scheme, without letters beyond ASCII, which look like others, or a user's name that could be
+/// taken for it; and nowhere a character that cannot be seen or turns the direction of writing.
+fn tells_its_host(address: &str) -> bool {
+    let rest = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"));
+    let Some(rest) = rest else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    !host.is_empty()
+        && host.chars().all(is_plain)
+        && address
+            .chars()
+            .all(|c| c.is_ascii_graphic() || c.is_alphanumeric())
 }
 
 /// Where a link leads.
@@ -213,6 +230,33 @@ pub fn target(href: &str) -> Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_shows_another_host_is_no_link() {
+        for good in [
+            "https://example.org/a?b=c#d",
+            "http://127.0.0.1:8080/",
+            "https://[::1]/",
+            "https://xn--80ak6aa92e.test/",
+            "https://example.org/@somebody",
+            "https://example.org/wiki/K\u{f6}ln",
+        ] {
+            assert!(tells_its_host(good), "{good}");
+        }
+        for bad in [
+            "https://bank.example.org@evil.test/",
+            "https://bank.example.org\\@evil.test/",
+            "https://\u{430}\u{440}\u{440}\u{4cf}\u{435}.test/",
+            "https://example.org/\u{202E}gro.knab",
+            "https://example.org\u{2044}evil.test/",
+            "https://example.org/\u{200B}x",
+            "https:///evil.test",
+            "ftp://example.org/",
+            "javascript:alert(1)",
+        ] {
+            assert!(!tells_its_host(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn quotes_are_kept_apart() {

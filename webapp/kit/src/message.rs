@@ -131,6 +131,23 @@ pub fn Body(props: &BodyProps) -> Html {
     }
 }
 
+fn own_address() -> String {
+    let document = dom::document();
+    document.and_then(|d| d.url().ok()).unwrap_or_default()
+}
+
+/// The empty document that the letter is written into. Chromium lets a frame of the extension
+/// inside a web page load only what is web-accessible there, by the same name as the frame itself.
+fn letter_file(is_remote: bool, page: &str) -> &'static str {
+    let is_elsewhere = page.contains("/frame-elsewhere.html");
+    match (is_remote, is_elsewhere) {
+        (false, false) => "message.html",
+        (true, false) => "message-remote.html",
+        (false, true) => "message-elsewhere.html",
+        (true, true) => "message-remote-elsewhere.html",
+    }
+}
+
 #[derive(Properties, PartialEq)]
 struct HtmlFrameProps {
     html: AttrValue,
@@ -165,11 +182,7 @@ fn HtmlFrame(props: &HtmlFrameProps) -> Html {
             }
         }
     });
-    let src = if props.is_remote {
-        "message-remote.html"
-    } else {
-        "message.html"
-    };
+    let src = letter_file(props.is_remote, &own_address());
     let close = {
         let link = link.setter();
         Callback::from(move |()| link.set(None))

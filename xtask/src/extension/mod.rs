@@ -273,8 +273,11 @@ fn copied() -> Result<Site> {
         site.insert(format!("{name}.html"), bytes);
     }
     // Under another name for sites that the browser gives a changing address.
-    let frame = site.get("frame.html").context("frame.html is missing")?;
-    site.insert("frame-elsewhere.html".to_owned(), frame.clone());
+    for name in ["frame", "message", "message-remote"] {
+        let file = site.get(&format!("{name}.html"));
+        let file = file.with_context(|| format!("{name}.html is missing"))?;
+        site.insert(format!("{name}-elsewhere.html"), file.clone());
+    }
     Ok(site)
 }
 

@@ -2,6 +2,7 @@
 // page's own scripts and is trusted no more than they are: it only passes calls on.
 
 import type { ApiReturn, ErrorCode } from "../generated/protocol.js";
+import { standsInItsOwnSite } from "../place.js";
 import { HELLO, own, READY, type Fields, type Method } from "./wire.js";
 
 /** The level of the client API that this speaks. */
@@ -402,7 +403,7 @@ for (const type of [Mailvelope, Keyring, Editor, Generator, Waiter]) {
 
 function start(): void {
   // Another extension that offers the same stays in its place.
-  if (Object.hasOwn(window, "mailvelope")) return;
+  if (Object.hasOwn(window, "mailvelope") || !standsInItsOwnSite()) return;
   window.addEventListener("message", (event: MessageEvent<unknown>) => {
     if (event.source === window && event.origin === location.origin && own(event.data, "type") === READY) hello();
   });
