@@ -234,7 +234,7 @@ impl<H: Host> Background<H> {
         let tab_of = |peer: &Peer| match peer {
             Peer::Content(spot) => Some(spot.tab),
             Peer::Frame { tab, .. } => Some(*tab),
-            Peer::Page { .. } => None,
+            Peer::Page { .. } | Peer::Webmail => None,
         };
         let Some(tab) = tab_of(peer) else { return true };
         let ports = self.ports.borrow();
