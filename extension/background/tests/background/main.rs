@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod api_bounds;
 mod frames;
 mod host;
 mod pages;
