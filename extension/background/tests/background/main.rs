@@ -11,6 +11,7 @@
 
 mod account;
 mod api;
+mod api_bounds;
 mod frames;
 mod host;
 mod pages;
