@@ -2,6 +2,10 @@
 // Everything else is Rust.
 
 const api = globalThis.browser ?? globalThis.chrome;
+// Both take their time, whatever the frame is for.
+const compiled = WebAssembly.compileStreaming(fetch("./frames_bg.wasm"));
+const imported = import("./frames.js");
+
 const [token, theme] = location.hash.slice(1).split(";");
 if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 
@@ -47,5 +51,5 @@ api.runtime?.onMessage?.addListener((_message, sender) => {
   if (sender.id === api.runtime.id && !sender.tab) dispatchEvent(new Event("letterlock-wake"));
 });
 
-const glue = await import("./frames.js");
-await glue.default({ module_or_path: "./frames_bg.wasm" });
+const glue = await imported;
+await glue.default({ module_or_path: await compiled });

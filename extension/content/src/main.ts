@@ -13,9 +13,10 @@ import { Rules } from "./rules.js";
 
 type Welcome = Extract<ContentAnswer, { type: "welcome" }>;
 
-/** A page at rest is looked at in the next turn after it changed. Between two looks at one that
- * never rests lies so many times what a look took, within these bounds: whoever opens a message
- * waits for the pause. */
+/** A burst of changes is looked at once, so soon after its beginning. */
+const SOON_MS = 10;
+/** Between two looks at a page that never rests lies so many times what a look took, within these
+ * bounds: whoever opens a message waits for the pause. */
 const PAUSE_TIMES = 20;
 const LEAST_PAUSE_MS = 30;
 const MOST_PAUSE_MS = 150;
@@ -162,7 +163,7 @@ class Site {
 
   #soon(): void {
     if (this.#timer !== 0) return;
-    const wait = Math.max(0, this.#next - performance.now());
+    const wait = Math.max(SOON_MS, this.#next - performance.now());
     this.#timer = window.setTimeout(() => {
       this.#timer = 0;
       this.#scan();

@@ -66,11 +66,15 @@ export class Reading {
       this.#seen.add(body);
       if (mayHoldArmor(body) && !isEdited(body)) fresh.push(...this.#body(body));
     }
-    if (rules.has("attachment")) {
-      for (const element of rules.every("message", root)) {
-        const reader = this.#attachments(element);
-        if (reader !== undefined) fresh.push(reader);
-      }
+    // Few messages have attachments: they are looked for once in all, not in each message.
+    const holders = new Set<HTMLElement>();
+    for (const item of rules.every("attachment", root)) {
+      const element = rules.around("message", item);
+      if (element !== undefined) holders.add(element);
+    }
+    for (const element of holders) {
+      const reader = this.#attachments(element);
+      if (reader !== undefined) fresh.push(reader);
     }
     this.#show(fresh);
   }
