@@ -108,7 +108,7 @@ pub(super) const TRICKS: &[Trick] = &[
         "put(host, 'position', 'fixed'); put(host, 'left', '-20000px');",
         true,
     ),
-    laid("not displayed", "put(host, 'display', 'none');", true),
+    laid("not displayed", "put(host, 'display', 'none');", false),
     sudden(
         "swapped in between two clicks",
         "put(host, 'visibility', 'visible'); put(host, 'position', 'relative'); put(host, 'left', '-20000px'); \
