@@ -14,7 +14,7 @@ use thirtyfour::extensions::addons::firefox::FirefoxTools;
 use crate::web::Web;
 
 /// Firefox gives each profile another host for an extension, unless told which.
-const FIREFOX_HOST: &str = "5f0c1d52-7a1e-4b7c-9d3a-4c6f2f1e9b10";
+pub(crate) const FIREFOX_HOST: &str = "5f0c1d52-7a1e-4b7c-9d3a-4c6f2f1e9b10";
 
 /// Reads where browsers and the extension are.
 ///
@@ -155,6 +155,16 @@ fn extras(built: &Path, web: &Web) -> Extras {
             ),
             ("network.trr.mode".to_owned(), json!(5)),
             ("dom.disable_open_during_load".to_owned(), json!(false)),
+            // A temporary add-on goes with the browser. What it kept stays, as that of an installed
+            // one does, so that a test can close the browser and open it again.
+            (
+                "extensions.webextensions.keepStorageOnUninstall".to_owned(),
+                json!(true),
+            ),
+            (
+                "extensions.webextensions.keepUuidOnUninstall".to_owned(),
+                json!(true),
+            ),
         ],
         insecure: true,
     }
@@ -216,30 +226,6 @@ impl Extended {
     /// When the browser refuses.
     pub async fn own(&self, path: &str) -> Result<()> {
         self.page.open(&format!("{}/{path}", self.origin)).await
-    }
-
-    /// Ends the background, as the browser does after some idle seconds.
-    ///
-    /// # Errors
-    ///
-    /// When the browser refuses, or is Firefox, which has no command for it.
-    pub async fn stop_background(&self) -> Result<()> {
-        let tools = self.page.driver().cdp();
-        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
-        for target in targets["targetInfos"].as_array().into_iter().flatten() {
-            let own = target["url"]
-                .as_str()
-                .is_some_and(|url| url.starts_with(&self.origin));
-            if own && target["type"] == "service_worker" {
-                tools
-                    .send_raw(
-                        "Target.closeTarget",
-                        json!({ "targetId": target["targetId"] }),
-                    )
-                    .await?;
-            }
-        }
-        Ok(())
     }
 
     /// Closes the browser.
