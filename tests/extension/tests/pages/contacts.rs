@@ -16,7 +16,7 @@ fn contact(address: &str, more: &str) -> By {
     ))
 }
 
-pub(crate) async fn play(world: &World, dora: &Dora, carol: &Gpg) -> Result<()> {
+pub(crate) async fn play(world: &World, dora: &Dora) -> Result<()> {
     let page = &dora.browser.page;
     // She sealed files for Carol: since then her key is remembered.
     dora.browser.manager("contacts").await?;
@@ -25,12 +25,17 @@ pub(crate) async fn play(world: &World, dora: &Dora, carol: &Gpg) -> Result<()> 
         .attribute(contact(CAROL, ""), "data-fingerprint")
         .await?;
 
-    // The directory now serves another key: told, and nothing changes by itself.
-    let changed = Gpg::make(&world.folder.path().join("changed"), "Carol Example", CAROL).await?;
-    let served = changed.certificate().await?;
-    world.directory.publish("carol", served);
-    page.fill("look-up", CAROL).await?;
-    page.click(id("look-up-submit")).await?;
+    // Another key for the same address: told, and nothing changes by itself. A directory is asked
+    // again only after a while, so it comes as a file.
+    let folder = world.folder.path().join("changed");
+    let changed = Gpg::make(&folder, "Carol Example", CAROL).await?;
+    let armored = changed.gpg(&["--armor", "--export", CAROL], &[]).await?;
+    page.click(id("contact-import")).await?;
+    dora.browser
+        .paste("key-paste", &String::from_utf8(armored)?)
+        .await?;
+    page.see(id("key-preview")).await?;
+    page.click(id("import-submit")).await?;
     page.see(contact(CAROL, " [data-testid=\"contact-offered\"]"))
         .await?;
     let still = page
@@ -40,7 +45,6 @@ pub(crate) async fn play(world: &World, dora: &Dora, carol: &Gpg) -> Result<()> 
     page.click(id("contact-accept")).await?;
     let other = format!(":not([data-fingerprint=\"{known}\"])");
     page.see(contact(CAROL, &other)).await?;
-    world.directory.publish("carol", carol.certificate().await?);
 
     // Forgotten: what turns up next is simply new.
     page.click(contact(CAROL, " summary")).await?;

@@ -15,7 +15,7 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     keys::further(&world, &dora).await?;
     keys::to_gnupg(&world, &dora).await?;
     files::play(&world, &dora, &carol).await?;
-    contacts::play(&world, &dora, &carol).await?;
+    contacts::play(&world, &dora).await?;
     keys::withdrawn(&world, &dora).await?;
     let passphrase = recovery::another_passphrase(&dora).await?;
     let sheet = recovery::sheet(&dora, &passphrase).await?;
