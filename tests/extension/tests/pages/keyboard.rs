@@ -101,8 +101,8 @@ pub(crate) async fn focus_is_seen(alice: &Extended, place: &str) -> Result<()> {
         }
         stops.push(now.name);
     }
-    if stops.len() < 3 {
-        bail!("{place}: Tab leads to {stops:?} only");
+    if stops.is_empty() {
+        bail!("{place}: Tab leads nowhere");
     }
     Ok(())
 }
