@@ -66,7 +66,11 @@ pub(crate) fn test(
         "providers",
         "--test",
         "attacks_in_browsers",
+        "--test",
+        "pages",
     ];
+    let axe = paths::root().join("tests/extension/axe");
+    crate::extension::install(&axe)?;
     step::step("Building the browser tests", || {
         let mut build = cargo::native("test");
         cargo::quiet(&mut build).args(selection).arg("--no-run");
@@ -83,6 +87,7 @@ pub(crate) fn test(
         }
         tests.env("LETTERLOCK_PAGES", pages);
         tests.env("LETTERLOCK_EXTENSION", extension);
+        tests.env("LETTERLOCK_AXE", &axe);
         environment(&mut tests, webmail, &paths::own().join("browser"))?;
         process::run(&mut tests, TESTS_LIMIT)
     })

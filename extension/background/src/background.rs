@@ -112,6 +112,8 @@ pub(crate) struct Waits {
     pub(crate) contents: RefCell<HashMap<String, oneshot::Sender<Option<frame::Outgoing>>>>,
     /// The page, for a click in a frame.
     pub(crate) decisions: RefCell<HashMap<String, oneshot::Sender<Decision>>>,
+    /// The page, for a frame that has to come back first.
+    pub(crate) returns: RefCell<HashMap<String, oneshot::Sender<()>>>,
     /// Calls of the client API that need the keys.
     pub(crate) unlocks: RefCell<Vec<oneshot::Sender<()>>>,
     /// Sealing that the person may stop, by frame.
@@ -328,6 +330,25 @@ impl<H: Host> Background<H> {
         self.host.send(port, &ToFrame::Event { event })
     }
 
+    /// Whether a frame can be told something. One whose port ended with a former life of ours is
+    /// asked to come back, and has a while for it.
+    pub(crate) async fn frame_is_there(&self, frame: &str) -> bool {
+        if self.frame_port(frame).is_some() {
+            return true;
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.waits
+            .returns
+            .borrow_mut()
+            .insert(frame.to_owned(), sender);
+        self.host.call_back_own();
+        let patience = self.host.sleep(RETURN_MILLIS);
+        futures::pin_mut!(patience);
+        futures::future::select(receiver, patience).await;
+        self.waits.returns.borrow_mut().remove(frame);
+        self.frame_port(frame).is_some()
+    }
+
     /// Tells a content script something; one without a port is asked to come back for it.
     pub(crate) fn tell_content(&self, spot: &Spot, event: content::Event) {
         let port = self.content_port(spot);
@@ -431,6 +452,7 @@ impl<H: Host> Background<H> {
         self.waits.inserts.borrow_mut().remove(id);
         self.waits.contents.borrow_mut().remove(id);
         self.waits.decisions.borrow_mut().remove(id);
+        self.waits.returns.borrow_mut().remove(id);
         self.waits
             .fetches
             .borrow_mut()
@@ -509,6 +531,8 @@ const KEPT_SMALL_LIMIT: usize = 16 << 10;
 const PORTS_IN_TAB: usize = 250;
 /// How long a frame whose port went may take to come back before its plaintext is forgotten.
 const GONE_MILLIS: u32 = 10_000;
+/// How long a frame may take to come back when somebody wants something of it.
+const RETURN_MILLIS: u32 = 10_000;
 /// How long events wait for a content script to come back.
 const QUEUE_MILLIS: u64 = 10_000;
 

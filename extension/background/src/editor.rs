@@ -1,6 +1,6 @@
 //! Editors: what they begin with, their drafts, and from a letter to ciphertext in a page.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use crypto_core::secret::Passphrase;
 use ext_protocol::{
@@ -295,12 +295,19 @@ impl<H: Host> Background<H> {
             return Ok(());
         };
         let client = self.unlocked().await?;
+        // What a former life of ours wrote is named by the draft only.
+        let kept = client.draft(&key).await.map_err(failure)?;
+        let kept = kept.and_then(|bytes| serde_json::from_slice::<Draft>(&bytes).ok());
+        let mut files: BTreeSet<u32> = kept
+            .iter()
+            .flat_map(|draft| draft.files.iter().map(|file| file.file))
+            .collect();
         client.delete_draft(&key).await.map_err(failure)?;
-        let files: Vec<u32> = {
+        {
             let mut written = self.written.borrow_mut();
             let mine = written.extract_if(|(id, _)| *id == frame.id);
-            mine.map(|(_, file)| file).collect()
-        };
+            files.extend(mine.map(|(_, file)| file));
+        }
         for file in files {
             client
                 .delete_draft(&format!("{key}#{file}"))

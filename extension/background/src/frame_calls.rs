@@ -71,6 +71,7 @@ impl<H: Host> Background<H> {
             self.refuse(older);
         }
         port.frame.replace(Some(frame.id.clone()));
+        let awaited = self.waits.returns.borrow_mut().remove(&frame.id);
         self.keep_frame(&frame);
         let (this, port) = (Rc::clone(self), port.id);
         self.host.spawn(async move {
@@ -85,6 +86,10 @@ impl<H: Host> Background<H> {
                 }
             });
             this.reply::<_, Event>(port, id, ready);
+            if let Some(waiting) = awaited {
+                // Whoever waited may have lost patience.
+                let _gone = waiting.send(());
+            }
         });
     }
 

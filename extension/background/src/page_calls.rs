@@ -112,6 +112,17 @@ impl<H: Host> Background<H> {
                     .await
             }
             Request::ServerInfo { server } => self.server_info(&server).await,
+            // A first run with keys brought along shows them before there is a vault.
+            Request::PreviewKeyFile { file } if self.vault_state() == VaultState::NotSetUp => {
+                let keys = self
+                    .client()
+                    .await?
+                    .preview_first_keys(&bytes(&file)?)
+                    .map_err(failure)?;
+                Ok(Answer::KeyFilePreview {
+                    keys: keys.into_iter().map(convert::preview).collect(),
+                })
+            }
             Request::Unlock { passphrase } => {
                 self.unlock(passphrase).await?;
                 Ok(Answer::Done)

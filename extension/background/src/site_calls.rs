@@ -82,11 +82,19 @@ impl<H: Host> Background<H> {
             choice.asks_api &= !api;
         }
         self.write_sites().await;
-        for port in self.ports.borrow().values() {
-            if let Peer::Content(spot) = &port.peer
-                && spot.origin == origin
-            {
-                self.host.badge(Some(spot.tab), false);
+        let here: Vec<_> = {
+            let ports = self.ports.borrow();
+            let content = ports.values().filter_map(|port| match &port.peer {
+                Peer::Content(spot) if spot.origin == origin => Some((port.id, spot.clone())),
+                _ => None,
+            });
+            content.collect()
+        };
+        for (port, spot) in &here {
+            self.host.badge(Some(spot.tab), false);
+            // What a script may do it learns when it says hello: it comes again.
+            if scan || api {
+                self.refuse(*port);
             }
         }
         self.show_icon();
@@ -98,6 +106,9 @@ impl<H: Host> Background<H> {
                 built_in,
             };
             self.host.inject(&site).await;
+            for (_, spot) in &here {
+                self.host.call_back(spot);
+            }
         }
         self.tell_site(&origin, scan, api);
         Ok(())

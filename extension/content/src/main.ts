@@ -209,9 +209,11 @@ class Site {
 }
 
 // The background runs this in tabs that were open when a site was switched on, and a browser may
-// have done so before: one is enough.
-const world = globalThis as { letterlockIsHere?: boolean };
-if (world.letterlockIsHere !== true && standsInItsOwnSite()) {
-  world.letterlockIsHere = true;
-  void new Content().start();
+// have done so before: one is enough, but it asks anew what it may do.
+const world = globalThis as { letterlockIsHere?: Content };
+if (world.letterlockIsHere !== undefined) {
+  world.letterlockIsHere.connection.wake().catch(() => undefined);
+} else if (standsInItsOwnSite()) {
+  world.letterlockIsHere = new Content();
+  void world.letterlockIsHere.start();
 }

@@ -11,18 +11,10 @@ use letterlock_tests::page::Page;
 use serde_json::{Value, json};
 use thirtyfour::extensions::addons::firefox::FirefoxTools;
 
-use crate::privileged;
 use crate::web::Web;
 
-/// What Firefox's own idle timer calls; but it asks nobody whether the time is good.
-const STOP_IN_FIREFOX: &str = r"
-const { extension } = WebExtensionPolicy.getByHostname(host);
-await extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true });
-if (extension.backgroundState !== 'stopped') throw new Error(`the background is ${extension.backgroundState}`);
-";
-
 /// Firefox gives each profile another host for an extension, unless told which.
-const FIREFOX_HOST: &str = "5f0c1d52-7a1e-4b7c-9d3a-4c6f2f1e9b10";
+pub(crate) const FIREFOX_HOST: &str = "5f0c1d52-7a1e-4b7c-9d3a-4c6f2f1e9b10";
 
 /// Reads where browsers and the extension are.
 ///
@@ -185,6 +177,16 @@ fn extras(built: Option<&Path>, web: &Web) -> Extras {
             ),
             ("network.trr.mode".to_owned(), json!(5)),
             ("dom.disable_open_during_load".to_owned(), json!(false)),
+            // A temporary add-on goes with the browser. What it kept stays, as that of an installed
+            // one does, so that a test can close the browser and open it again.
+            (
+                "extensions.webextensions.keepStorageOnUninstall".to_owned(),
+                json!(true),
+            ),
+            (
+                "extensions.webextensions.keepUuidOnUninstall".to_owned(),
+                json!(true),
+            ),
         ],
         insecure: true,
     };
@@ -248,50 +250,6 @@ impl Extended {
     /// When the browser refuses.
     pub async fn own(&self, path: &str) -> Result<()> {
         self.page.open(&format!("{}/{path}", self.origin)).await
-    }
-
-    /// Ends the background, as the browser does after some idle seconds, and waits until it has.
-    ///
-    /// # Errors
-    ///
-    /// When the browser refuses.
-    pub async fn stop_background(&self) -> Result<()> {
-        match self.kind {
-            // Whoever still had something to say may start it once more.
-            Kind::Chromium => {
-                self.page
-                    .until("the end of the background", async || {
-                        let targets = self.background_targets().await?;
-                        for target in &targets {
-                            let tools = self.page.driver().cdp();
-                            let id = json!({ "targetId": target });
-                            tools.send_raw("Target.closeTarget", id).await?;
-                        }
-                        Ok(targets.is_empty().then_some(()))
-                    })
-                    .await
-            }
-            Kind::Firefox => {
-                privileged::run(&self.page, STOP_IN_FIREFOX, vec![json!(FIREFOX_HOST)]).await?;
-                Ok(())
-            }
-        }
-    }
-
-    async fn background_targets(&self) -> Result<Vec<Value>> {
-        let tools = self.page.driver().cdp();
-        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
-        let ours = |target: &&Value| {
-            target["type"] == "service_worker"
-                && target["url"]
-                    .as_str()
-                    .is_some_and(|url| url.starts_with(&self.origin))
-        };
-        let targets = targets["targetInfos"].as_array().into_iter().flatten();
-        Ok(targets
-            .filter(ours)
-            .map(|t| t["targetId"].clone())
-            .collect())
     }
 
     /// Closes the browser.

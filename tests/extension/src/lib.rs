@@ -9,9 +9,12 @@
     reason = "invariant: indexing a JSON value gives null and never panics"
 )]
 
+pub mod axe;
 pub mod extension;
 pub mod frames;
 pub mod gmail;
+pub mod life;
+pub mod manager;
 pub mod peers;
 pub mod person;
 pub mod privileged;

@@ -50,6 +50,24 @@ impl Gpg {
     ///
     /// When gpg refuses.
     pub async fn make(folder: &Path, name: &str, address: &str) -> Result<Self> {
+        Self::make_with(folder, name, address, "%no-protection").await
+    }
+
+    /// The same, with a key that a passphrase locks.
+    ///
+    /// # Errors
+    ///
+    /// When gpg refuses.
+    pub async fn make_locked(
+        folder: &Path,
+        name: &str,
+        address: &str,
+        passphrase: &str,
+    ) -> Result<Self> {
+        Self::make_with(folder, name, address, &format!("Passphrase: {passphrase}")).await
+    }
+
+    async fn make_with(folder: &Path, name: &str, address: &str, lock: &str) -> Result<Self> {
         let home = folder.join(format!(
             "gpg-{}",
             address.split('@').next().unwrap_or_default()
@@ -61,8 +79,8 @@ impl Gpg {
             address: address.to_owned(),
         };
         let recipe = format!(
-            "%no-protection\nKey-Type: EDDSA\nKey-Curve: ed25519\nSubkey-Type: ECDH\n\
-             Subkey-Curve: cv25519\nName-Real: {name}\nName-Email: {address}\nExpire-Date: 0\n%commit\n"
+            "Key-Type: EDDSA\nKey-Curve: ed25519\nSubkey-Type: ECDH\nSubkey-Curve: cv25519\n\
+             Name-Real: {name}\nName-Email: {address}\nExpire-Date: 0\n{lock}\n%commit\n"
         );
         gpg.gpg(&["--gen-key"], recipe.as_bytes()).await?;
         Ok(gpg)
@@ -116,6 +134,24 @@ impl Gpg {
             .gpg(&["--armor", "--export-secret-keys", &self.address], &[])
             .await?;
         Ok(String::from_utf8(key)?)
+    }
+
+    /// The private key, armored and locked by the passphrase it was made with.
+    ///
+    /// # Errors
+    ///
+    /// When gpg refuses.
+    pub async fn locked_private_key(&self, passphrase: &str) -> Result<String> {
+        let export = [
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            passphrase,
+            "--armor",
+            "--export-secret-keys",
+            &self.address,
+        ];
+        Ok(String::from_utf8(self.gpg(&export, &[]).await?)?)
     }
 
     /// Takes in a certificate.

@@ -42,17 +42,34 @@ impl<P: Platform> Client<P> {
         file: &[u8],
     ) -> Result<Vec<KeyPreview>, ClientError> {
         let session = self.open_session()?;
+        self.previews(Some(&session), ring, file)
+    }
+
+    /// The same before there is an account, for keys that will be its first: nothing is known yet.
+    ///
+    /// # Errors
+    /// Those of [`Self::preview_key_file`].
+    pub fn preview_first_keys(&self, file: &[u8]) -> Result<Vec<KeyPreview>, ClientError> {
+        self.previews(None, &Ring::Main, file)
+    }
+
+    fn previews(
+        &self,
+        session: Option<&Session>,
+        ring: &Ring,
+        file: &[u8],
+    ) -> Result<Vec<KeyPreview>, ClientError> {
         let file = KeyFile::parse(file)?;
         let mut previews = Vec::new();
         for key in &file.private {
-            let mut preview = self.preview(&session, ring, &key.certificate())?;
+            let mut preview = self.preview_with(session, ring, &key.certificate())?;
             preview.private = true;
             preview.locked = key.is_locked();
             preview.replaces = None;
             previews.push(preview);
         }
         for certificate in &file.public {
-            let preview = self.preview(&session, ring, certificate)?;
+            let preview = self.preview_with(session, ring, certificate)?;
             // Exports have both parts of a key pair; the private one says it all.
             if !previews
                 .iter()
@@ -74,6 +91,15 @@ impl<P: Platform> Client<P> {
         ring: &Ring,
         certificate: &Certificate,
     ) -> Result<KeyPreview, ClientError> {
+        self.preview_with(Some(session), ring, certificate)
+    }
+
+    fn preview_with(
+        &self,
+        session: Option<&Session>,
+        ring: &Ring,
+        certificate: &Certificate,
+    ) -> Result<KeyPreview, ClientError> {
         let now = self.now();
         let fingerprint = certificate.fingerprint();
         let ids = certificate.user_ids();
@@ -82,7 +108,8 @@ impl<P: Platform> Client<P> {
         // For every address: a known key may have grown another one.
         let mut known = !addresses.is_empty();
         for address in &addresses {
-            match session.contact(ring, address)? {
+            let contact = session.map(|session| session.contact(ring, address));
+            match contact.transpose()?.flatten() {
                 Some(contact) if contact.fingerprint == fingerprint.as_hex() => {}
                 Some(contact) => {
                     known = false;
@@ -91,7 +118,7 @@ impl<P: Platform> Client<P> {
                 None => known = false,
             }
         }
-        known |= own_slot(session, fingerprint.as_hex()).is_some();
+        known |= session.is_some_and(|session| own_slot(session, fingerprint.as_hex()).is_some());
         let too_many = addresses.len() > MAX_ADDRESSES;
         Ok(KeyPreview {
             fingerprint: fingerprint.as_hex().to_owned(),

@@ -31,10 +31,15 @@ pub fn Dialog(props: &DialogProps) -> Html {
         let node = node.clone();
         move |()| {
             let before = dom::document().and_then(|d| d.active_element());
-            if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
+            let dialog = node.cast::<web_sys::HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
                 let _ = dialog.show_modal();
             }
             move || {
+                // While it is open, nothing beside it takes the focus.
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
                 if let Some(element) = before {
                     dom::focus(&element);
                 }

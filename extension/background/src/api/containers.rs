@@ -35,6 +35,7 @@ impl<H: Host> Background<H> {
         if !matches!(&*frame.kind, Kind::ApiEditor(_)) {
             return error(ErrorCode::NoConnection, "Not an editor.");
         }
+        let is_there = self.frame_is_there(&frame.id).await;
         if self.waits.contents.borrow().contains_key(&frame.id) {
             return error(ErrorCode::EncryptInProgress, "It is being sealed already.");
         }
@@ -43,7 +44,7 @@ impl<H: Host> Background<H> {
             .contents
             .borrow_mut()
             .insert(frame.id.clone(), sender);
-        if !self.tell_frame(&frame.id, Event::PageWantsContent { recipients, draft }) {
+        if !is_there || !self.tell_frame(&frame.id, Event::PageWantsContent { recipients, draft }) {
             self.waits.contents.borrow_mut().remove(&frame.id);
             return error(ErrorCode::NoConnection, "The editor is not there.");
         }

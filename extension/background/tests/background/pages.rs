@@ -99,6 +99,35 @@ fn a_recovery_sheet_makes_the_vault_anew() {
 }
 
 #[test]
+fn keys_brought_along_are_shown_before_there_is_a_vault() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let keys = world.call(page, json!({"type": "keys"}));
+    let fingerprint = keys["answer"]["keys"][0]["fingerprint"].clone();
+    let private = world.call(
+        page,
+        json!({"type": "exportPrivateKey", "fingerprint": fingerprint,
+               "passphrase": PASSPHRASE, "exportPassphrase": "for the file"}),
+    );
+    let armored = private["answer"]["text"].as_str().unwrap();
+    let mut elsewhere = World::new();
+    let page = elsewhere.page("welcome.html");
+    let shown = elsewhere.call(
+        page,
+        json!({"type": "previewKeyFile", "file": data(armored)}),
+    );
+    let key = &shown["answer"]["keys"][0];
+    assert_eq!(key["fingerprint"], fingerprint, "{shown}");
+    assert_eq!(key["private"], true);
+    assert_eq!(key["locked"], true);
+    let other = elsewhere.call(
+        page,
+        json!({"type": "previewKeyFile", "file": data("hello")}),
+    );
+    assert_eq!(other["failure"]["kind"], "wrongKind");
+}
+
+#[test]
 fn a_second_vault_is_not_made_over_the_first() {
     let mut world = World::set_up();
     let page = world.page("welcome.html");

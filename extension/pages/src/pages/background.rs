@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use ext_protocol::failure::Failure;
+use ext_protocol::failure::{Failure, FailureKind};
 use ext_protocol::page::{Answer, Event, Request};
 use ext_protocol::view::{Mark, Person, VaultState};
 use wasm_bindgen_futures::spawn_local;
@@ -42,9 +42,16 @@ impl PartialEq for Background {
 }
 
 impl Background {
-    /// Asks.
+    /// Asks. One who finds it locked was not told, because the background was stopped before: the
+    /// page then asks for the passphrase.
     pub(super) async fn ask(&self, request: Request) -> Result<Answer, Failure> {
-        self.link.ask(request).await
+        let outcome = self.link.ask(request).await;
+        if let Err(failure) = &outcome
+            && failure.kind == FailureKind::Locked
+        {
+            self.refresh();
+        }
+        outcome
     }
 
     /// Asks for something to be done; a text that comes with "done" is not needed here.

@@ -88,6 +88,8 @@ pub(super) struct NewPassphraseProps {
     pub(super) known: Vec<String>,
     #[prop_or_default]
     pub(super) disabled: bool,
+    #[prop_or(true)]
+    pub(super) autofocus: bool,
 }
 
 /// One field: for the words that were drawn, or for one's own.
@@ -139,7 +141,7 @@ pub(super) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
                 </div>
                 { line(Strength::drawn()) }
                 <Field key="drawn" id="passphrase-new" label={t!("passphrase-retype")} node={props.node.clone()} is_secret={true} is_shown={true}
-                    fault={fault} autofocus={true} disabled={props.disabled} />
+                    fault={fault} autofocus={props.autofocus} disabled={props.disabled} />
                 <p class="links">
                     <button type="button" class="link-button" data-testid="passphrase-another" disabled={props.disabled} onclick={another}>{ t!("passphrase-another") }</button>
                     <button type="button" class="link-button" data-testid="passphrase-own" disabled={props.disabled} onclick={own}>{ t!("passphrase-own") }</button>
@@ -149,7 +151,7 @@ pub(super) fn NewPassphrase(props: &NewPassphraseProps) -> Html {
         Choice::Own => html! {
             <>
                 <Field key="own" id="passphrase-new" label={t!("passphrase-new")} node={props.node.clone()} is_secret={true} is_shown={true}
-                    autocomplete="new-password" {oninput} fault={fault} autofocus={true} disabled={props.disabled} hint={t!("passphrase-own-hint")} />
+                    autocomplete="new-password" {oninput} fault={fault} autofocus={props.autofocus} disabled={props.disabled} hint={t!("passphrase-own-hint")} />
                 <div class="strength-place" aria-live="polite">
                     if let Some(strength) = *judged { { line(strength) } }
                 </div>

@@ -165,7 +165,9 @@ fn ChangePassphrase() -> Html {
     let known = vec![me.address, me.name];
     let begin = {
         let (choice, deed) = (choice.setter(), deed.setter());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |event: MouseEvent| {
+            // The button that sends the form is drawn in its place: this press is not for that one.
+            event.prevent_default();
             deed.set(Deed::Idle);
             choice.set(Some(Choice::draw()));
         })
@@ -203,7 +205,7 @@ fn ChangePassphrase() -> Html {
             <p>{ t!("change-passphrase-text") }</p>
             if let Some(choice) = &*choice {
                 <OldPassphrase id="passphrase-old" node={old} autofocus={true} />
-                <NewPassphrase choice={choice.clone()} {on_choice} node={new} fault={*fault} {known} />
+                <NewPassphrase choice={choice.clone()} {on_choice} node={new} fault={*fault} {known} autofocus={false} />
                 if deed.is_working() {
                     <Busy text={t!("unlocking")} />
                 }

@@ -1,0 +1,148 @@
+//! The background's end, as a browser may bring it at any second, and what only a browser's own
+//! code can do.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use letterlock_tests::browser::Kind;
+use serde_json::{Value, json};
+
+use crate::extension::{Extended, FIREFOX_HOST};
+use crate::privileged;
+
+const LIMIT: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(20);
+
+/// Ends the event page whatever it has to do, and tells what became of it. A listener that has not
+/// answered would otherwise keep it for another round.
+const TERMINATE: &str = r"
+const { extension } = WebExtensionPolicy.getByHostname(host);
+await extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true });
+return extension.backgroundState;
+";
+
+/// Makes the page as narrow as a telephone: no window of Firefox can be.
+const NARROW: &str = r"
+const [width] = arguments;
+const style = window.gBrowser.selectedBrowser.style;
+style.maxWidth = width === 0 ? '' : `${width}px`;
+await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+";
+
+impl Extended {
+    /// Ends the background, as the browser does after some idle seconds; it is gone when this
+    /// returns, and comes back with whatever needs it next.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses, or the background lives on.
+    pub async fn stop_background(&self) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => self.close_worker().await,
+            Kind::Firefox => {
+                let host = vec![json!(FIREFOX_HOST)];
+                let state = privileged::run(&self.page, TERMINATE, host).await?;
+                // It may have been stopped already, or be on its way back for somebody.
+                if !["stopped", "starting"].contains(&state.as_str().unwrap_or_default()) {
+                    bail!("Firefox did not end the background: {state}");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn close_worker(&self) -> Result<()> {
+        let tools = self.page.driver().cdp();
+        let mut closed = Vec::new();
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let targets = tools.send_raw("Target.getTargets", json!({})).await?;
+            let mut lives = false;
+            for target in targets["targetInfos"].as_array().into_iter().flatten() {
+                let own = target["url"]
+                    .as_str()
+                    .is_some_and(|url| url.starts_with(&self.origin));
+                if !own || target["type"] != "service_worker" {
+                    continue;
+                }
+                let id = target["targetId"].clone();
+                if closed.contains(&id) {
+                    lives = true;
+                } else if closed.is_empty() {
+                    tools
+                        .send_raw("Target.closeTarget", json!({ "targetId": id }))
+                        .await?;
+                    closed.push(id);
+                    lives = true;
+                }
+            }
+            if !lives {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("Chromium did not end the background");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Makes the page 360 pixels wide, or (`None`) as wide as the window.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses.
+    pub async fn set_width(&self, width: Option<u32>) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => {
+                let tools = self.page.driver().cdp();
+                match width {
+                    Some(width) => {
+                        tools
+                            .send_raw(
+                                "Emulation.setDeviceMetricsOverride",
+                                json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false }),
+                            )
+                            .await?;
+                    }
+                    None => {
+                        tools
+                            .send_raw("Emulation.clearDeviceMetricsOverride", json!({}))
+                            .await?;
+                    }
+                }
+            }
+            Kind::Firefox => {
+                let width = vec![json!(width.unwrap_or(0))];
+                privileged::run(&self.page, NARROW, width).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a script with the extension's own rights in a page of it: `api` is the browser's, and
+    /// what the script returns comes back.
+    ///
+    /// # Errors
+    ///
+    /// When it throws, or the window is on no page of the extension.
+    pub async fn with_api(&self, script: &str, argument: Value) -> Result<Value> {
+        let whole = format!(
+            "const [argument, done] = arguments;
+             const api = globalThis.browser ?? globalThis.chrome;
+             (async () => {{ {script} }})().then(
+               (value) => done(JSON.stringify({{ value: value ?? null }})),
+               (error) => done(JSON.stringify({{ error: String(error) }})),
+             );"
+        );
+        let answer = self
+            .page
+            .driver()
+            .execute_async(whole, vec![argument])
+            .await?;
+        let answer: Value = serde_json::from_str(answer.json().as_str().context("no answer")?)?;
+        match answer.get("value") {
+            Some(value) => Ok(value.clone()),
+            None => bail!("{script}: {}", answer["error"]),
+        }
+    }
+}

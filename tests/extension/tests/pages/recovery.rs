@@ -1,0 +1,106 @@
+//! Another passphrase, and the sheet that brings everything back on a device that knows nothing.
+
+use anyhow::Result;
+use extension_tests::extension::Extended;
+use extension_tests::peers::Gpg;
+use extension_tests::person::message_text;
+use letterlock_tests::page::{id, id_with};
+use thirtyfour::By;
+
+use crate::keys::Dora;
+use crate::world::{DORA, World};
+
+const BODY: &str = "Velvetharbour";
+
+/// What a person has on paper.
+pub(crate) struct Paper {
+    code: String,
+    backup: String,
+    fingerprint: String,
+}
+
+/// Changes it; the old one opens nothing any more.
+pub(crate) async fn another_passphrase(dora: &Dora) -> Result<String> {
+    let (browser, page) = (&dora.browser, &dora.browser.page);
+    browser.manager("settings").await?;
+    page.click(id("change-begin")).await?;
+    page.see(id("passphrase-new")).await?;
+    // Nothing was typed yet, so nothing is wrong yet.
+    assert!(!page.shows(id("passphrase-new-fault")).await?);
+    let new = browser.type_drawn_words().await?;
+    page.fill("passphrase-old", "not the passphrase").await?;
+    page.click(id("change-submit")).await?;
+    page.see(id_with("failure", "[data-kind=\"WrongPassphrase\"]"))
+        .await?;
+    page.fill("passphrase-old", &dora.passphrase).await?;
+    page.click(id("change-submit")).await?;
+    page.see(id("change-begin")).await?;
+    browser.lock().await?;
+    browser.type_passphrase(&dora.passphrase).await?;
+    page.see(id("passphrase-fault")).await?;
+    browser.type_passphrase(&new).await?;
+    page.see(id_with("popup", "[data-state=\"unlocked\"]"))
+        .await?;
+    Ok(new)
+}
+
+/// Makes the sheet and reads it as a person would.
+pub(crate) async fn sheet(dora: &Dora, passphrase: &str) -> Result<Paper> {
+    let (browser, page) = (&dora.browser, &dora.browser.page);
+    browser.manager("sheet").await?;
+    page.fill("sheet-passphrase", "not the passphrase").await?;
+    page.click(id("sheet-make")).await?;
+    page.see(id_with("failure", "[data-kind=\"WrongPassphrase\"]"))
+        .await?;
+    page.fill("sheet-passphrase", passphrase).await?;
+    page.click(id("sheet-make")).await?;
+    page.see(id("sheet-paper")).await?;
+    page.until("a drawn QR code", async || {
+        let width = "return document.querySelector('.paper-qr')?.naturalWidth ?? 0";
+        let width = page.driver().execute(width, Vec::new()).await?;
+        Ok(width.json().as_u64().filter(|width| *width > 0))
+    })
+    .await?;
+    let mut groups = Vec::new();
+    for group in page
+        .driver()
+        .find_all(By::Css("[data-testid=\"recovery-groups\"] li"))
+        .await?
+    {
+        groups.push(group.text().await?);
+    }
+    let backup = page.text(id("recovery-text")).await?;
+    let keys = browser.own_keys().await?;
+    Ok(Paper {
+        code: groups.join(" "),
+        backup,
+        fingerprint: keys,
+    })
+}
+
+/// A new device, the code and the backup: old mail opens.
+pub(crate) async fn restored(
+    world: &World,
+    browser: &Extended,
+    paper: &Paper,
+    carol: &Gpg,
+) -> Result<()> {
+    let page = &browser.page;
+    browser.own("welcome.html").await?;
+    page.click(id("from-sheet")).await?;
+    page.fill("recovery-code", "1234").await?;
+    browser.next().await?;
+    page.see(id("recovery-code-fault")).await?;
+    page.fill("recovery-code", &paper.code).await?;
+    browser.paste("recovery-backup", &paper.backup).await?;
+    browser.next().await?;
+    browser.finish_first_run().await?;
+    assert_eq!(browser.own_keys().await?, paper.fingerprint);
+    // Sealed to the key she once came with.
+    let thread = world.deliver(DORA, carol.seal(DORA, BODY).await?);
+    browser.open_thread(DORA, &thread).await?;
+    browser.read(0).await?;
+    let text = message_text(page).await?;
+    assert!(text.contains(BODY), "{text}");
+    browser.leave().await
+}
