@@ -43,9 +43,7 @@ async fn play(kind: Kind) -> Result<()> {
     write_and_read(&alice, &bob, folder.path()).await?;
     lock_and_unlock(&alice, &passphrase).await?;
     publish(&alice).await?;
-    if kind == Kind::Chromium {
-        the_background_is_stopped(&alice).await?;
-    }
+    the_background_is_stopped(&alice).await?;
 
     let second = begin("second").await?;
     enter_on_another_device(&second, &alice, &server, &passphrase).await?;
