@@ -7,8 +7,8 @@ mod kdf;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
+use base64::engine::{Engine, general_purpose::URL_SAFE_NO_PAD as BASE64URL_NOPAD};
 use crypto_core::{kdf::StretchedKey, secret::Passphrase};
-use data_encoding::BASE64URL_NOPAD;
 use ext_browser::{
     action, alarms, i18n, permissions,
     runtime::{self, Port},

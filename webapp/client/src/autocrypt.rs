@@ -4,8 +4,8 @@
 //! used when nothing better is known, is replaced by a newer one only as long as it was never
 //! used, and afterwards only offered.
 
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use crypto_core::openpgp::Certificate;
-use data_encoding::BASE64;
 
 use crate::{
     account::normalize_address, client::Client, error::ClientError, keys::ImportOutcome,
@@ -133,11 +133,11 @@ impl<P: Platform> Client<P> {
 #[cfg(test)]
 mod tests {
     use super::{Field, MAX_VALUE};
+    use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
     use crypto_core::{
         ids::UnixTime,
         openpgp::{Profile, UserId, generate},
     };
-    use data_encoding::BASE64;
     use rand::SeedableRng;
 
     fn data() -> String {
