@@ -10,7 +10,7 @@ const PROBE: &str = r"
 const [origin, done] = arguments;
 const files = ['frame.html', 'frame-elsewhere.html', 'popup.html', 'manager.html', 'welcome.html',
   'unlock.html', 'message.html', 'content.js', 'api-page.js', 'rules.json', 'manifest.json',
-  'icons/icon-16.png', 'webmail.html'];
+  'icons/locked-16.png', 'webmail.html'];
 Promise.all(files.map(async (file) => {
   try {
     const response = await fetch(`${origin}/${file}`);
