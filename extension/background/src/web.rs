@@ -177,7 +177,7 @@ impl Host for Web {
     fn random(&self) -> String {
         let mut bytes = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut bytes);
-        BASE64URL_NOPAD.encode(&bytes)
+        BASE64URL_NOPAD.encode(bytes)
     }
 
     fn own(&self) -> &Own {

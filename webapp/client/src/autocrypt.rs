@@ -69,7 +69,7 @@ impl<P: Platform> Client<P> {
         let own = session.own_certificate_for(ring, &address, self.now());
         Ok(own
             .map(|certificate| {
-                let data = BASE64.encode(&certificate.without_foreign().to_bytes());
+                let data = BASE64.encode(certificate.without_foreign().to_bytes());
                 format!("addr={address}; prefer-encrypt=mutual; keydata={data}")
             })
             .filter(|value| value.len() <= MAX_VALUE))
@@ -144,7 +144,7 @@ mod tests {
         let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(3);
         let ids = [UserId::new("", "ann@example.org")];
         let key = generate(Profile::Compatible, &ids, UnixTime(1_790_000_000), &mut rng);
-        BASE64.encode(&key.unwrap().secret.certificate().to_bytes())
+        BASE64.encode(key.unwrap().secret.certificate().to_bytes())
     }
 
     #[test]

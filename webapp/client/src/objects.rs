@@ -29,7 +29,7 @@ pub(crate) const SYNCHRONISED: [Namespace; 3] =
 
 /// The JMAP id of a record.
 pub(crate) fn wire_id(name: &RecordName) -> String {
-    BASE64URL_NOPAD.encode(&name.0)
+    BASE64URL_NOPAD.encode(name.0)
 }
 
 fn record_name(id: &str) -> Option<RecordName> {

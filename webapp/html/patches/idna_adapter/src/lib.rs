@@ -12,7 +12,6 @@
 //! Nothing may take a host from `url` to show it or to trust it.
 
 #![no_std]
-#![expect(clippy::unused_self, reason = "the methods are those of the release")]
 
 /// Kinds of joining; there is one.
 #[derive(Clone, Copy, Debug)]
