@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hex;
+
 /// Seconds since 1970-01-01T00:00:00Z.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -43,20 +45,19 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// Makes a fingerprint from its bytes.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(data_encoding::HEXUPPER.encode(bytes))
+        Self(hex::upper(bytes))
     }
 
     /// Reads a fingerprint as people write it: any case, spaces and colons allowed.
     ///
     /// Returns `None` unless it holds 20 or 32 bytes.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex: String = text
+        let digits: String = text
             .chars()
             .filter(|c| !c.is_whitespace() && *c != ':')
             .collect::<String>()
             .to_ascii_uppercase();
-        let bytes = data_encoding::HEXUPPER.decode(hex.as_bytes()).ok()?;
-        matches!(bytes.len(), 20 | 32).then_some(Self(hex))
+        matches!(hex::length(&digits), Some(20 | 32)).then_some(Self(digits))
     }
 
     /// Upper-case hexadecimal without spaces.

@@ -29,6 +29,7 @@
 
 pub mod bulk;
 pub mod everyday;
+mod hex;
 pub mod ids;
 pub mod kdf;
 pub mod keyring;

@@ -42,6 +42,8 @@ pub(crate) enum Place {
     Root,
     /// The site's root under this name, byte for byte
     At(&'static str),
+    /// This folder, name kept, byte for byte
+    In(&'static str),
 }
 
 /// The finished site: paths below its root, and their bytes.
@@ -100,7 +102,7 @@ impl Finisher {
             bail!("{name} names a file that names {name}");
         }
         let bytes = match place {
-            Place::HashedVerbatim | Place::Beside | Place::At(_) => bytes,
+            Place::HashedVerbatim | Place::Beside | Place::At(_) | Place::In(_) => bytes,
             Place::Hashed | Place::Root => match String::from_utf8(bytes) {
                 Ok(text) => self
                     .replace(&text)
@@ -115,6 +117,7 @@ impl Finisher {
             path: match place {
                 Place::Root => name,
                 Place::At(path) => path.to_owned(),
+                Place::In(folder) => format!("{folder}/{name}"),
                 Place::Beside => format!("assets/{name}"),
                 Place::Hashed | Place::HashedVerbatim => {
                     format!("assets/{}", hashed_name(&name, &bytes))
@@ -146,9 +149,11 @@ impl Finisher {
             // Names are as seen from `assets/`, where all that carry a hash lie.
             if integrity {
                 out.push_str(&done.integrity);
-            } else if let Some(Place::At(path)) = self.sources.get(index).map(|s| s.place) {
+            } else if let Some(Place::At(_) | Place::In(_)) =
+                self.sources.get(index).map(|s| s.place)
+            {
                 out.push_str("../");
-                out.push_str(path);
+                out.push_str(&done.path);
             } else {
                 out.push_str(done.path.rsplit('/').next().unwrap_or_default());
             }

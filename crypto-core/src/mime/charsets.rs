@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, sync::OnceLock};
 
-use data_encoding::BASE64;
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use mail_parser::decoders::{
     base64::base64_decode, charsets::map::charset_decoder,
     quoted_printable::quoted_printable_decode,

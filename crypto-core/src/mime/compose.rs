@@ -1,5 +1,6 @@
 //! Building mail: the payload that gets signed and encrypted, and what goes around it.
 
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use mail_builder::{
     headers::{HeaderType, content_type::ContentType, raw::Raw},
     mime::{BodyPart, MimePart},
@@ -188,7 +189,7 @@ pub fn build_signed(
 ///
 /// [`BuildError::MessageId`] when the domain is not one.
 pub fn make_message_id(random: &[u8; 16], domain: &str) -> Result<String, BuildError> {
-    let id = format!("{}@{domain}", data_encoding::HEXLOWER.encode(random));
+    let id = format!("{}@{domain}", crate::hex::lower(random));
     fields::check_id(&id)?;
     Ok(id)
 }
@@ -289,14 +290,15 @@ fn body(mail: &OutgoingMail, intent: Intent) -> MimePart<'_> {
     root
 }
 
+/// So many bytes stand in a line of base64.
+const LINE_BYTES: usize = 57;
+
 fn text_part(media_type: &'static str, text: String, intent: Intent) -> MimePart<'static> {
     // Mail stores write ">From " for lines that begin so, which would break a signature; and a
     // soft line break of quoted-printable can make a beginning of any place in a line.
     let is_altered = text.contains("From ");
     if intent == Intent::Clear && is_altered {
-        let encoded = data_encoding::BASE64_MIME
-            .encode(text.as_bytes())
-            .into_bytes();
+        let encoded = base64_lines(text.as_bytes());
         return MimePart::new(
             ContentType::new(media_type).attribute("charset", "utf-8"),
             encoded,
@@ -304,6 +306,22 @@ fn text_part(media_type: &'static str, text: String, intent: Intent) -> MimePart
         .transfer_encoding("base64");
     }
     MimePart::new(media_type, text)
+}
+
+/// Base64 in lines of 76 characters (RFC 2045, section 6.8).
+fn base64_lines(data: &[u8]) -> Vec<u8> {
+    let lines = data.len().div_ceil(LINE_BYTES);
+    let mut out = Vec::with_capacity(lines * (LINE_BYTES / 3 * 4 + 2));
+    for line in data.chunks(LINE_BYTES) {
+        let start = out.len();
+        out.resize(start + line.len().div_ceil(3) * 4, 0);
+        let place = out.get_mut(start..).unwrap_or_default();
+        // The place is as long as the digits are.
+        let written = BASE64.encode_slice(line, place);
+        debug_assert!(written.is_ok());
+        out.extend_from_slice(b"\r\n");
+    }
+    out
 }
 
 fn file_part(part: &OutgoingPart) -> MimePart<'_> {
@@ -319,7 +337,7 @@ fn file_part(part: &OutgoingPart) -> MimePart<'_> {
         _ => "application/octet-stream".to_owned(),
     };
     // Bytes, even of text, arrive as they were: line ends of files are not ours to change.
-    let encoded = data_encoding::BASE64_MIME.encode(&part.data).into_bytes();
+    let encoded = base64_lines(&part.data);
     MimePart::new(media_type, encoded)
         .transfer_encoding("base64")
         .attachment(names::safe_file_name(&part.name))

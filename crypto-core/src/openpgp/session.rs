@@ -91,7 +91,7 @@ impl SessionPackets {
 
     /// Whom the message is encrypted to, as far as it says.
     pub(super) fn recipients(&self) -> Vec<String> {
-        let hex = |bytes: &[u8]| data_encoding::HEXUPPER.encode(bytes);
+        let hex = crate::hex::upper;
         self.public
             .iter()
             .filter_map(|packet| match packet {

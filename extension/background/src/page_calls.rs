@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use crypto_core::{openpgp::Profile, secret::Passphrase};
-use data_encoding::BASE64;
 use ext_protocol::{
     envelope::Call,
     failure::{Failure, FailureKind},

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use data_encoding::BASE64;
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use ext_protocol::transfer::{Base64, PART_BYTES, Part};
 use zeroize::Zeroizing;
 
@@ -68,9 +68,10 @@ impl Parts {
 
     fn append(&mut self, part: &Part) -> Result<(), PartError> {
         let text = part.data.0.as_bytes();
-        let length = BASE64
-            .decode_len(text.len())
-            .map_err(|_| PartError::Malformed)?;
+        if !text.len().is_multiple_of(4) {
+            return Err(PartError::Malformed);
+        }
+        let length = text.len() / 4 * 3;
         if !self.files.contains_key(&part.file) && self.files.len() >= FILES_LIMIT {
             return Err(PartError::TooLarge);
         }
@@ -97,7 +98,7 @@ impl Parts {
         }
         file.data.resize(start + length, 0);
         let tail = file.data.get_mut(start..).unwrap_or_default();
-        let Ok(written) = BASE64.decode_mut(text, tail) else {
+        let Ok(written) = BASE64.decode_slice(text, tail) else {
             file.data.truncate(start);
             return Err(PartError::Malformed);
         };

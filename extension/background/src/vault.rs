@@ -7,8 +7,8 @@
 
 use std::rc::Rc;
 
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use crypto_core::secret::{Passphrase, Secret};
-use data_encoding::BASE64;
 use ext_protocol::{
     content,
     failure::{Failure, FailureKind},

@@ -8,8 +8,8 @@ mod mail;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
+use base64::engine::{Engine, general_purpose::URL_SAFE_NO_PAD as BASE64URL_NOPAD};
 use crypto_core::{kdf::StretchedKey, secret::Passphrase};
-use data_encoding::BASE64URL_NOPAD;
 use ext_browser::{
     action, alarms, i18n, permissions,
     runtime::{self, Port},
@@ -177,7 +177,7 @@ impl Host for Web {
     fn random(&self) -> String {
         let mut bytes = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut bytes);
-        BASE64URL_NOPAD.encode(&bytes)
+        BASE64URL_NOPAD.encode(bytes)
     }
 
     fn own(&self) -> &Own {

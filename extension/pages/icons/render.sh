@@ -11,9 +11,12 @@ render() { # state, size, file
       { print }' |
     rsvg-convert --width "$2" --height "$2" --output "$3"
 }
-for size in 16 32 48 128; do
-  render locked "$size" "icon-$size.png"
+# The toolbar's, which tell the state; the list of extensions shows the locked one.
+for size in 16 32; do
   for state in locked unlocked needs; do
     render "$state" "$size" "$state-$size.png"
   done
+done
+for size in 48 128; do
+  render locked "$size" "icon-$size.png"
 done

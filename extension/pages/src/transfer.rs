@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use data_encoding::BASE64;
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use ext_protocol::transfer::{Base64, PART_BYTES, Part};
 
 /// The most bytes of one file that are put together here: what the background lets through.

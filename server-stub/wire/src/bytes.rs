@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
+use base64::engine::{Engine, general_purpose::URL_SAFE_NO_PAD as BASE64URL_NOPAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Bytes written as base64url without padding.

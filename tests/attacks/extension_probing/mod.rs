@@ -12,7 +12,7 @@ const [origin, done] = arguments;
 const files = ['frame.html', 'frame-elsewhere.html', 'popup.html', 'manager.html', 'welcome.html',
   'unlock.html', 'message.html', 'message-remote.html', 'message-elsewhere.html',
   'message-remote-elsewhere.html', 'content.js', 'api-page.js', 'rules.json', 'manifest.json',
-  'icons/icon-16.png', 'webmail.html'];
+  'icons/locked-16.png', 'webmail.html'];
 Promise.all(files.map(async (file) => {
   try {
     const response = await fetch(`${origin}/${file}`);

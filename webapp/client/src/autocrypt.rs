@@ -4,8 +4,8 @@
 //! used when nothing better is known, is replaced by a newer one only as long as it was never
 //! used, and afterwards only offered.
 
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use crypto_core::openpgp::Certificate;
-use data_encoding::BASE64;
 
 use crate::{
     account::normalize_address, client::Client, error::ClientError, keys::ImportOutcome,
@@ -69,7 +69,7 @@ impl<P: Platform> Client<P> {
         let own = session.own_certificate_for(ring, &address, self.now());
         Ok(own
             .map(|certificate| {
-                let data = BASE64.encode(&certificate.without_foreign().to_bytes());
+                let data = BASE64.encode(certificate.without_foreign().to_bytes());
                 format!("addr={address}; prefer-encrypt=mutual; keydata={data}")
             })
             .filter(|value| value.len() <= MAX_VALUE))
@@ -133,18 +133,18 @@ impl<P: Platform> Client<P> {
 #[cfg(test)]
 mod tests {
     use super::{Field, MAX_VALUE};
+    use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
     use crypto_core::{
         ids::UnixTime,
         openpgp::{Profile, UserId, generate},
     };
-    use data_encoding::BASE64;
     use rand::SeedableRng;
 
     fn data() -> String {
         let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(3);
         let ids = [UserId::new("", "ann@example.org")];
         let key = generate(Profile::Compatible, &ids, UnixTime(1_790_000_000), &mut rng);
-        BASE64.encode(&key.unwrap().secret.certificate().to_bytes())
+        BASE64.encode(key.unwrap().secret.certificate().to_bytes())
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
 use crypto_core::{
     mime::Attachment,
     vault::{Batch, Namespace},
 };
-use data_encoding::BASE64;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 

@@ -5,11 +5,11 @@
 //! version, merges, and writes on top of it. A server that replays an older or foreign object is
 //! caught by the revision bound into the ciphertext and by the revisions this device has seen.
 
+use base64::engine::{Engine, general_purpose::URL_SAFE_NO_PAD as BASE64URL_NOPAD};
 use crypto_core::{
     ids::{ObjectId, Revision},
     vault::{Batch, Collection, Namespace, ObjectStore, Put, Record, RecordName, Replaces},
 };
-use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use serde_json::json;
 use wire::objects::{ObjectSetResponse, ObjectUpdate, SealedObject};
@@ -29,7 +29,7 @@ pub(crate) const SYNCHRONISED: [Namespace; 3] =
 
 /// The JMAP id of a record.
 pub(crate) fn wire_id(name: &RecordName) -> String {
-    BASE64URL_NOPAD.encode(&name.0)
+    BASE64URL_NOPAD.encode(name.0)
 }
 
 fn record_name(id: &str) -> Option<RecordName> {

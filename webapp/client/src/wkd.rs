@@ -5,7 +5,6 @@
 //! taken only when it names the very address, is remembered at first use, and never replaces one.
 
 use crypto_core::openpgp::Certificate;
-use data_encoding::{Encoding, Specification};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::{Digest as _, Sha1};
 
@@ -124,7 +123,7 @@ fn urls(typed: &str) -> Option<[String; 2]> {
     if !is_host {
         return None;
     }
-    let hash = zbase32().encode(&Sha1::digest(local.to_ascii_lowercase()));
+    let hash = zbase32(&Sha1::digest(local.to_ascii_lowercase()));
     let path = "/.well-known/openpgpkey";
     let query = utf8_percent_encode(local, ESCAPED);
     Some([
@@ -133,17 +132,20 @@ fn urls(typed: &str) -> Option<[String; 2]> {
     ])
 }
 
-/// RFC 6189, section 5.1.6.
-#[allow(
-    clippy::expect_used,
-    reason = "32 different symbols are a valid specification"
-)]
-fn zbase32() -> Encoding {
-    let mut specification = Specification::new();
-    specification
-        .symbols
-        .push_str("ybndrfg8ejkmcpqxot1uwisza345h769");
-    specification.encoding().expect("32 different symbols")
+/// Base 32 for people (RFC 6189, section 5.1.6): five bits a digit, the first bit first.
+fn zbase32(bytes: &[u8]) -> String {
+    const DIGITS: [char; 32] = [
+        'y', 'b', 'n', 'd', 'r', 'f', 'g', '8', 'e', 'j', 'k', 'm', 'c', 'p', 'q', 'x', 'o', 't',
+        '1', 'u', 'w', 'i', 's', 'z', 'a', '3', '4', '5', 'h', '7', '6', '9',
+    ];
+    let bit = |at: usize| {
+        let byte = bytes.get(at / 8).copied().unwrap_or(0);
+        usize::from((byte >> (7 - at % 8)) & 1)
+    };
+    (0..(bytes.len() * 8).div_ceil(5))
+        .map(|digit| (0..5).fold(0, |value, at| (value << 1) | bit(digit * 5 + at)))
+        .filter_map(|value| DIGITS.get(value))
+        .collect()
 }
 
 #[cfg(test)]

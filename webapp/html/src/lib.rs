@@ -247,6 +247,34 @@ mod tests {
     }
 
     #[test]
+    fn links_to_hosts_in_every_script_stay_as_they_were_written() {
+        for link in [
+            "https://b\u{fc}cher.example/a",
+            "https://xn--bcher-kva.example/",
+            "http://\u{440}\u{430}\u{443}\u{440}\u{430}l.example/",
+            "https://\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}.example/",
+            "https://\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}/",
+        ] {
+            let cleaned = clean(&format!("<a href=\"{link}\">x</a>")).html;
+            assert!(cleaned.contains(&format!("href=\"{link}\"")), "{cleaned}");
+        }
+        for link in [
+            "//b\u{fc}cher.example/",
+            "java\u{73}cript://b\u{fc}cher.example/%0aalert(1)",
+        ] {
+            let cleaned = clean(&format!("<a href=\"{link}\">x</a>")).html;
+            assert!(!cleaned.contains("href"), "{cleaned}");
+        }
+    }
+
+    #[test]
+    fn characters_by_name_are_what_they_stand_for() {
+        let cleaned = clean("<p>&amp;amp; &lt;b&gt; &auml; &notin; &notit; &CounterClockwiseContourIntegral; &nosuch;</p>").html;
+        let text = "<p>&amp;amp; &lt;b&gt; \u{e4} \u{2209} \u{ac}it; \u{2233} &amp;nosuch;</p>";
+        assert_eq!(cleaned, text);
+    }
+
+    #[test]
     fn links_open_elsewhere_without_a_referrer() {
         let cleaned = clean("<a href=\"https://example.org/\">x</a>").html;
         assert!(cleaned.contains("target=\"_blank\""), "{cleaned}");

@@ -194,10 +194,10 @@ fn HtmlFrame(props: &HtmlFrameProps) -> Html {
             if let Some(href) = &*link {
                 if props.asks == Asks::InDialog {
                     <Dialog title={t!("link-title")} testid="link-dialog" on_close={close.clone()}>
-                        <LinkQuestion href={href.clone()} asks={props.asks} on_close={close} />
+                        { question(href, props.asks, &close) }
                     </Dialog>
                 } else {
-                    <InFlow key={href.to_string()}><LinkQuestion href={href.clone()} asks={props.asks} on_close={close} /></InFlow>
+                    <InFlow key={href.to_string()}>{ question(href, props.asks, &close) }</InFlow>
                 }
             }
         </>
@@ -227,24 +227,16 @@ fn InFlow(props: &InFlowProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct LinkQuestionProps {
-    href: AttrValue,
-    asks: Asks,
-    on_close: Callback<()>,
-}
-
 /// Where a link really leads: host in the browser's own spelling, so that look-alike letters
 /// show as `xn--`.
-#[component]
-fn LinkQuestion(props: &LinkQuestionProps) -> Html {
+fn question(href: &str, asks: Asks, on_close: &Callback<()>) -> Html {
     let letter::Target {
         is_web,
         host,
         address,
-    } = letter::target(&props.href);
-    let close = props.on_close.reform(|_: MouseEvent| ());
-    let (row, go, stay) = match props.asks {
+    } = letter::target(href);
+    let close = on_close.reform(|_: MouseEvent| ());
+    let (row, go, stay) = match asks {
         Asks::InDialog => ("actions", "button seal", "button quiet"),
         Asks::InFlow => ("note-actions", "button small", "button small quiet"),
     };

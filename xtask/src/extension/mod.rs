@@ -234,6 +234,12 @@ fn webmail_sources() -> Result<Vec<Source>> {
         )
     });
     build::collect(&root.join("extension/loader/webmail"), "", &mut sources)?;
+    // Where the extension's own pages look for them too.
+    for source in &mut sources {
+        if source.name.ends_with(".css") {
+            source.place = Place::In("styles");
+        }
+    }
     sources.push(Source {
         name: "webmail.html".to_owned(),
         bytes: fs::read(root.join("index.html"))?,
@@ -243,11 +249,10 @@ fn webmail_sources() -> Result<Vec<Source>> {
 }
 
 /// What is taken as it is: from where, to where, and which endings.
-const COPIED: [(&str, &str, &[&str]); 8] = [
+const COPIED: [(&str, &str, &[&str]); 7] = [
     ("extension/loader", "", &["js"]),
     ("extension/pages/assets", "", &["html"]),
     ("extension/pages/assets", "styles/", &["css"]),
-    ("webapp/assets", "styles/", &["css"]),
     ("extension/pages/icons", "icons/", &["png", "svg"]),
     ("extension/rules", "", &["json", "asc"]),
     ("extension/_locales/en", "_locales/en/", &["json"]),

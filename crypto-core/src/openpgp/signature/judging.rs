@@ -195,12 +195,12 @@ fn issuer(signature: &Signature) -> String {
     let print = signature
         .issuer_fingerprint()
         .first()
-        .map(|print| data_encoding::HEXUPPER.encode(print.as_bytes()));
+        .map(|print| crate::hex::upper(print.as_bytes()));
     let id = || {
         signature
             .issuer_key_id()
             .first()
-            .map(|id| data_encoding::HEXUPPER.encode(id.as_ref()))
+            .map(|id| crate::hex::upper(id.as_ref()))
     };
     print.or_else(id).unwrap_or_default()
 }
