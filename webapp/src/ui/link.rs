@@ -2,7 +2,7 @@
 
 use super::errors::unexpected;
 use crate::protocol::{self, Answer, Event, Failure, FromWorker, Numbered, Request};
-use data_encoding::BASE64;
+use base64::engine::{Engine as _, general_purpose::STANDARD as BASE64};
 use futures::channel::oneshot;
 use js_sys::{Function, Uint8Array};
 use std::cell::{Cell, RefCell};

@@ -6,7 +6,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use data_encoding::BASE64;
+use base64::engine::{Engine as _, general_purpose::STANDARD as BASE64};
 use ext_browser::runtime::Port;
 use ext_protocol::{
     failure::{Failure as Refused, FailureKind as Why},
