@@ -36,6 +36,7 @@ pub mod parts;
 mod reader;
 pub mod rules;
 pub mod sender;
+mod set_up;
 mod settings;
 mod site_calls;
 pub mod sites;

@@ -36,10 +36,10 @@ pub const FRAMES: Rate = Rate {
     burst: 150.0,
     per_second: 3.0,
 };
-/// Other heights of one frame.
+/// Other heights of one frame: enough for a person who opens and closes what is in it.
 pub const HEIGHTS: Rate = Rate {
-    burst: 12.0,
-    per_second: 0.05,
+    burst: 40.0,
+    per_second: 0.1,
 };
 /// Messages of one content script.
 pub const CONTENT: Rate = Rate {

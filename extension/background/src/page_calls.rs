@@ -3,18 +3,17 @@
 use std::rc::Rc;
 
 use base64::engine::{Engine, general_purpose::STANDARD as BASE64};
-use crypto_core::{openpgp::Profile, secret::Passphrase};
+use crypto_core::secret::Passphrase;
 use ext_protocol::{
     envelope::Call,
     failure::{Failure, FailureKind},
-    page::{Answer, Event, KeyFile, NamedFile, Request, Settings},
+    page::{Answer, Event, NamedFile, Request, Settings},
     transfer::Base64,
     view::{MARK_COLOURS, MARK_PICTURES, Mark, Person, VaultState},
 };
 use mail_client::{
     Client,
     found::{FoundContent, FoundMessage},
-    local_account::{FirstKeys, NewLocalAccount},
     recovery::parse_recovery_code,
     seal::Letter as SealLetter,
     sites::Ring,
@@ -29,11 +28,9 @@ use crate::{
     host::{Host, PortId},
     parts, reader,
     sender::Peer,
+    set_up::{Keys, NewPerson, check_length},
     settings::{SETTINGS_KEY, Sealed},
 };
-
-/// The passphrase of a vault has at least so many characters; how good it is, the page says.
-const PASSPHRASE_CHARACTERS: usize = 8;
 
 /// The longest time until it locks that can be chosen: a week.
 const LONGEST_LOCK_MINUTES: u32 = 7 * 24 * 60;
@@ -410,50 +407,6 @@ impl<H: Host> Background<H> {
         })
     }
 
-    async fn set_up(self: &Rc<Self>, new: NewPerson, keys: Keys) -> Result<Answer, Failure> {
-        check_length(&new.passphrase)?;
-        check_mark(new.mark)?;
-        if self.vault_state() != VaultState::NotSetUp {
-            return Err(Failure::new(FailureKind::Exists));
-        }
-        let client = self.client().await?;
-        let stretched = self.stretched(&client, new.passphrase).await?;
-        let file;
-        let passphrase;
-        let first = match &keys {
-            Keys::Make => FirstKeys::Make(Profile::Compatible),
-            Keys::Bring(brought) => {
-                file = bytes(&brought.file)?;
-                passphrase = brought.passphrase.clone().map(Passphrase::new);
-                FirstKeys::Bring {
-                    file: &file,
-                    passphrase: passphrase.as_ref(),
-                }
-            }
-            Keys::Restore(code, backup) => FirstKeys::Restore {
-                code,
-                backup: backup.as_bytes(),
-            },
-        };
-        let account = NewLocalAccount {
-            address: new.address.trim(),
-            name: new.name.trim(),
-            keys: first,
-        };
-        client
-            .create_local(account, stretched, &|step| self.tell_progress(step))
-            .await
-            .map_err(failure)?;
-        {
-            let mut kept = self.kept.borrow_mut();
-            kept.set_up = true;
-            kept.mark = new.mark;
-        }
-        self.write_kept().await;
-        self.opened_now(&client).await?;
-        Ok(Answer::Done)
-    }
-
     pub(crate) fn tell_progress(&self, step: Step) {
         let percent = match step {
             Step::StretchingPassphrase => 10,
@@ -542,39 +495,14 @@ impl<H: Host> Background<H> {
     }
 }
 
-/// Who sets up.
-struct NewPerson {
-    name: String,
-    address: String,
-    passphrase: String,
-    mark: Mark,
-}
-
-/// Where the first keys come from.
-enum Keys {
-    Make,
-    Bring(KeyFile),
-    Restore(Passphrase, String),
-}
-
-fn check_length(passphrase: &str) -> Result<(), Failure> {
-    if passphrase.chars().count() < PASSPHRASE_CHARACTERS {
-        return Err(failed(
-            FailureKind::WrongKind,
-            "the passphrase is too short",
-        ));
-    }
-    Ok(())
-}
-
-fn check_mark(mark: Mark) -> Result<(), Failure> {
+pub(crate) fn check_mark(mark: Mark) -> Result<(), Failure> {
     if mark.picture >= MARK_PICTURES || mark.colour >= MARK_COLOURS {
         return Err(failed(FailureKind::WrongKind, "no such picture"));
     }
     Ok(())
 }
 
-fn bytes(file: &Base64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn bytes(file: &Base64) -> Result<Zeroizing<Vec<u8>>, Failure> {
     BASE64
         .decode(file.0.as_bytes())
         .map(Zeroizing::new)

@@ -51,7 +51,7 @@ export type ContentEvent = { "type": "height",
  */
 frame: string, 
 /**
- * CSS pixels, 24 to 20,000.
+ * CSS pixels, one of few.
  */
 pixels: number, } | { "type": "close", 
 /**

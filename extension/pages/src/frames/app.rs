@@ -27,8 +27,8 @@ use ext_browser::runtime::Port;
 pub(super) enum Message {
     /// The background said what the frame is for.
     Ready(Box<Answer>),
-    /// It did not.
-    Refused(Failure),
+    /// It knows the frame and cannot make it what it is for.
+    Failed(Failure),
     /// It said something else.
     Event(Event),
     /// The browser stopped it.
@@ -117,19 +117,16 @@ impl Component for FrameApp {
                             line.greeted(&answer);
                             app.send_message(Message::Ready(Box::new(answer)));
                         }
-                        Some(Err(failure)) => app.send_message(Message::Refused(failure)),
-                        None => app.send_message(Message::Refused(Failure {
-                            kind: ext_protocol::failure::FailureKind::NotAllowed,
-                            detail: "the greeting was not taken".to_owned(),
-                        })),
+                        // It is known, and what it was made for cannot be done: a draft, say,
+                        // that is not the person's own.
+                        Some(Err(failure)) => app.send_message(Message::Failed(failure)),
+                        None => {}
                     }
                 });
                 (start.token, start.opened)
             }
-            Err(failure) => {
-                ctx.link().send_message(Message::Refused(failure));
-                (String::new(), None)
-            }
+            // Nobody's frame: it stays empty.
+            Err(_) => (String::new(), None),
         };
         let waking = dom::window()
             .map(|window| {
@@ -156,7 +153,7 @@ impl Component for FrameApp {
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         match message {
             Message::Ready(answer) => self.greeted(*answer),
-            Message::Refused(failure) => {
+            Message::Failed(failure) => {
                 // Once greeted, a failed reconnection is told where something was asked.
                 if self.known.is_none() {
                     self.failure = Some(failure);
@@ -192,14 +189,14 @@ impl Component for FrameApp {
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
+        if let Some(failure) = &self.failure {
+            return html! { <main class="frame" data-testid="frame-failed"><FailureNote failure={failure.clone()} /></main> };
+        }
         // Whoever was not greeted stands somewhere it does not belong, or is too late: not a line
         // is shown there, and nothing tells one reason from another.
         let Some(known) = &self.known else {
             return Html::default();
         };
-        if let Some(failure) = &self.failure {
-            return html! { <main class="frame" data-testid="frame-failed"><FailureNote failure={failure.clone()} /></main> };
-        }
         let host = self.host.with_mark(known.mark);
         html! {
             <ContextProvider<Host> context={host}>{ self.role(known) }</ContextProvider<Host>>
