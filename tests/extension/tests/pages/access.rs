@@ -43,6 +43,10 @@ async fn before(alice: &Extended, axe: &mut Axe) -> Result<()> {
     page.see(id("key-file-button")).await?;
     axe.look_twice(alice, "first run from a file").await?;
     page.click(id("back")).await?;
+    page.click(id("from-server")).await?;
+    page.see(id("account-server-address")).await?;
+    axe.look_twice(alice, "first run from a server").await?;
+    page.click(id("back")).await?;
     page.click(id("from-sheet")).await?;
     alice.next().await?;
     page.see(id("recovery-code-fault")).await?;
@@ -85,11 +89,12 @@ async fn manager(alice: &Extended, axe: &mut Axe, carol: &Gpg, passphrase: &str)
     page.click(By::Css("[data-testid=\"contact\"] summary"))
         .await?;
     axe.look_twice(alice, "contacts").await?;
-    for route in ["files", "sites", "settings", "sheet"] {
+    for route in ["files", "sites", "account", "settings", "sheet"] {
         alice.manager(route).await?;
         let there = match route {
             "files" => "files-form",
             "sites" => "site-card",
+            "account" => "account-none",
             "settings" => "lock-after",
             _ => "sheet-form",
         };

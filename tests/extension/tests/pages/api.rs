@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result};
 use extension_tests::extension::Extended;
 use extension_tests::frames::ours;
 use extension_tests::peers::Gpg;
-use letterlock_tests::browser::Kind;
 use letterlock_tests::page::id;
 use serde_json::{Value, json};
 
@@ -68,18 +67,9 @@ pub(crate) async fn outlives(alice: &Extended, carol: &Gpg) -> Result<()> {
         .await?;
     alice.leave().await?;
 
-    // Idle: the next call finds everything again. Where the browser's broadcast does not reach a
-    // frame inside a page, the page is told so, and the frame is back once the person turns to it.
+    // Idle: the next call finds everything again.
     alice.stop_background().await?;
     begin(alice).await?;
-    if alice.kind == Kind::Firefox {
-        let told = call(alice, SEALING, json!(null)).await?;
-        assert_eq!(told, json!({ "code": "NO_CONNECTION" }));
-        into_the_frame(alice).await?;
-        alice.body().await?.click().await?;
-        alice.leave().await?;
-        begin(alice).await?;
-    }
     alice.agree().await?;
     opens(alice, carol).await?;
 

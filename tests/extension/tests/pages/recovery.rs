@@ -55,12 +55,6 @@ pub(crate) async fn sheet(dora: &Dora, passphrase: &str) -> Result<Paper> {
     page.fill("sheet-passphrase", passphrase).await?;
     page.click(id("sheet-make")).await?;
     page.see(id("sheet-paper")).await?;
-    page.until("a drawn QR code", async || {
-        let width = "return document.querySelector('.paper-qr')?.naturalWidth ?? 0";
-        let width = page.driver().execute(width, Vec::new()).await?;
-        Ok(width.json().as_u64().filter(|width| *width > 0))
-    })
-    .await?;
     let mut groups = Vec::new();
     for group in page
         .driver()
