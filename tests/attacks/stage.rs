@@ -142,11 +142,18 @@ impl Stage {
     }
 
     pub(crate) async fn value(&self, code: &str, args: Value) -> Result<Value> {
-        // A site may call so often and no more; what came before has used some of it up.
+        // A site may call so often and no more; what came before has used some of it up, and room
+        // comes with time alone. Asking meanwhile would use it up again.
         let patient = async || {
             let answer = self.call(code, args.clone()).await?;
-            let too_many = answer.to_string().contains("Too many calls");
-            Ok((!too_many).then_some(answer))
+            if !answer.to_string().contains("Too many calls") {
+                return Ok(Some(answer));
+            }
+            let driver = self.alice.page.driver();
+            driver
+                .execute_async("setTimeout(arguments[0], 1500)", Vec::new())
+                .await?;
+            Ok(None)
         };
         let answer = self.alice.page.until("room for a call", patient).await?;
         match answer.get("value") {

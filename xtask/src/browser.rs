@@ -11,7 +11,7 @@ use crate::tools::{self, Tool};
 use crate::{paths, process, step};
 
 const GECKODRIVER: &str = "0.37.1";
-const TESTS_LIMIT: Duration = Duration::from_secs(20 * 60);
+const TESTS_LIMIT: Duration = Duration::from_secs(45 * 60);
 
 /// Makes sure that both browsers and their drivers are there.
 ///

@@ -530,15 +530,26 @@ fn taken(
         .collect()
 }
 
-/// Code and backup as one QR code, SVG; empty when they do not fit into one.
-fn qr(code: &[String], backup: &str) -> String {
+/// How much one QR code carries, in bytes: more is hard to read from paper.
+const QR_BYTES: usize = 1200;
+/// The most QR codes on a sheet.
+const QR_LIMIT: usize = 16;
+
+/// Code and backup as QR codes, SVG, in their order; none when it would be too many.
+fn qr(code: &[String], backup: &str) -> Vec<String> {
     use qrcode::{EcLevel, QrCode, render::svg};
     let text = Zeroizing::new(format!("{}\n{backup}", code.join("-")));
-    QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L)
-        .map(|code| {
+    let pieces = text.as_bytes().chunks(QR_BYTES);
+    if pieces.len() > QR_LIMIT {
+        return Vec::new();
+    }
+    let draw = |piece| {
+        let code = QrCode::with_error_correction_level(piece, EcLevel::L).ok()?;
+        Some(
             code.render::<svg::Color<'_>>()
-                .min_dimensions(320, 320)
-                .build()
-        })
-        .unwrap_or_default()
+                .min_dimensions(240, 240)
+                .build(),
+        )
+    };
+    pieces.map(draw).collect::<Option<_>>().unwrap_or_default()
 }

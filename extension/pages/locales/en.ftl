@@ -468,6 +468,9 @@ paper-title = Letterlock recovery sheet
 paper-text = This page opens the keys of { $address }. Keep it like a passport. Whoever has it can read the mail sealed to this address.
 paper-code = The code
 paper-qr = QR code of the recovery sheet
+paper-qr-part = { $n } of { $of }
+paper-qr-heading = The same by camera
+paper-qr-text = Code and sealed backup in pieces: read them in their order, one text after the other.
 paper-use = To use it: install Letterlock, choose “Recovery sheet” at the start, and type the code.
 
 ## Failures: what happened, what is safe, what to do

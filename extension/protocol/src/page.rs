@@ -451,8 +451,9 @@ pub enum Answer {
         code: Vec<String>,
         /// The sealed backup, armored.
         backup: String,
-        /// QR code of both, SVG.
-        qr: String,
+        /// QR codes, SVG: code and backup in one text, cut into pieces that a camera can read;
+        /// none when it would be too many.
+        qr: Vec<String>,
         /// Fingerprint of the key in use.
         fingerprint: String,
     },

@@ -72,7 +72,18 @@ fn a_recovery_sheet_makes_the_vault_anew() {
         json!({"type": "recoverySheet", "passphrase": PASSPHRASE}),
     );
     let sheet = reply["answer"].clone();
-    assert!(sheet["qr"].as_str().unwrap().contains("<svg"), "{reply}");
+    let codes = sheet["qr"].as_array().unwrap();
+    // 1,200 bytes of code and backup a piece.
+    let bytes = sheet["backup"].as_str().unwrap().len();
+    assert!(
+        codes.len() > bytes / 1_200 && codes.len() <= bytes / 1_200 + 2,
+        "{bytes}"
+    );
+    assert!(
+        codes
+            .iter()
+            .all(|code| code.as_str().unwrap().contains("<svg"))
+    );
     let code: Vec<&str> = sheet["code"]
         .as_array()
         .unwrap()

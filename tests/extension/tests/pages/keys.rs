@@ -58,7 +58,10 @@ pub(crate) async fn first_run(world: &World, browser: Extended) -> Result<Dora> 
     page.click(id("open-letter")).await?;
     page.see(id("opened-letter")).await?;
     browser.manager("keys").await?;
-    assert_eq!(browser.key_fingerprints().await?, [wanted.clone()]);
+    assert_eq!(
+        browser.key_fingerprints().await?,
+        std::slice::from_ref(&wanted)
+    );
     Ok(Dora {
         browser,
         passphrase,

@@ -64,6 +64,21 @@ pub(crate) async fn sheet(dora: &Dora, passphrase: &str) -> Result<Paper> {
         groups.push(group.text().await?);
     }
     let backup = page.text(id("recovery-text")).await?;
+    // Several keys are more than one code carries.
+    let codes = page.driver().find_all(id("recovery-qr")).await?;
+    assert!(
+        codes.len() > backup.len() / 1_200,
+        "{} for {}",
+        codes.len(),
+        backup.len()
+    );
+    for code in codes {
+        let drawn = code.prop("naturalWidth").await?;
+        assert!(
+            drawn.is_some_and(|width| width != "0"),
+            "a code is not drawn"
+        );
+    }
     let keys = browser.own_keys().await?;
     Ok(Paper {
         code: groups.join(" "),

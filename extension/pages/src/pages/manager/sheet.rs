@@ -16,7 +16,7 @@ use ui_kit::icon::{Glyph, icon};
 struct Recovery {
     code: Vec<String>,
     backup: String,
-    qr: String,
+    qr: Vec<String>,
     fingerprint: String,
 }
 
@@ -80,11 +80,20 @@ pub(super) fn Sheet() -> Html {
 }
 
 fn paper(recovery: &Recovery, address: &str) -> Html {
-    // A picture in an image element: nothing in it can run.
-    let qr = format!(
-        "data:image/svg+xml;charset=utf-8,{}",
-        String::from(js_sys::encode_uri_component(&recovery.qr))
-    );
+    let qr = |(at, code): (usize, &String)| {
+        // A picture in an image element: nothing in it can run.
+        let src = format!(
+            "data:image/svg+xml;charset=utf-8,{}",
+            String::from(js_sys::encode_uri_component(code))
+        );
+        let words = t!("paper-qr-part", n = at + 1, of = recovery.qr.len());
+        html! {
+            <figure>
+                <img class="paper-qr" data-testid="recovery-qr" {src} alt={t!("paper-qr")} width="240" height="240" />
+                <figcaption>{ words }</figcaption>
+            </figure>
+        }
+    };
     let now = (dom::now_ms() / 1000.0) as u64;
     let print = Callback::from(|_: MouseEvent| {
         if let Some(window) = dom::window() {
@@ -119,9 +128,6 @@ fn paper(recovery: &Recovery, address: &str) -> Html {
                             for group in recovery.code.iter() { <li class="mono">{ group.clone() }</li> }
                         </ol>
                     </section>
-                    if !recovery.qr.is_empty() {
-                        <img class="paper-qr" src={qr} alt={t!("paper-qr")} width="300" height="300" />
-                    }
                 </div>
                 <dl class="facts">
                     <dt>{ t!("address") }</dt><dd>{ address.to_owned() }</dd>
@@ -132,6 +138,13 @@ fn paper(recovery: &Recovery, address: &str) -> Html {
                     <h3>{ t!("recovery-backup") }</h3>
                     <pre class="mono" data-testid="recovery-text">{ recovery.backup.clone() }</pre>
                 </section>
+                if !recovery.qr.is_empty() {
+                    <section class="paper-codes">
+                        <h3>{ t!("paper-qr-heading") }</h3>
+                        <p>{ t!("paper-qr-text") }</p>
+                        <div>{ for recovery.qr.iter().enumerate().map(qr) }</div>
+                    </section>
+                }
             </article>
         </>
     }
