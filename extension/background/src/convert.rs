@@ -45,8 +45,9 @@ pub(crate) fn found(found: Found) -> out::RecipientState {
     }
 }
 
-pub(crate) fn own_key(key: OwnKey) -> page::OwnKey {
+pub(crate) fn own_key(key: OwnKey, is_on_server: bool) -> page::OwnKey {
     page::OwnKey {
+        publishable: key.in_use && is_on_server,
         fingerprint: key.fingerprint,
         people: key.people,
         algorithms: key.algorithms,

@@ -14,6 +14,7 @@ use ext_protocol::{
 use mail_client::{
     Client,
     found::{FoundContent, FoundMessage},
+    local_account::AccountKind,
     recovery::parse_recovery_code,
     seal::Letter as SealLetter,
     sites::Ring,
@@ -284,8 +285,13 @@ impl<H: Host> Background<H> {
         match request {
             Request::Keys => {
                 let keys = client.own_keys().map_err(failure)?;
+                let kind = client.account_kind().await.map_err(failure)?;
+                let is_on_server = matches!(kind, AccountKind::OnServer { .. });
+                let keys = keys
+                    .into_iter()
+                    .map(|key| convert::own_key(key, is_on_server));
                 Ok(Answer::Keys {
-                    keys: keys.into_iter().map(convert::own_key).collect(),
+                    keys: keys.collect(),
                 })
             }
             Request::GenerateKey {

@@ -63,6 +63,7 @@ colour-slate = slate
 
 ## Guarded buttons
 
+guard-seen-now = Part of it was out of sight, and nothing was done. Now you see all of it: press again.
 guard-covered = Something seems to lie over this button, or it is not wholly on the screen. Nothing was done. Scroll until you see all of it and press again.
 
 ## The verdict line
@@ -144,6 +145,7 @@ outlook-ready = { $n ->
     [one] Will be sealed to one person and you.
    *[other] Will be sealed to { $n } people and you.
 }
+outlook-ready-for = Will be sealed to { $people } and you.
 outlook-signed-only = Will be signed. Everybody on its way can read it.
 outlook-plain = Will go out open: everybody on its way can read it.
 outlook-page-asks = The page asks for the sealed letter when you send it.
@@ -351,6 +353,8 @@ key-exported = Saved.
 key-export-private = Save private key
 key-publish = Publish
 key-publish-hint = Gives the public key to your Letterlock server’s directory, so that others find it by your address
+key-publish-how = Publish…
+key-publish-how-hint = Others find the key by your address once you have an account on a Letterlock server
 key-published = Published. Everybody finds it by your address now.
 key-withheld = Taken back. Only people on the same server find it now.
 key-revoke = Withdraw

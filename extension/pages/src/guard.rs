@@ -224,6 +224,15 @@ fn watch(parts: Rc<Parts>, since: Since, on_change: Callback<bool>) -> Option<Wa
     })
 }
 
+/// What is said about a click that did nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Warning {
+    Nothing,
+    Covered,
+    /// What was covered or out of sight is seen since.
+    SeenNow,
+}
+
 /// Properties of [`GuardedButton`].
 #[derive(Properties, PartialEq)]
 pub(crate) struct GuardedButtonProps {
@@ -259,18 +268,24 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
     let parts = use_mut_ref(Rc::<Parts>::default);
     // waiting, ready, covered: for tests, and for the line below the button.
     let state = use_state_eq(|| "waiting");
-    let is_warned = use_state_eq(|| false);
-    use_effect_with((), {
+    let warning = use_state_eq(|| Warning::Nothing);
+    // Whoever was warned has to hear what became of it, too.
+    let was_warned = use_mut_ref(|| false);
+    use_effect_with(props.also.clone(), {
         let (node, since) = (node.clone(), (*since).clone());
-        let (state, is_warned) = (state.setter(), is_warned.setter());
-        let (parts, also) = (parts.clone(), props.also.clone());
-        move |()| {
+        let (state, warning) = (state.setter(), warning.setter());
+        let (parts, was_warned) = (parts.clone(), was_warned.clone());
+        move |also: &Option<AttrValue>| {
+            since.set(None);
+            state.set("waiting");
             let timer: Rc<Cell<Option<gloo::timers::callback::Timeout>>> = Rc::default();
             let on_change = Callback::from(move |seen: bool| {
                 timer.take();
                 if seen {
                     state.set("waiting");
-                    is_warned.set(false);
+                    if was_warned.take() {
+                        warning.set(Warning::SeenNow);
+                    }
                     let state = state.clone();
                     let wait = VISIBLE_MS as u32 + 10;
                     timer.set(Some(gloo::timers::callback::Timeout::new(
@@ -294,7 +309,7 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
         }
     });
     let onclick = {
-        let (since, is_warned) = ((*since).clone(), is_warned.clone());
+        let (since, warning) = ((*since).clone(), warning.setter());
         let parts = parts.clone();
         let action = props.onclick.clone();
         Callback::from(move |event: MouseEvent| {
@@ -307,12 +322,13 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
             };
             match rule(sight) {
                 Ruling::Counts => {
-                    is_warned.set(false);
+                    warning.set(Warning::Nothing);
                     action.emit(());
                 }
                 Ruling::Covered => {
                     parts.borrow().show();
-                    is_warned.set(true);
+                    was_warned.replace(true);
+                    warning.set(Warning::Covered);
                 }
                 Ruling::TooEarly | Ruling::Synthetic => {}
             }
@@ -326,9 +342,11 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
                 if let Some(glyph) = props.glyph { { icon(glyph) } }
                 { props.children.clone() }
             </button>
-            if *is_warned {
-                <p class="covered" role="alert">{ icon(Glyph::Warn) }{ t!("guard-covered") }</p>
-            }
+            { match *warning {
+                Warning::Nothing => Html::default(),
+                Warning::Covered => html! { <p class="covered" role="alert">{ icon(Glyph::Warn) }{ t!("guard-covered") }</p> },
+                Warning::SeenNow => html! { <p class="covered" role="alert">{ icon(Glyph::Eye) }{ t!("guard-seen-now") }</p> },
+            } }
         </>
     }
 }

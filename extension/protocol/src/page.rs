@@ -304,6 +304,8 @@ pub struct OwnKey {
     pub in_use: bool,
     /// A recovery sheet was made since.
     pub backed_up: bool,
+    /// There is a directory of one's own server that can hand it out.
+    pub publishable: bool,
 }
 
 /// Somebody whose key is remembered.

@@ -23,6 +23,11 @@ use extension_tests::webmail::Look;
 use letterlock_tests::browser::Kind;
 
 #[tokio::test]
+async fn provider_outlook_in_chromium() -> Result<()> {
+    story::play(Kind::Chromium, Look::Outlook).await
+}
+
+#[tokio::test]
 async fn provider_outlook_in_firefox() -> Result<()> {
     story::play(Kind::Firefox, Look::Outlook).await
 }

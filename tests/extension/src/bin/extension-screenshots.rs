@@ -193,9 +193,9 @@ impl Camera {
         page.see(id("revoke-dialog")).await?;
         self.take("14-withdraw").await?;
         page.click(id("dialog-close")).await?;
-        page.click(id("key-publish")).await?;
-        page.see(id("failure")).await?;
-        self.take("15-failure").await?;
+        page.click(id("key-publish-how")).await?;
+        page.see(id("account-none")).await?;
+        self.take("15-account").await?;
         browser.manager("contacts").await?;
         page.fill("look-up", CAROL).await?;
         page.click(id("look-up-submit")).await?;

@@ -30,10 +30,7 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     half_a_letter(&world, &alice, &carol).await?;
     sealing(&world, &alice, &carol).await?;
     sites::switches(&alice).await?;
-    // In Firefox the broadcast does not always reach a frame inside a page.
-    if kind == Kind::Chromium {
-        api::outlives(&alice, &carol).await?;
-    }
+    api::outlives(&alice, &carol).await?;
     locked(&alice, &thread, &passphrase).await?;
     unlocking(&alice, &passphrase).await?;
     by_the_clock(&alice, &passphrase).await?;

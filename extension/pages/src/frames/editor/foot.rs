@@ -25,13 +25,34 @@ pub(super) struct FootProps {
     pub(super) on_discard: Callback<()>,
 }
 
+/// So few and so short are named at the button itself.
+const NAMED: usize = 2;
+const NAMED_CHARACTERS: usize = 80;
+
+/// For whom, where that is short enough to stand beside the button: then nothing else has to be
+/// in sight when it is pressed.
+fn named(outlook: &Outlook) -> Option<String> {
+    let Outlook::Ready(people) = outlook else {
+        return None;
+    };
+    let characters: usize = people.iter().map(|address| address.chars().count()).sum();
+    if people.is_empty() || people.len() > NAMED || characters > NAMED_CHARACTERS {
+        return None;
+    }
+    let people: Vec<String> = people.iter().map(|a| format::clean(a)).collect();
+    Some(people.join(", "))
+}
+
 fn sentence(outlook: &Outlook) -> String {
     match outlook {
         Outlook::Working => String::new(),
         Outlook::Nobody => t!("outlook-nobody"),
         Outlook::Looking => t!("outlook-looking"),
         Outlook::Trouble(n) => t!("outlook-trouble", n = *n),
-        Outlook::Ready(n) => t!("outlook-ready", n = *n),
+        Outlook::Ready(people) => match named(outlook) {
+            Some(people) => t!("outlook-ready-for", people = people),
+            None => t!("outlook-ready", n = people.len()),
+        },
         Outlook::SignedOnly => t!("outlook-signed-only"),
         Outlook::Plain => t!("outlook-plain"),
         Outlook::PageAsks => t!("outlook-page-asks"),
@@ -91,6 +112,10 @@ pub(super) fn Foot(props: &FootProps) -> Html {
         _ => (t!("encrypt"), Glyph::Sealed),
     };
     let size = letter.files_size();
+    // Whoever seals must have seen for whom.
+    let also = named(&outlook)
+        .is_none()
+        .then_some(AttrValue::Static(".editor .recipients"));
     html! {
         <footer class="editor-foot" data-question="">
             <div class="toggles" role="group" aria-label={t!("choices")}>
@@ -103,7 +128,7 @@ pub(super) fn Foot(props: &FootProps) -> Html {
             </div>
             <div class="editor-actions">
                 if !letter.page_encrypts {
-                    <GuardedButton class="seal" testid="encrypt" {glyph} aria_disabled={!is_ready} describedby="outlook" also=".editor .recipients" onclick={main}>{ label }</GuardedButton>
+                    <GuardedButton class="seal" testid="encrypt" {glyph} aria_disabled={!is_ready} describedby="outlook" {also} onclick={main}>{ label }</GuardedButton>
                 }
                 if letter.takes_files {
                     <button type="button" class="button" data-testid="attach-button" onclick={pick}>{ icon(Glyph::Clip) }<span class="roomy-only">{ t!("attach") }</span></button>

@@ -147,8 +147,8 @@ pub(super) enum Outlook {
     Looking,
     /// So many recipients would break the seal.
     Trouble(usize),
-    /// Will be sealed to so many.
-    Ready(usize),
+    /// Will be sealed to these addresses.
+    Ready(Vec<String>),
     /// Signed, readable by everybody.
     SignedOnly,
     /// Readable by everybody.
@@ -319,25 +319,22 @@ impl Letter {
                 Outlook::Plain
             };
         }
-        let count = self
+        let people: Vec<String> = self
             .everybody()
             .into_iter()
             .filter(|person| !self.is_left_out(&person.address))
-            .count();
+            .map(|person| person.address.trim().to_owned())
+            .collect();
         let troubled = self.troubled().len();
-        let is_looking = self
-            .everybody()
-            .into_iter()
-            .filter(|person| !self.is_left_out(&person.address))
-            .any(|person| self.state(&person.address).is_none());
-        if count == 0 {
+        let is_looking = people.iter().any(|address| self.state(address).is_none());
+        if people.is_empty() {
             Outlook::Nobody
         } else if troubled > 0 {
             Outlook::Trouble(troubled)
         } else if is_looking {
             Outlook::Looking
         } else {
-            Outlook::Ready(count)
+            Outlook::Ready(people)
         }
     }
 

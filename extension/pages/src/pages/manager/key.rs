@@ -155,7 +155,10 @@ pub(super) fn KeyCard(props: &KeyCardProps) -> Html {
                 }
                 <button type="button" class="button small" data-testid="key-export" onclick={export}>{ icon(Glyph::Save) }{ t!("key-export") }</button>
                 <button type="button" class="button small" data-testid="key-export-private" onclick={ask(Asking::Private)}>{ t!("key-export-private") }</button>
-                if key.in_use {
+                if key.in_use && !key.publishable {
+                    <a class="button small" href="#/account" data-testid="key-publish-how" title={t!("key-publish-how-hint")}>{ t!("key-publish-how") }</a>
+                }
+                if key.publishable {
                     <button type="button" class="button small" data-testid="key-publish" title={t!("key-publish-hint")} onclick={publish.reform(|_: MouseEvent| ())}>{ t!("key-publish") }</button>
                 }
                 if !key.revoked {

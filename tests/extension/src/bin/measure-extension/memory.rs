@@ -2,8 +2,8 @@
 //! process holds more because of us.
 //!
 //! The process is the proportional set size (PSS) that the kernel tells, with what it shares with
-//! others counted in parts. It is read while ten messages of 20 KB stand opened in a thread of a
-//! hundred.
+//! others counted in parts. It is read with no message open, with one of 20 KB, which is how the
+//! peers were measured, and while ten of them stand opened in a thread of a hundred.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,9 +15,11 @@ use letterlock_tests::browser::Kind;
 use letterlock_tests::page::Page;
 use serde_json::json;
 
-use crate::stage::{ALICE, Stage, What, ask};
+use crate::stage::{ALICE, Stage, What, ask, open_inbox};
 
-const EXTENSION: What = ("memory: our process, 10 messages open", "MiB", Some(81.5));
+const IDLE: What = ("memory: our process, no message open", "MiB", None);
+const ONE: What = ("memory: our process, 1 message open", "MiB", Some(81.5));
+const TEN: What = ("memory: our process, 10 messages open", "MiB", None);
 const OTHERS: What = ("memory: the same process without us", "MiB", None);
 const PAGE: What = ("memory: the page's process, with us", "MiB", None);
 const PAGE_BARE: What = ("memory: the page's process, without us", "MiB", None);
@@ -47,13 +49,18 @@ struct Processes {
 ///
 /// When the processes cannot be found.
 pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<()> {
+    open_inbox(&stage.alice.page).await?;
+    let idle = ours(stage).await?;
+    stage.add(IDLE, idle / MIB);
+    let letter = stage.deliver(20_000, 1).await?;
+    open_all(stage, &letter, 1).await?;
+    let one = ours(stage).await?;
+    stage.add(ONE, one / MIB);
     let thread = stage.long_thread(20_000).await?;
-    show(&stage.alice.page, &thread).await?;
-    let opened = ask(&stage.alice.page, "return await measure.openAll();").await?;
-    ensure!(opened == 10, "{opened} messages were opened");
+    open_all(stage, &thread, 10).await?;
     let with = processes(stage, &stage.alice, "alice").await?;
     let extension = with.extension.context("no process holds the extension")?;
-    stage.add(EXTENSION, extension / MIB);
+    stage.add(TEN, extension / MIB);
     stage.add(PAGE, with.page / MIB);
     if let Some(heap) = heap(&stage.alice).await? {
         stage.add(HEAP, heap / MIB);
@@ -69,6 +76,23 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<()> {
         stage.add(HEAP_BARE, heap / MIB);
     }
     bare.close().await
+}
+
+/// What the process that holds the extension has now.
+async fn ours(stage: &Stage<'_>) -> Result<f64> {
+    let now = processes(stage, &stage.alice, "alice").await?;
+    now.extension.context("no process holds the extension")
+}
+
+async fn open_all(stage: &Stage<'_>, thread: &str, expected: u64) -> Result<()> {
+    let page = &stage.alice.page;
+    show(page, thread).await?;
+    let opened = ask(page, "return await measure.openAll();").await?;
+    ensure!(
+        opened == expected,
+        "{opened} messages were opened, not {expected}"
+    );
+    Ok(())
 }
 
 async fn show(page: &Page, thread: &str) -> Result<()> {
