@@ -12,6 +12,9 @@ use crate::errors::unexpected;
 use crate::link::{FrameTongue, Link, Pending};
 use crate::transfer::Joiner;
 
+/// A page may ask for a letter as soon as its editor is there, and not often.
+const MOST_UNHEARD: usize = 16;
+
 type Listener = Callback<Rc<Event>>;
 
 /// The shared things. Clones are the same.
@@ -21,6 +24,8 @@ pub(crate) struct Host {
     pub(crate) mark: Mark,
     joiner: Rc<RefCell<Joiner>>,
     listener: Rc<RefCell<Option<Listener>>>,
+    /// What was told before the part of the frame that it is for stood.
+    unheard: Rc<RefCell<Vec<Rc<Event>>>>,
     /// An opening that the loader asked for before this program ran.
     opened: Rc<RefCell<Option<Pending<FrameTongue>>>>,
     next_file: Rc<Cell<u32>>,
@@ -42,6 +47,7 @@ impl Host {
             },
             joiner: Rc::default(),
             listener: Rc::default(),
+            unheard: Rc::default(),
             opened: Rc::new(RefCell::new(opened)),
             next_file: Rc::new(Cell::new(1)),
         }
@@ -56,7 +62,10 @@ impl Host {
 
     /// The part of the frame that wants to hear of events; one at a time.
     pub(super) fn listen(&self, listener: Listener) {
-        *self.listener.borrow_mut() = Some(listener);
+        *self.listener.borrow_mut() = Some(listener.clone());
+        for event in self.unheard.take() {
+            listener.emit(event);
+        }
     }
 
     /// Takes an event: pieces of files are put together, the rest is passed on.
@@ -64,9 +73,13 @@ impl Host {
         if let Event::Part(part) = &event {
             self.joiner.borrow_mut().take(part);
         }
-        let listener = self.listener.borrow().clone();
-        if let Some(listener) = listener {
-            listener.emit(Rc::new(event));
+        let (event, listener) = (Rc::new(event), self.listener.borrow().clone());
+        match listener {
+            Some(listener) => listener.emit(event),
+            None if self.unheard.borrow().len() < MOST_UNHEARD => {
+                self.unheard.borrow_mut().push(event);
+            }
+            None => {}
         }
     }
 
@@ -94,6 +107,7 @@ impl Host {
     pub(super) fn forget(&self) {
         self.joiner.borrow_mut().clear();
         self.opened.borrow_mut().take();
+        self.unheard.borrow_mut().clear();
     }
 
     /// Asks for something that is answered by "done".
