@@ -21,6 +21,15 @@ await extension.terminateBackground({ ignoreDevToolsAttached: true, disableReset
 return extension.backgroundState;
 ";
 
+/// Opens a line to the background, and remembers it when it breaks.
+const WATCH: &str = r"
+globalThis.lineIsBroken = false;
+const line = api.runtime.connect({ name: 'page' });
+line.onDisconnect.addListener(() => {
+  globalThis.lineIsBroken = true;
+});
+";
+
 /// Makes the page as narrow as a telephone: no window of Firefox can be.
 const NARROW: &str = r"
 const [width] = arguments;
@@ -51,39 +60,58 @@ impl Extended {
         }
     }
 
+    /// Ends the background under a page of ours that calls it back at once: gone it is when a line
+    /// to it breaks. The window must be on such a page.
+    ///
+    /// # Errors
+    ///
+    /// When the browser refuses, or the background lives on.
+    pub async fn stop_background_under_page(&self) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return self.stop_background().await;
+        }
+        self.with_api(WATCH, Value::Null).await?;
+        let tools = self.page.driver().cdp();
+        for id in self.workers().await? {
+            let target = json!({ "targetId": id });
+            tools.send_raw("Target.closeTarget", target).await?;
+        }
+        self.page
+            .until("the end of the background", async || {
+                let broken = "return globalThis.lineIsBroken === true";
+                let broken = self.page.driver().execute(broken, Vec::new()).await?;
+                Ok((broken.json() == true).then_some(()))
+            })
+            .await
+    }
+
+    /// The service workers of the extension, as Chromium's tools name them.
+    async fn workers(&self) -> Result<Vec<Value>> {
+        let tools = self.page.driver().cdp();
+        let targets = tools.send_raw("Target.getTargets", json!({})).await?;
+        let all = targets["targetInfos"].as_array().into_iter().flatten();
+        let own = all.filter(|target| {
+            let url = target["url"].as_str().unwrap_or_default();
+            target["type"] == "service_worker" && url.starts_with(&self.origin)
+        });
+        Ok(own.map(|target| target["targetId"].clone()).collect())
+    }
+
     async fn close_worker(&self) -> Result<()> {
         let tools = self.page.driver().cdp();
-        let mut closed = Vec::new();
+        let ended = self.workers().await?;
+        for id in &ended {
+            let target = json!({ "targetId": id });
+            tools.send_raw("Target.closeTarget", target).await?;
+        }
         let deadline = Instant::now() + LIMIT;
-        loop {
-            let targets = tools.send_raw("Target.getTargets", json!({})).await?;
-            let mut lives = false;
-            for target in targets["targetInfos"].as_array().into_iter().flatten() {
-                let own = target["url"]
-                    .as_str()
-                    .is_some_and(|url| url.starts_with(&self.origin));
-                if !own || target["type"] != "service_worker" {
-                    continue;
-                }
-                let id = target["targetId"].clone();
-                if closed.contains(&id) {
-                    lives = true;
-                } else if closed.is_empty() {
-                    tools
-                        .send_raw("Target.closeTarget", json!({ "targetId": id }))
-                        .await?;
-                    closed.push(id);
-                    lives = true;
-                }
-            }
-            if !lives {
-                return Ok(());
-            }
+        while self.workers().await?.iter().any(|id| ended.contains(id)) {
             if Instant::now() > deadline {
                 bail!("Chromium did not end the background");
             }
             tokio::time::sleep(POLL).await;
         }
+        Ok(())
     }
 
     /// Makes the page 360 pixels wide, or (`None`) as wide as the window.

@@ -57,3 +57,8 @@ async fn pages_with_keys_from_elsewhere_in_firefox() -> Result<()> {
 async fn pages_are_there_for_everybody_in_chromium() -> Result<()> {
     access::play(Kind::Chromium).await
 }
+
+#[tokio::test]
+async fn pages_are_there_for_everybody_in_firefox() -> Result<()> {
+    access::play(Kind::Firefox).await
+}
