@@ -188,6 +188,8 @@ fn chromium(environment: &Environment, profile: &Path, downloads: &Path) -> (Com
         "browserName": "chrome",
         "goog:chromeOptions": {
             "binary": browser,
+            // Windows that an extension opens are windows.
+            "enableExtensionTargets": true,
             "args": [
                 "--headless=new",
                 // The tests may run as root, where Chromium's sandbox refuses to.
