@@ -13,6 +13,9 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
 
+/// Bytes.
+const REASON: u32 = 64 << 20;
+
 #[wasm_bindgen]
 extern "C" {
     /// The same in a service worker and in a page.
@@ -26,9 +29,19 @@ pub(crate) async fn stretch(
     passphrase: &Passphrase,
     parameters: &UnlockParameters,
 ) -> Result<StretchedKey, ClientError> {
-    run(module, passphrase, parameters)
-        .await
+    let stretched = run(module, passphrase, parameters).await;
+    clear_away();
+    stretched
         .map_err(|_| ClientError::Internal("not enough memory to stretch the passphrase".into()))
+}
+
+/// The browser takes the module's memory back when it next looks for what nobody holds, and an idle
+/// background gives it little reason to look. Buffers that are never written cost no memory, and
+/// are counted as if they did: they are the reason.
+fn clear_away() {
+    for _ in 0..4 {
+        drop(ArrayBuffer::new(REASON));
+    }
 }
 
 async fn run(

@@ -36,6 +36,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) gmail: Gmail,
     pub(crate) bob: Gpg,
     pub(crate) alice: Extended,
+    pub(crate) passphrase: String,
 }
 
 impl<'a> Stage<'a> {
@@ -65,7 +66,7 @@ impl<'a> Stage<'a> {
         directory.publish("bob", bob.certificate().await?);
         let alice = extension::start(kind, folder.path(), "alice", &web).await?;
         alice.page.driver().set_script_timeout(LIMIT).await?;
-        alice.first_run(ALICE, "Alice Example").await?;
+        let (passphrase, _) = alice.first_run(ALICE, "Alice Example").await?;
         let certificate = alice.certificate().await?;
         directory.publish("alice", peers::bare(&certificate)?);
         bob.import(&certificate).await?;
@@ -78,6 +79,7 @@ impl<'a> Stage<'a> {
             gmail,
             bob,
             alice,
+            passphrase,
         })
     }
 
