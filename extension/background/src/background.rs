@@ -16,7 +16,10 @@ use ext_protocol::{
     transfer::Part,
     view::{OpenedMessage, VaultState},
 };
-use futures::channel::oneshot;
+use futures::{
+    channel::oneshot,
+    future::{LocalBoxFuture, Shared},
+};
 use mail_client::{
     Client,
     found::OpenedLetter,
@@ -56,6 +59,8 @@ pub struct Background<H: Host> {
     pub(crate) opening: futures::lock::Mutex<Option<Rc<Client<H::Platform>>>>,
     /// Opened messages, by frame, while unlocked.
     pub(crate) opened: RefCell<HashMap<String, Rc<Letter>>>,
+    /// Messages that are being opened for frames which have not asked yet, while unlocked.
+    pub(crate) ahead: RefCell<HashMap<String, Ahead>>,
     /// Files of editors, by frame.
     pub(crate) files: RefCell<HashMap<String, Parts>>,
     /// Files of drafts that lie in the vault already, by frame.
@@ -66,6 +71,8 @@ pub struct Background<H: Host> {
     pub(crate) may_quote: RefCell<HashMap<String, u64>>,
     /// The height a content script was told last, by frame.
     pub(crate) heights: RefCell<HashMap<String, u32>>,
+    /// Frames that are given room before their message is open, with what they asked for since.
+    pub(crate) expected: RefCell<HashMap<String, u32>>,
     /// Clicks that came before the page asked for them.
     pub(crate) early: RefCell<HashMap<String, Decision>>,
     /// Key pairs made for a page that has not said yet whether it keeps them, by frame.
@@ -93,6 +100,9 @@ pub(crate) struct Unkept {
     /// Milliseconds since 1970; then it is forgotten.
     pub(crate) until: u64,
 }
+
+/// An opening that several may wait for.
+pub(crate) type Ahead = Shared<LocalBoxFuture<'static, Result<Rc<Letter>, Failure>>>;
 
 /// A message that was opened for a frame.
 pub(crate) struct Letter {
@@ -171,11 +181,13 @@ impl<H: Host> Background<H> {
             frames: RefCell::default(),
             opening: futures::lock::Mutex::new(None),
             opened: RefCell::default(),
+            ahead: RefCell::default(),
             files: RefCell::default(),
             written: RefCell::default(),
             answered: RefCell::default(),
             may_quote: RefCell::default(),
             heights: RefCell::default(),
+            expected: RefCell::default(),
             early: RefCell::default(),
             unkept: RefCell::default(),
             waits: Waits::default(),
@@ -276,9 +288,10 @@ impl<H: Host> Background<H> {
     }
 
     /// Forgets what was opened for a frame that did not come back, and its files.
-    fn forget_plaintext_of_gone(&self, frame: &str) {
+    pub(crate) fn forget_plaintext_of_gone(&self, frame: &str) {
         if self.frame_port(frame).is_none() {
             self.opened.borrow_mut().remove(frame);
+            self.ahead.borrow_mut().remove(frame);
             self.files.borrow_mut().remove(frame);
             self.waits.contents.borrow_mut().remove(frame);
         }
@@ -441,10 +454,12 @@ impl<H: Host> Background<H> {
     pub(crate) fn forget_frame(self: &Rc<Self>, id: &str) {
         self.frames.borrow_mut().remove(id);
         self.opened.borrow_mut().remove(id);
+        self.ahead.borrow_mut().remove(id);
         self.files.borrow_mut().remove(id);
         self.answered.borrow_mut().remove(id);
         self.may_quote.borrow_mut().remove(id);
         self.heights.borrow_mut().remove(id);
+        self.expected.borrow_mut().remove(id);
         self.new_heights.borrow_mut().forget(id);
         self.unkept.borrow_mut().remove(id);
         self.early.borrow_mut().remove(id);
@@ -530,7 +545,7 @@ const KEPT_SMALL_LIMIT: usize = 16 << 10;
 /// The most ports of content scripts and frames in one tab.
 const PORTS_IN_TAB: usize = 250;
 /// How long a frame whose port went may take to come back before its plaintext is forgotten.
-const GONE_MILLIS: u32 = 10_000;
+pub(crate) const GONE_MILLIS: u32 = 10_000;
 /// How long a frame may take to come back when somebody wants something of it.
 const RETURN_MILLIS: u32 = 10_000;
 /// How long events wait for a content script to come back.

@@ -4,10 +4,11 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use ext_protocol::{
-    content::{Answer, EditorOpening, Event, Recipients, Request},
+    content::{Answer, EditorOpening, Event, Recipients, Request, Source},
     envelope::Call,
     failure::{Failure, FailureKind},
     frame,
+    view::VaultState,
 };
 use mail_client::sites::Ring;
 
@@ -40,13 +41,6 @@ const STRINGS: [&str; 12] = [
 
 /// The role of a page's own view of a message's source.
 const SOURCE_ROLE: &str = "rawSource";
-
-/// The height of a frame that holds one line, in CSS pixels.
-const ONE_LINE: u32 = 48;
-/// Higher frames have heights that are so far apart: a page must not count lines by them.
-const STEP: u32 = 96;
-/// The highest frame; what is longer scrolls inside.
-const HIGHEST: u32 = 20 * STEP;
 /// How long after a click in a reader its text may be quoted, milliseconds.
 const QUOTE_MILLIS: u64 = 60_000;
 
@@ -115,17 +109,27 @@ impl<H: Host> Background<H> {
                 source,
                 sender,
                 message_id,
-            } => self.make_frame(
-                spot,
-                None,
-                Kind::Reader {
+            } => {
+                // Files have to be fetched by the page, which does not know the frame yet.
+                let armored = match &source {
+                    Source::Inline { armored } => Some(armored.len()),
+                    Source::Attachments { .. } => None,
+                };
+                let kind = Kind::Reader {
                     source,
                     sender,
                     message_id,
                     by_api: false,
-                },
-                Recipients::default(),
-            ),
+                };
+                let made = self.make_frame(spot, None, kind, Recipients::default())?;
+                if let (Answer::Frame { frame, .. }, Some(armored)) = (&made, armored)
+                    && self.vault_state() == VaultState::Unlocked
+                {
+                    self.open_ahead(frame);
+                    self.expect_height(spot, frame, armored);
+                }
+                Ok(made)
+            }
             Request::OpenEditor(opening) => self.open_editor(spot, opening),
             Request::Recipients { frame, recipients } => {
                 self.placed_by(&frame, spot)?;
@@ -323,36 +327,6 @@ impl<H: Host> Background<H> {
     pub(crate) async fn write_sites(&self) {
         let text = serde_json::to_string(&*self.sites.borrow()).unwrap_or_default();
         self.host.keep(Memory::Disk, SITES_KEY, &text).await;
-    }
-
-    /// A frame wants another height. The page sees what comes of it, and can have the same text
-    /// laid out in many widths: it gets few heights, and not many of them.
-    pub(crate) fn relay_height(&self, spot: &Spot, frame: &str, pixels: u32) {
-        let pixels = coarse(pixels);
-        let known = self.heights.borrow().get(frame).copied();
-        if known != Some(pixels) {
-            let now = self.host.now();
-            if !self.new_heights.borrow_mut().allows(frame, now) {
-                return;
-            }
-            self.heights.borrow_mut().insert(frame.to_owned(), pixels);
-        }
-        self.tell_content(
-            spot,
-            Event::Height {
-                frame: frame.to_owned(),
-                pixels,
-            },
-        );
-    }
-}
-
-/// The next of the few heights that a frame can have.
-fn coarse(pixels: u32) -> u32 {
-    if pixels <= ONE_LINE {
-        ONE_LINE
-    } else {
-        pixels.min(HIGHEST).div_ceil(STEP) * STEP
     }
 }
 

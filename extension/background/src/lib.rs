@@ -28,6 +28,7 @@ mod editor;
 mod failure;
 mod frame_calls;
 pub mod frames;
+mod heights;
 pub mod host;
 pub mod limits;
 mod lookups;

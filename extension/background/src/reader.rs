@@ -12,7 +12,10 @@ use ext_protocol::{
     frame::{Answer, Event, Step},
     view::{Attachment, KeyOffer, OpenedMessage, Person},
 };
-use futures::future::{Either, select};
+use futures::{
+    FutureExt as _,
+    future::{Either, select},
+};
 use mail_client::{
     Client, ClientError,
     found::{FoundContent, FoundMessage, OpenedLetter},
@@ -23,7 +26,7 @@ use mail_client::{
 };
 
 use crate::{
-    background::{Background, Bytes, Letter, ring},
+    background::{Background, Bytes, GONE_MILLIS, Letter, ring},
     failure::{failed, failure},
     frames::{Frame, Kind},
     host::Host,
@@ -56,6 +59,9 @@ impl<H: Host> Background<H> {
     ) -> Result<Answer, Failure> {
         let opened = self.letter(frame, password).await;
         self.notice_displayed(frame, opened.as_ref().err());
+        if let Some(spot) = frame.spot() {
+            self.settle_height(spot, &frame.id, opened.is_ok());
+        }
         Ok(Answer::Opened(Box::new(opened?.view.clone())))
     }
 
@@ -66,11 +72,45 @@ impl<H: Host> Background<H> {
         password: Option<String>,
     ) -> Result<Rc<Letter>, Failure> {
         let client = self.unlocked().await?;
-        if password.is_none()
-            && let Some(letter) = self.opened.borrow().get(&frame.id)
-        {
-            return Ok(Rc::clone(letter));
+        if password.is_none() {
+            if let Some(letter) = self.opened.borrow().get(&frame.id) {
+                return Ok(Rc::clone(letter));
+            }
+            let ahead = self.ahead.borrow_mut().remove(&frame.id);
+            if let Some(ahead) = ahead {
+                return ahead.await;
+            }
         }
+        self.letter_now(client, frame, password).await
+    }
+
+    /// Begins to open a message while the browser still makes the frame for it. What came of it
+    /// goes to the frame when that asks, and is forgotten if it never does.
+    pub(crate) fn open_ahead(self: &Rc<Self>, frame: &str) {
+        let Ok(frame) = self.frame(frame) else { return };
+        let this = Rc::clone(self);
+        let id = frame.id.clone();
+        let opening = async move {
+            let client = this.unlocked().await?;
+            this.letter_now(client, &frame, None).await
+        };
+        let opening = opening.boxed_local().shared();
+        self.ahead.borrow_mut().insert(id.clone(), opening.clone());
+        let this = Rc::clone(self);
+        self.host.spawn(async move {
+            // A failure is told to the frame.
+            let _told = opening.await;
+            this.host.sleep(GONE_MILLIS).await;
+            this.forget_plaintext_of_gone(&id);
+        });
+    }
+
+    async fn letter_now(
+        self: &Rc<Self>,
+        client: Rc<Client<H::Platform>>,
+        frame: &Frame,
+        password: Option<String>,
+    ) -> Result<Rc<Letter>, Failure> {
         let Kind::Reader {
             source,
             sender,

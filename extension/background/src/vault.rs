@@ -319,6 +319,15 @@ impl<H: Host> Background<H> {
             client.lock();
         }
         self.opened.borrow_mut().clear();
+        self.ahead.borrow_mut().clear();
+        let expected = std::mem::take(&mut *self.expected.borrow_mut());
+        for id in expected.into_keys() {
+            if let Ok(frame) = self.frame(&id)
+                && let Some(spot) = frame.spot()
+            {
+                self.relay_height(spot, &id, 0);
+            }
+        }
         // Editors that were locked begin anew with their kept draft.
         self.files.borrow_mut().clear();
         self.waits.contents.borrow_mut().clear();

@@ -140,7 +140,7 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
 }
 
 /** By the attribute alone: asking the browser would have it compute styles for every element. */
-function isWritten(element: Element): boolean {
+export function isWritten(element: Element): boolean {
   const value = element.getAttribute("contenteditable");
   return value !== null && value.toLowerCase() !== "false";
 }
@@ -154,7 +154,10 @@ const UNSHOWN = "\0";
 function asShown(text: Text, atLineStart: boolean, keeps: (parent: Element) => boolean): string {
   const data = text.data;
   const parent = text.parentElement;
-  if (parent === null || !/[\r\n]/.test(data) || keeps(parent)) return data;
+  if (parent === null || !/[\r\n]/.test(data)) return data;
+  // Whoever breaks lines by elements ends them in the source for the source's sake.
+  const isBetween = !/[\r\n]/.test(data.trim()) && parent.querySelector(":scope > br") !== null;
+  if (!isBetween && keeps(parent)) return data;
   return data.replace(/[ \t]*[\r\n][ \t\r\n]*/g, (run, at: number) =>
     at === 0 && atLineStart ? UNSHOWN.repeat(run.length) : ` ${UNSHOWN.repeat(run.length - 1)}`,
   );
@@ -167,8 +170,8 @@ function keepsLineEnds(): (parent: Element) => boolean {
   return (parent) => {
     let keeps = known.get(parent);
     if (keeps === undefined) {
-      const mode = parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "";
-      keeps = parent.closest("pre,textarea") !== null || mode.startsWith("pre") || mode.startsWith("break");
+      keeps = parent.closest("pre,textarea") !== null;
+      keeps ||= /^(pre|break)/.test(parent.ownerDocument.defaultView?.getComputedStyle(parent).whiteSpace ?? "");
       known.set(parent, keeps);
     }
     return keeps;

@@ -4,7 +4,7 @@
 import { click, readCards } from "./cards.js";
 import type { Context, FrameOwner } from "./context.js";
 import { Arrivals } from "./files.js";
-import { makeHost, markIcon, PlacedFrame, style } from "./frames.js";
+import { makeHost, markIcon, PlacedFrame, showFocus, style } from "./frames.js";
 import type { AnswerKind, ContentEvent, Recipients } from "./generated/protocol.js";
 import { insert, setBody, typedText } from "./insert.js";
 import { account, recipients } from "./people.js";
@@ -379,8 +379,7 @@ class Editor implements FrameOwner {
       "background-color": "#f6efe6",
       "white-space": "nowrap",
     });
-    button.addEventListener("focus", () => style(button, { outline: "2px solid #0F6B62" }));
-    button.addEventListener("blur", () => style(button, { outline: "none" }));
+    showFocus(button);
     button.addEventListener("click", (event) => {
       // A page's own script cannot press this.
       if (event.isTrusted) void this.open(null);

@@ -166,6 +166,12 @@ function makeIframe(document: Document, title: string): HTMLIFrameElement {
   return iframe;
 }
 
+/** A page's style sheet may have taken the focus ring away. */
+export function showFocus(button: HTMLElement): void {
+  button.addEventListener("focus", () => style(button, { outline: "2px solid #0F6B62" }));
+  button.addEventListener("blur", () => style(button, { outline: "none" }));
+}
+
 /** A button as quiet as a link, for the few things we say beside a frame. */
 export function quietButton(document: Document, text: string, clicked: () => void): HTMLButtonElement {
   const button = document.createElement("button");
@@ -180,8 +186,7 @@ export function quietButton(document: Document, text: string, clicked: () => voi
     "text-decoration": "underline",
     padding: "2px 4px",
   });
-  button.addEventListener("focus", () => style(button, { outline: "2px solid #0F6B62" }));
-  button.addEventListener("blur", () => style(button, { outline: "none" }));
+  showFocus(button);
   button.addEventListener("click", (event) => {
     if (event.isTrusted) clicked();
   });

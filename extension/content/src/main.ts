@@ -13,12 +13,11 @@ import { Rules } from "./rules.js";
 
 type Welcome = Extract<ContentAnswer, { type: "welcome" }>;
 
-/** A burst of changes is looked at once, so soon after its beginning. */
-const SOON_MS = 10;
-/** Between two looks at a page that never rests lies so many times what a look took, within these
- * bounds: whoever opens a message waits for the pause. */
+/** Between two looks at a page that does not rest lies so many times what a look took, and at least
+ * so much, twice as much after each: whoever opens a message waits for the first of these pauses,
+ * and a page that never rests is looked at seldom. */
 const PAUSE_TIMES = 20;
-const LEAST_PAUSE_MS = 30;
+const LEAST_PAUSE_MS = 12;
 const MOST_PAUSE_MS = 150;
 const SELF_TEST_MS = 3_000;
 
@@ -99,6 +98,8 @@ class Site {
   #timer = 0;
   /** The page may be looked at again from here on. */
   #next = 0;
+  /** How many looks the page has had without a rest between them. */
+  #looks = 0;
   /** Where the page changed since the last look. */
   readonly #touched = new Set<Element>();
   #selfTest = 0;
@@ -161,13 +162,14 @@ class Site {
     if (!ours) this.#soon();
   }
 
+  /** A page at rest is looked at as soon as it changes, before the browser lays out what we hide;
+   * one that goes on changing, after a pause. */
   #soon(): void {
     if (this.#timer !== 0) return;
-    const wait = Math.max(SOON_MS, this.#next - performance.now());
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
-      this.#scan();
-    }, wait);
+    const wait = this.#next - performance.now();
+    this.#timer = -1;
+    if (wait > 0) this.#timer = window.setTimeout(() => this.#scan(), wait);
+    else this.#scan();
   }
 
   #scan(): void {
@@ -183,7 +185,11 @@ class Site {
     if (roots.length === 0) this.#reading.scan(document.createElement("div"));
     this.#testLater();
     const ended = performance.now();
-    this.#next = ended + Math.min(Math.max((ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS), MOST_PAUSE_MS);
+    this.#looks = began - this.#next > MOST_PAUSE_MS ? 0 : this.#looks + 1;
+    const pause = Math.max((ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS * 2 ** this.#looks);
+    this.#next = ended + Math.min(pause, MOST_PAUSE_MS);
+    this.#timer = 0;
+    if (this.#touched.size > 0) this.#soon();
   }
 
   /** Says which selectors fail on this page, when that changes. */

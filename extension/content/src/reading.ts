@@ -1,7 +1,7 @@
 // Encrypted and signed mail in the page: each piece of armor, each set of encrypted attachments
 // and each clipped message gets a reader frame in its place.
 
-import { blockInText, continues, findBlocks, mayHoldArmor, type Block } from "./armor.js";
+import { blockInText, continues, findBlocks, isWritten, mayHoldArmor, type Block } from "./armor.js";
 import type { Context, FrameOwner } from "./context.js";
 import { fetchFile, sendFile } from "./files.js";
 import { makeHost, PlacedFrame, quietButton, style } from "./frames.js";
@@ -10,6 +10,7 @@ import { addressIn } from "./people.js";
 
 /** How far below the window's edge a message is opened before it is scrolled to. */
 const AHEAD_PX = 400;
+const FEW = 2;
 const MOST_ATTACHMENTS = 20;
 /** How long a reader that is answered stays known after its place in the page is gone. */
 const ANSWER_MS = 15_000;
@@ -209,16 +210,12 @@ export class Reading {
     return reader;
   }
 
-  /** What can be seen is opened at once, the rest when it comes near. */
+  /** One or two are opened at once. Of more, those that can be seen: where they are is known once
+   * the browser has laid the page out, and asking for it now would make it do so twice. */
   #show(readers: Reader[]): void {
-    if (readers.length === 0) return;
-    const low = window.innerHeight + AHEAD_PX;
-    const places = readers.map((reader) => reader.host.getBoundingClientRect());
-    for (const [index, reader] of readers.entries()) {
-      const place = places[index];
+    for (const reader of readers) {
       this.#waiting.set(reader.host, reader);
-      const near = place !== undefined && place.height > 0 && place.top < low && place.bottom > -AHEAD_PX;
-      if (near) this.#open(reader.host);
+      if (readers.length <= FEW) this.#open(reader.host);
       else this.#nearby.observe(reader.host);
     }
   }
@@ -391,7 +388,8 @@ function hide(block: Block, host: HTMLElement): HTMLElement {
 }
 
 function isEdited(element: HTMLElement): boolean {
-  return element.isContentEditable || element.closest("[contenteditable='true']") !== null;
+  const around = element.closest("[contenteditable]");
+  return element.ownerDocument.designMode === "on" || (around !== null && isWritten(around));
 }
 
 /** By name and media type; what it really is, the background finds out. */

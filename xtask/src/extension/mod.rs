@@ -8,6 +8,7 @@ mod lint;
 mod manifest;
 pub(crate) mod package;
 mod size;
+mod styles;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -98,6 +99,7 @@ pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> R
         let mut site = programs(profile)?;
         site.extend(scripts);
         site.extend(copied()?);
+        styles::join(&mut site)?;
         Ok(site)
     })?;
     for family in FAMILIES {

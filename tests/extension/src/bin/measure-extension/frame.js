@@ -7,8 +7,8 @@ for (const entry of performance.getEntriesByType("paint")) {
 }
 found.length = document.querySelector('[data-testid="message-text"]')?.textContent.length ?? 0;
 const tell = () => done(JSON.stringify(found));
-// The largest thing drawn before the frame got its height is in the line with the verdict, which
-// comes into the frame together with the text. A browser that keeps no such record tells nothing.
+// The largest thing drawn is the text, or while the frame has little room the line with the
+// verdict, which comes into the frame together with it. A browser that keeps no such record tells nothing.
 const timer = setTimeout(tell, 500);
 new PerformanceObserver((list, observer) => {
   const last = list.getEntries().at(-1);

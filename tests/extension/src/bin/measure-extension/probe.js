@@ -31,7 +31,10 @@
   };
 
   const ready = (what) => document.querySelector(`[data-ready="${what}"]`) !== null;
-  const isTall = (reader) => reader !== undefined && reader.getBoundingClientRect().height > 300;
+  const height = (reader) => reader?.getBoundingClientRect().height ?? 0;
+  // Room for the beginning of a text, before it is there; and the height of all of it.
+  const hasRoom = (reader) => height(reader) > 250;
+  const isTall = (reader) => height(reader) > 700;
   // A frame of the page with what is there now has been produced: a message comes after it.
   const drawn = () => new Promise((resolve) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
@@ -57,6 +60,7 @@
       shown: () => ready(`thread ${thread}`),
       wrapped: () => readers().length >= wrapped,
     };
+    if (tall) conditions.room = () => hasRoom(readers()[0]);
     if (tall) conditions.tall = () => isTall(readers()[0]);
     const clicked = now();
     const reached = watch(conditions);
