@@ -15,6 +15,7 @@ use mail_client::{
     Client,
     found::{FoundContent, FoundMessage},
     local_account::AccountKind,
+    people::Reach,
     recovery::parse_recovery_code,
     seal::Letter as SealLetter,
     sites::Ring,
@@ -362,7 +363,10 @@ impl<H: Host> Background<H> {
                 })
             }
             Request::LookUp { address } => {
-                let reach = self.reach(client).await?;
+                let reach = match self.reach(client).await? {
+                    Reach::Everywhere => Reach::Anew,
+                    nearer => nearer,
+                };
                 let found = client
                     .look_up(&Ring::Main, &address, reach)
                     .await
@@ -472,7 +476,7 @@ impl<H: Host> Background<H> {
             ..SealLetter::default()
         };
         let sealed = client
-            .seal_letter(&Ring::Main, &letter, mail_client::people::Reach::Here)
+            .seal_letter(&Ring::Main, &letter, Reach::Here)
             .await
             .map_err(failure)?;
         Ok(Answer::Text { text: sealed.body })

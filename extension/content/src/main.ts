@@ -174,6 +174,19 @@ class Site {
 
   #scan(): void {
     const began = performance.now();
+    try {
+      this.#look();
+    } finally {
+      const ended = performance.now();
+      this.#looks = began - this.#next > MOST_PAUSE_MS ? 0 : this.#looks + 1;
+      const pause = Math.max((ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS * 2 ** this.#looks);
+      this.#next = ended + Math.min(pause, MOST_PAUSE_MS);
+      this.#timer = 0;
+      if (this.#touched.size > 0) this.#soon();
+    }
+  }
+
+  #look(): void {
     for (const element of this.#touched) this.#reading.changed(element);
     this.#touched.clear();
     const roots = this.#rules.has("root") ? this.#rules.every("root", document) : [];
@@ -184,12 +197,6 @@ class Site {
     this.#raw.scan();
     if (roots.length === 0) this.#reading.scan(document.createElement("div"));
     this.#testLater();
-    const ended = performance.now();
-    this.#looks = began - this.#next > MOST_PAUSE_MS ? 0 : this.#looks + 1;
-    const pause = Math.max((ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS * 2 ** this.#looks);
-    this.#next = ended + Math.min(pause, MOST_PAUSE_MS);
-    this.#timer = 0;
-    if (this.#touched.size > 0) this.#soon();
   }
 
   /** Says which selectors fail on this page, when that changes. */

@@ -67,8 +67,16 @@ pub enum Reach {
     Here,
     /// And the server's directory.
     Directory,
-    /// And the domain of the address.
+    /// And the domain of the address, where no usable key is known.
     Everywhere,
+    /// And the domain of whoever is remembered, too: the person asks what there is by now.
+    Anew,
+}
+
+impl Reach {
+    fn asks_strangers(self) -> bool {
+        matches!(self, Self::Everywhere | Self::Anew)
+    }
 }
 
 /// What was found for an address.
@@ -231,7 +239,7 @@ impl<P: Platform> Client<P> {
                 Err(_) => unsure = true,
             }
         }
-        if reach == Reach::Everywhere {
+        if reach.asks_strangers() {
             match self.wkd(session, typed).await {
                 Ok(Some(certificate)) => {
                     let source = KeySource::Wkd;
@@ -281,7 +289,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// Asks the server's directory about a contact, as the webmail does; and the domain when the
-    /// remembered key can be used no longer.
+    /// remembered key can be used no longer, or the person wants to know.
     async fn with_news(
         &self,
         session: &Session,
@@ -306,7 +314,7 @@ impl<P: Platform> Client<P> {
         }
         let is_usable = Certificate::parse(&contact.certificate)
             .is_ok_and(|c| c.check_encryption(self.now()).is_ok());
-        if reach == Reach::Everywhere && !is_usable {
+        if reach == Reach::Anew || (reach.asks_strangers() && !is_usable) {
             let listed = self.wkd(session, typed).await.ok().flatten();
             news.extend(listed.map(|c| (c, KeySource::Wkd)));
         }

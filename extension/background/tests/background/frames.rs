@@ -34,6 +34,8 @@ fn a_reader_shows_the_letter_and_the_content_script_never_sees_it() {
         opened["answer"]["verdict"]["signature"]["good"]["trust"],
         "own"
     );
+    // The room it was given before.
+    assert_eq!(world.events(content).len(), 1);
     world.call(frame, json!({"type": "height", "pixels": 5_000_000}));
     let events = world.events(content);
     assert_eq!(
@@ -95,6 +97,9 @@ fn a_page_sees_few_heights_and_not_many_of_them() {
     let content = world.content(GMAIL, 1);
     let (_, url) = reader(&mut world, content, "x");
     let (frame, _) = world.frame(1, &url);
+    // While its message is opened nothing it asks for is passed on.
+    world.call(frame, open());
+    world.events(content);
     let mut told = std::collections::BTreeSet::new();
     let mut changes = 0;
     for pixels in (24..3000).chain((24..3000).rev()) {
@@ -228,6 +233,8 @@ fn a_frame_may_ask_only_what_it_is_for() {
     let mut world = World::set_up();
     let content = world.content(GMAIL, 1);
     let (_, url) = reader(&mut world, content, "x");
+    // The room it was given before.
+    world.events(content);
     let (frame, _) = world.frame(1, &url);
     for request in [
         json!({"type": "insertPlain", "text": "x"}),

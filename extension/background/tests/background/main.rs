@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod ahead;
 mod api;
 mod api_bounds;
 mod frames;

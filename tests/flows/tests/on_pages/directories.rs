@@ -139,6 +139,17 @@ async fn a_directory_cannot_replace_a_remembered_key() {
     let ready = state(&ann, Reach::Everywhere).await;
     assert!(matches!(ready, RecipientState::Ready { .. }), "{ready:?}");
     assert!(ann.device.web.urls().is_empty(), "nothing to ask about");
+    // Unless the person asks: then there is an offer, and the key that is remembered stays.
+    let second = loner(4, "Cleo").await;
+    second.meets(&bob).await;
+    second.device.web.meet(&world);
+    let changed = RecipientState::KeyChanged {
+        old: bob.fingerprint.clone(),
+        new: other_bob.fingerprint.clone(),
+    };
+    assert_eq!(state(&second, Reach::Anew).await, changed);
+    let contact = second.client.contact(&MAIN, "bob@example.org").unwrap();
+    assert_eq!(contact.fingerprint, bob.fingerprint);
 
     // His key is withdrawn: now the domain is asked, and its word is an offer.
     let revoked = bob
