@@ -30,7 +30,7 @@ fn a_frame_has_room_before_its_message_is_there_and_then_what_it_asks_for() {
     let given = heights(&world, content, &id);
     assert_eq!(given.len(), 1, "once, whatever becomes of it");
     assert!(
-        (288..=576).contains(&given[0]) && given[0] % 96 == 0,
+        (288..=576).contains(&given[0]) && given[0].is_multiple_of(96),
         "{given:?}"
     );
     let (frame, _) = world.frame(1, &url);
