@@ -113,7 +113,10 @@
   // Begun before the frame is entered, asked for after.
   let writing;
   const expectArmor = () => { writing = armored(); };
-  const armor = async () => ({ clicked, ...(await writing) });
+  const armor = async () => {
+    const found = await writing;
+    return { clicked, ...found };
+  };
 
   // Brings each reader near the window, so that its message is opened, and waits until it is.
   const openAll = async () => {
