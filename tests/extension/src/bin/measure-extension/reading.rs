@@ -92,7 +92,6 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<()> {
         stage.add(row.drawn, drawn);
         stage.add(row.wrapped, between(&found, "clicked", "wrapped")?);
         stage.add(row.frame, between(&found, "clicked", "began")?);
-        // Firefox keeps no such record of a frame.
         if let Ok(painted) = between(&found, "clicked", "painted") {
             stage.add(row.painted, painted);
         }
