@@ -287,11 +287,16 @@ impl<H: Host> Background<H> {
         }
     }
 
+    /// Forgets what was opened for a frame, or is being opened.
+    pub(crate) fn forget_opened(&self, frame: &str) {
+        self.opened.borrow_mut().remove(frame);
+        self.ahead.borrow_mut().remove(frame);
+    }
+
     /// Forgets what was opened for a frame that did not come back, and its files.
     pub(crate) fn forget_plaintext_of_gone(&self, frame: &str) {
         if self.frame_port(frame).is_none() {
-            self.opened.borrow_mut().remove(frame);
-            self.ahead.borrow_mut().remove(frame);
+            self.forget_opened(frame);
             self.files.borrow_mut().remove(frame);
             self.waits.contents.borrow_mut().remove(frame);
         }
@@ -453,8 +458,7 @@ impl<H: Host> Background<H> {
     /// Forgets a frame with all that belongs to it.
     pub(crate) fn forget_frame(self: &Rc<Self>, id: &str) {
         self.frames.borrow_mut().remove(id);
-        self.opened.borrow_mut().remove(id);
-        self.ahead.borrow_mut().remove(id);
+        self.forget_opened(id);
         self.files.borrow_mut().remove(id);
         self.answered.borrow_mut().remove(id);
         self.may_quote.borrow_mut().remove(id);

@@ -190,7 +190,7 @@ impl<H: Host> Background<H> {
                     .accept_key_in(&ring(&frame.ring), &address, &fingerprint)
                     .await
                     .map_err(failure)?;
-                self.opened.borrow_mut().remove(&frame.id);
+                self.forget_opened(&frame.id);
                 Ok(Answer::Done)
             }
             Request::SaveDraft(draft) if editor => self.save_draft(frame, draft).await,

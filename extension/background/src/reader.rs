@@ -98,10 +98,17 @@ impl<H: Host> Background<H> {
         self.ahead.borrow_mut().insert(id.clone(), opening.clone());
         let this = Rc::clone(self);
         self.host.spawn(async move {
-            // A failure is told to the frame.
-            let _told = opening.await;
+            // What was opened is kept with the others now; what failed, the frame tries again.
+            drop(opening.await);
+            this.ahead.borrow_mut().remove(&id);
             this.host.sleep(GONE_MILLIS).await;
             this.forget_plaintext_of_gone(&id);
+            if this.frame_port(&id).is_none()
+                && let Ok(frame) = this.frame(&id)
+                && let Some(spot) = frame.spot()
+            {
+                this.settle_height(spot, &id, false);
+            }
         });
     }
 
@@ -291,7 +298,7 @@ impl<H: Host> Background<H> {
             .await
             .map_err(failure)?;
         // The verdict is another now.
-        self.opened.borrow_mut().remove(&frame.id);
+        self.forget_opened(&frame.id);
         if outcome == ImportOutcome::Offered {
             return Err(Failure::new(FailureKind::KeyChanged));
         }

@@ -320,12 +320,12 @@ impl<H: Host> Background<H> {
         }
         self.opened.borrow_mut().clear();
         self.ahead.borrow_mut().clear();
-        let expected = std::mem::take(&mut *self.expected.borrow_mut());
-        for id in expected.into_keys() {
+        let expected: Vec<String> = self.expected.borrow().keys().cloned().collect();
+        for id in expected {
             if let Ok(frame) = self.frame(&id)
                 && let Some(spot) = frame.spot()
             {
-                self.relay_height(spot, &id, 0);
+                self.settle_height(spot, &id, false);
             }
         }
         // Editors that were locked begin anew with their kept draft.

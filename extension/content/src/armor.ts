@@ -122,7 +122,7 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
         // What a reader frame already stands for is not found again.
         if (UNSEEN.has(name) || (child as HTMLElement).dataset?.["letterlock"] !== undefined) continue;
         // What somebody writes is not mail to be read, and ours to change only when sealing it.
-        if (isWritten(child as Element)) continue;
+        if ((child as Element).matches(WRITTEN)) continue;
         if (name === "BR") {
           add("\n");
           lineStart = true;
@@ -139,11 +139,9 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
   return { text: parts.join(""), pieces };
 }
 
-/** By the attribute alone: asking the browser would have it compute styles for every element. */
-export function isWritten(element: Element): boolean {
-  const value = element.getAttribute("contenteditable");
-  return value !== null && value.toLowerCase() !== "false";
-}
+/** What somebody writes in, by the attribute alone: asking the browser would have it compute styles
+ * for every element. */
+export const WRITTEN = "[contenteditable]:not([contenteditable='false' i])";
 
 /** Stands for what the page does not show, so that places in the text and in the node agree. No
  * page can hold this character. */
@@ -155,8 +153,12 @@ function asShown(text: Text, atLineStart: boolean, keeps: (parent: Element) => b
   const data = text.data;
   const parent = text.parentElement;
   if (parent === null || !/[\r\n]/.test(data)) return data;
-  // Whoever breaks lines by elements ends them in the source for the source's sake.
-  const isBetween = !/[\r\n]/.test(data.trim()) && parent.querySelector(":scope > br") !== null;
+  // Beside a line break that is an element, one in the source is there for the source's sake.
+  const isBreak = (node: Node | null) => node?.nodeName === "BR";
+  const isBetween =
+    !/[\r\n]/.test(data.trim()) &&
+    (!/^\s*[\r\n]/.test(data) || isBreak(text.previousSibling)) &&
+    (!/[\r\n]\s*$/.test(data) || isBreak(text.nextSibling));
   if (!isBetween && keeps(parent)) return data;
   return data.replace(/[ \t]*[\r\n][ \t\r\n]*/g, (run, at: number) =>
     at === 0 && atLineStart ? UNSHOWN.repeat(run.length) : ` ${UNSHOWN.repeat(run.length - 1)}`,

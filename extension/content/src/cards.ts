@@ -55,7 +55,7 @@ function until(document: Document, reached: () => string): Promise<string | unde
     const timer = window.setTimeout(() => finish(undefined), CARD_LIMIT_MS);
     const finish = (result: string | undefined) => {
       observer.disconnect();
-      window.clearTimeout(timer);
+      clearTimeout(timer);
       resolve(result);
     };
     observer.observe(document.documentElement, { childList: true, subtree: true, characterData: true });

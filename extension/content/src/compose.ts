@@ -115,7 +115,7 @@ export class Composing {
   }
 
   #quoted(): void {
-    window.clearTimeout(this.#quote?.timer);
+    clearTimeout(this.#quote?.timer);
     this.#quote = undefined;
   }
 
@@ -338,7 +338,7 @@ class Editor implements FrameOwner {
   }
 
   #later(): void {
-    window.clearTimeout(this.#pause);
+    clearTimeout(this.#pause);
     this.#pause = window.setTimeout(() => {
       // Cards are not opened under the hands of somebody who types in the page's own fields.
       const { root } = this.window;

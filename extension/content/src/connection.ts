@@ -157,7 +157,7 @@ export class Connection {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) {
       this.#waiting.delete(id);
-      window.clearTimeout(waiting.timer);
+      clearTimeout(waiting.timer);
     }
     return waiting;
   }

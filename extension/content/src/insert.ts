@@ -107,7 +107,7 @@ function until(root: HTMLElement, reached: () => boolean, limit: number): Promis
     const timer = window.setTimeout(() => finish(false), limit);
     const finish = (result: boolean) => {
       observer.disconnect();
-      window.clearTimeout(timer);
+      clearTimeout(timer);
       resolve(result);
     };
     observer.observe(root, { childList: true, subtree: true, characterData: true });

@@ -139,8 +139,8 @@ class Site {
   }
 
   end(): void {
-    window.clearTimeout(this.#timer);
-    window.clearTimeout(this.#selfTest);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#selfTest);
     window.removeEventListener("blur", this.#turned);
     this.#observer.disconnect();
     this.#composing.end();
@@ -176,6 +176,9 @@ class Site {
     const began = performance.now();
     try {
       this.#look();
+    } catch (error) {
+      // A page may be made so that it trips us: the next change is looked at all the same.
+      console.error(error);
     } finally {
       const ended = performance.now();
       this.#looks = began - this.#next > MOST_PAUSE_MS ? 0 : this.#looks + 1;

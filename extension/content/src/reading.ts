@@ -1,7 +1,7 @@
 // Encrypted and signed mail in the page: each piece of armor, each set of encrypted attachments
 // and each clipped message gets a reader frame in its place.
 
-import { blockInText, continues, findBlocks, isWritten, mayHoldArmor, type Block } from "./armor.js";
+import { blockInText, continues, findBlocks, mayHoldArmor, WRITTEN, type Block } from "./armor.js";
 import type { Context, FrameOwner } from "./context.js";
 import { fetchFile, sendFile } from "./files.js";
 import { makeHost, PlacedFrame, quietButton, style } from "./frames.js";
@@ -11,6 +11,8 @@ import { addressIn } from "./people.js";
 /** How far below the window's edge a message is opened before it is scrolled to. */
 const AHEAD_PX = 400;
 const FEW = 2;
+/** A page may write a message's head after its body. */
+const LATE_MS = 40;
 const MOST_ATTACHMENTS = 20;
 /** How long a reader that is answered stays known after its place in the page is gone. */
 const ANSWER_MS = 15_000;
@@ -29,6 +31,8 @@ interface Message {
 export class Reading {
   /** Bodies and messages that were looked at, until the page changes them. */
   #seen = new WeakSet<Element>();
+  #ended = false;
+  #late = new WeakSet<Element>();
   #files = new WeakMap<Element, string>();
   #waiting = new Map<Element, Reader>();
   readonly #readers = new Set<Reader>();
@@ -64,8 +68,14 @@ export class Reading {
     const fresh: Reader[] = [];
     for (const body of rules.every("messageBody", root)) {
       if (this.#seen.has(body)) continue;
+      const holds = mayHoldArmor(body) && !isEdited(body);
+      if (holds && !this.#late.has(body) && this.#message(body).sender.address === "") {
+        this.#late.add(body);
+        window.setTimeout(() => this.#ended || this.scan(root), LATE_MS);
+        continue;
+      }
       this.#seen.add(body);
-      if (mayHoldArmor(body) && !isEdited(body)) fresh.push(...this.#body(body));
+      if (holds) fresh.push(...this.#body(body));
     }
     // Few messages have attachments: they are looked for once in all, not in each message.
     const holders = new Set<HTMLElement>();
@@ -81,6 +91,7 @@ export class Reading {
   }
 
   end(): void {
+    this.#ended = true;
     this.#nearby.disconnect();
     for (const note of this.#notes.values()) note.remove();
     for (const reader of [...this.#readers]) {
@@ -388,8 +399,7 @@ function hide(block: Block, host: HTMLElement): HTMLElement {
 }
 
 function isEdited(element: HTMLElement): boolean {
-  const around = element.closest("[contenteditable]");
-  return element.ownerDocument.designMode === "on" || (around !== null && isWritten(around));
+  return element.ownerDocument.designMode === "on" || element.closest(WRITTEN) !== null;
 }
 
 /** By name and media type; what it really is, the background finds out. */

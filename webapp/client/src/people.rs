@@ -69,7 +69,8 @@ pub enum Reach {
     Directory,
     /// And the domain of the address, where no usable key is known.
     Everywhere,
-    /// And the domain of whoever is remembered, too: the person asks what there is by now.
+    /// And the domain of whoever is remembered or was seen, too: the person asks what there is by
+    /// now. An answer may be five minutes old.
     Anew,
 }
 
@@ -89,6 +90,7 @@ pub struct Found {
 }
 
 /// What was found, with the certificate to use.
+#[derive(Clone)]
 pub(crate) struct FoundKey {
     pub(crate) state: RecipientState,
     pub(crate) source: Option<KeySource>,
@@ -219,8 +221,14 @@ impl<P: Platform> Client<P> {
                 .find_contact(session, ring, typed, contact, reach)
                 .await;
         }
-        if let Some((seen, certificate)) = self.seen_key(session, ring, &address).await? {
-            return Ok(self.found(session, certificate, &address, Trust::New, seen.source));
+        let seen = self.seen_key(session, ring, &address).await?;
+        let seen = seen.map(|(seen, certificate)| {
+            self.found(session, certificate, &address, Trust::New, seen.source)
+        });
+        if let Some(seen) = &seen
+            && reach != Reach::Anew
+        {
+            return Ok(seen.clone());
         }
         let mut unsure = false;
         if reach != Reach::Here {
@@ -249,10 +257,12 @@ impl<P: Platform> Client<P> {
                 Err(_) => unsure = true,
             }
         }
-        Ok(FoundKey::nothing(if unsure {
-            RecipientState::Unknown
-        } else {
-            RecipientState::NoKey
+        Ok(seen.unwrap_or_else(|| {
+            FoundKey::nothing(if unsure {
+                RecipientState::Unknown
+            } else {
+                RecipientState::NoKey
+            })
         }))
     }
 

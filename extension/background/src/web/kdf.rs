@@ -5,7 +5,7 @@ use crypto_core::{
     secret::{Passphrase, Secret},
 };
 use js_sys::{
-    ArrayBuffer, Function, Object, Reflect, Uint8Array,
+    Array, ArrayBuffer, Function, Object, Reflect, Uint8Array,
     WebAssembly::{self, Instance},
 };
 use mail_client::{ClientError, local_account::UnlockParameters};
@@ -39,8 +39,15 @@ pub(crate) async fn stretch(
 /// background gives it little reason to look. Buffers that are never written cost no memory, and
 /// are counted as if they did: they are the reason.
 fn clear_away() {
+    let buffer = Reflect::get(&js_sys::global(), &"ArrayBuffer".into());
+    let Ok(Ok(buffer)) = buffer.map(|buffer| buffer.dyn_into::<Function>()) else {
+        return;
+    };
     for _ in 0..4 {
-        drop(ArrayBuffer::new(REASON));
+        // Where memory is short there is none to clear away for.
+        if Reflect::construct(&buffer, &Array::of1(&REASON.into())).is_err() {
+            return;
+        }
     }
 }
 

@@ -76,10 +76,14 @@ impl Host {
         let (event, listener) = (Rc::new(event), self.listener.borrow().clone());
         match listener {
             Some(listener) => listener.emit(event),
-            None if self.unheard.borrow().len() < MOST_UNHEARD => {
-                self.unheard.borrow_mut().push(event);
+            None => {
+                let mut unheard = self.unheard.borrow_mut();
+                // The newest count.
+                if unheard.len() == MOST_UNHEARD {
+                    unheard.remove(0);
+                }
+                unheard.push(event);
             }
-            None => {}
         }
     }
 
@@ -108,6 +112,7 @@ impl Host {
         self.joiner.borrow_mut().clear();
         self.opened.borrow_mut().take();
         self.unheard.borrow_mut().clear();
+        self.listener.borrow_mut().take();
     }
 
     /// Asks for something that is answered by "done".

@@ -29,8 +29,8 @@ pub(super) struct FootProps {
 const NAMED: usize = 2;
 const NAMED_CHARACTERS: usize = 80;
 
-/// For whom, where that is short enough to stand beside the button: then nothing else has to be
-/// in sight when it is pressed.
+/// For whom, where that is short enough to stand beside the button: then this line has to be in
+/// sight when it is pressed, and not the list above.
 fn named(outlook: &Outlook) -> Option<String> {
     let Outlook::Ready(people) = outlook else {
         return None;
@@ -39,7 +39,11 @@ fn named(outlook: &Outlook) -> Option<String> {
     if people.is_empty() || people.len() > NAMED || characters > NAMED_CHARACTERS {
         return None;
     }
-    let people: Vec<String> = people.iter().map(|a| format::clean(a)).collect();
+    // Each by itself: letters written from the right must not mix two addresses.
+    let people: Vec<String> = people
+        .iter()
+        .map(|address| format!("\u{2068}{}\u{2069}", format::clean(address)))
+        .collect();
     Some(people.join(", "))
 }
 
@@ -113,9 +117,10 @@ pub(super) fn Foot(props: &FootProps) -> Html {
     };
     let size = letter.files_size();
     // Whoever seals must have seen for whom.
-    let also = named(&outlook)
-        .is_none()
-        .then_some(AttrValue::Static(".editor .recipients"));
+    let also = AttrValue::Static(match named(&outlook) {
+        Some(_) => "#outlook",
+        None => ".editor .recipients",
+    });
     html! {
         <footer class="editor-foot" data-question="">
             <div class="toggles" role="group" aria-label={t!("choices")}>
