@@ -119,15 +119,15 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
         if (shown.replaceAll(UNSHOWN, "") !== "") lineStart = shown.endsWith("\n");
       } else if (child.nodeType === Node.ELEMENT_NODE) {
         const name = child.nodeName.toUpperCase();
-        // What a reader frame already stands for is not found again.
-        if (UNSEEN.has(name) || (child as HTMLElement).dataset?.["letterlock"] !== undefined) continue;
-        // What somebody writes is not mail to be read, and ours to change only when sealing it.
-        if ((child as Element).matches(WRITTEN)) continue;
         if (name === "BR") {
           add("\n");
           lineStart = true;
           continue;
         }
+        // What a reader frame already stands for is not found again.
+        if (UNSEEN.has(name) || (child as HTMLElement).dataset?.["letterlock"] !== undefined) continue;
+        // What somebody writes is not mail to be read, and ours to change only when sealing it.
+        if ((child as Element).matches(WRITTEN)) continue;
         const ends = LINE_ENDERS.has(name);
         if (ends) lineEnd();
         walk(child);
