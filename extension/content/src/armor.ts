@@ -152,13 +152,15 @@ const UNSHOWN = "\0";
 function asShown(text: Text, atLineStart: boolean, keeps: (parent: Element) => boolean): string {
   const data = text.data;
   const parent = text.parentElement;
-  if (parent === null || !/[\r\n]/.test(data)) return data;
+  const ends = (piece: string) => /[\r\n]/.test(piece);
+  if (parent === null || !ends(data)) return data;
   // Beside a line break that is an element, one in the source is there for the source's sake.
-  const isBreak = (node: Node | null) => node?.nodeName === "BR";
+  const before = text.previousSibling?.nodeName === "BR";
+  const after = text.nextSibling?.nodeName === "BR";
+  const words = data.trim();
+  const [lead = "", trail = ""] = data.split(words);
   const isBetween =
-    !/[\r\n]/.test(data.trim()) &&
-    (!/^\s*[\r\n]/.test(data) || isBreak(text.previousSibling)) &&
-    (!/[\r\n]\s*$/.test(data) || isBreak(text.nextSibling));
+    words === "" ? before || after : !ends(words) && (before || !ends(lead)) && (after || !ends(trail));
   if (!isBetween && keeps(parent)) return data;
   return data.replace(/[ \t]*[\r\n][ \t\r\n]*/g, (run, at: number) =>
     at === 0 && atLineStart ? UNSHOWN.repeat(run.length) : ` ${UNSHOWN.repeat(run.length - 1)}`,

@@ -167,6 +167,7 @@ class Site {
   #soon(): void {
     if (this.#timer !== 0) return;
     const wait = this.#next - performance.now();
+    // Not 0 while it looks: what it changes itself starts no other look.
     this.#timer = -1;
     if (wait > 0) this.#timer = window.setTimeout(() => this.#scan(), wait);
     else this.#scan();

@@ -10,8 +10,10 @@ import { addressIn } from "./people.js";
 
 /** How far below the window's edge a message is opened before it is scrolled to. */
 const AHEAD_PX = 400;
+/** So many are opened without being asked where they stand. */
 const FEW = 2;
-/** A page may write a message's head after its body. */
+/** A page may write a message's head after its body: the next change looks again, and this, if there
+ * is none. */
 const LATE_MS = 40;
 const MOST_ATTACHMENTS = 20;
 /** How long a reader that is answered stays known after its place in the page is gone. */
@@ -32,6 +34,7 @@ export class Reading {
   /** Bodies and messages that were looked at, until the page changes them. */
   #seen = new WeakSet<Element>();
   #ended = false;
+  /** Bodies that were found before their sender, and waited for it once. */
   #late = new WeakSet<Element>();
   #files = new WeakMap<Element, string>();
   #waiting = new Map<Element, Reader>();
@@ -71,7 +74,7 @@ export class Reading {
       const holds = mayHoldArmor(body) && !isEdited(body);
       if (holds && !this.#late.has(body) && this.#message(body).sender.address === "") {
         this.#late.add(body);
-        window.setTimeout(() => this.#ended || this.scan(root), LATE_MS);
+        setTimeout(() => this.#ended || this.scan(root), LATE_MS);
         continue;
       }
       this.#seen.add(body);

@@ -71,11 +71,7 @@ impl Extended {
             return self.stop_background().await;
         }
         self.with_api(WATCH, Value::Null).await?;
-        let tools = self.page.driver().cdp();
-        for id in self.workers().await? {
-            let target = json!({ "targetId": id });
-            tools.send_raw("Target.closeTarget", target).await?;
-        }
+        self.end_workers().await?;
         self.page
             .until("the end of the background", async || {
                 let broken = "return globalThis.lineIsBroken === true";
@@ -97,13 +93,19 @@ impl Extended {
         Ok(own.map(|target| target["targetId"].clone()).collect())
     }
 
-    async fn close_worker(&self) -> Result<()> {
+    /// Tells Chromium to end them, and which they were.
+    async fn end_workers(&self) -> Result<Vec<Value>> {
         let tools = self.page.driver().cdp();
         let ended = self.workers().await?;
         for id in &ended {
             let target = json!({ "targetId": id });
             tools.send_raw("Target.closeTarget", target).await?;
         }
+        Ok(ended)
+    }
+
+    async fn close_worker(&self) -> Result<()> {
+        let ended = self.end_workers().await?;
         let deadline = Instant::now() + LIMIT;
         while self.workers().await?.iter().any(|id| ended.contains(id)) {
             if Instant::now() > deadline {

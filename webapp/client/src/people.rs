@@ -90,7 +90,6 @@ pub struct Found {
 }
 
 /// What was found, with the certificate to use.
-#[derive(Clone)]
 pub(crate) struct FoundKey {
     pub(crate) state: RecipientState,
     pub(crate) source: Option<KeySource>,
@@ -225,11 +224,10 @@ impl<P: Platform> Client<P> {
         let seen = seen.map(|(seen, certificate)| {
             self.found(session, certificate, &address, Trust::New, seen.source)
         });
-        if let Some(seen) = &seen
-            && reach != Reach::Anew
-        {
-            return Ok(seen.clone());
-        }
+        let seen = match seen {
+            Some(seen) if reach != Reach::Anew => return Ok(seen),
+            seen => seen,
+        };
         let mut unsure = false;
         if reach != Reach::Here {
             match self
