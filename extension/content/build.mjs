@@ -9,7 +9,12 @@ import { fileURLToPath } from "node:url";
 
 const LARGEST = 40_000;
 /** Names of ours alone, neither the browser's nor the protocol's: they may become short. */
-const OWN_NAMES = /^(?:arrivals|connection|context|labelled|orphaned|quietly|tellRecipients|welcomed)$/;
+const OWN_NAMES = new RegExp(`^(?:${[
+  "allowed", "around", "arrivals", "attribute", "changed", "compose", "connection", "context",
+  "element", "expect", "frames", "happened", "host", "labelled", "listen",
+  "lost", "noticed", "original", "orphaned", "peer", "quietly", "report",
+  "restore", "root", "rules", "sent", "stand", "tellRecipients", "welcomed",
+].join("|")})$`);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, "dist"));
 

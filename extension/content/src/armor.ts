@@ -38,14 +38,37 @@ interface Piece {
   length: number;
 }
 
-/** A cheap look: may there be armor at all? */
-export function mayHoldArmor(element: Element): boolean {
-  return HINT.test(element.textContent ?? "");
+interface Gathered {
+  text: string;
+  pieces: Piece[];
 }
 
-/** All blocks in an element, in its order. */
+/** A cheap look at the text of an element: may there be armor at all? */
+export function mayHoldArmor(text: string): boolean {
+  return HINT.test(text);
+}
+
+/** What a program writes, with its line ends. */
+const ALONE =
+  /^\s*(-----BEGIN PGP MESSAGE-----\n(?:[A-Z]\w+: .*\n)*\n(?:[\w+/]+\n)*[\w+/]+=*\n(?:=[\w+/]{4}\n)?-----END PGP MESSAGE-----)\s*$/;
+
+/** The armor of an element that shows one whole message and nothing beside it, when the page left
+ * it as it was written: most are like that, and need no walk through their nodes. */
+export function armorAlone(element: Element, text: string): string | undefined {
+  const found = ALONE.exec(text)?.[1];
+  return found !== undefined && element.querySelector(":not(br,wbr,div,pre,span)") === null ? `${found}\n` : undefined;
+}
+
+/** All blocks in an element, in its order. Line ends of the page's source do no harm between lines
+ * of base64: what is shown has to be found out only for words that were signed, and where nothing
+ * whole is found. */
 export function findBlocks(element: Element): Block[] {
-  const { text, pieces } = gather(element);
+  const blocks = read(gather(element, false));
+  const isPlain = blocks.length > 0 && blocks.every((block) => block.kind !== "signed" && !block.cut);
+  return isPlain ? blocks : read(gather(element, true));
+}
+
+function read({ text, pieces }: Gathered): Block[] {
   const blocks: Block[] = [];
   BEGIN.lastIndex = 0;
   for (let begin = BEGIN.exec(text); begin !== null; begin = BEGIN.exec(text)) {
@@ -93,8 +116,9 @@ function kindOf(words: string): BlockKind {
   return words.startsWith("PUBLIC") ? "key" : "message";
 }
 
-/** The text as a reader sees it: line ends where the page has them. */
-function gather(element: Element): { text: string; pieces: Piece[] } {
+/** The text of an element, with line ends for line breaks and blocks; if `exact`, as a reader sees
+ * it. Every look at a node is a step out of the script, so a node is asked as little as can be. */
+function gather(element: Element, exact: boolean): Gathered {
   const parts: string[] = [];
   const pieces: Piece[] = [];
   let length = 0;
@@ -108,15 +132,16 @@ function gather(element: Element): { text: string; pieces: Piece[] } {
     lineStart = true;
   };
   const keeps = keepsLineEnds();
-  const walk = (node: Node): void => {
-    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+  const walk = (parent: Node): void => {
+    for (let child = parent.firstChild; child !== null; child = child.nextSibling) {
       if (length > LONGEST) return;
-      if (child.nodeType === Node.TEXT_NODE) {
+      if (child.nodeName === "#text") {
         const text = child as Text;
-        pieces.push({ node: text, at: length, length: text.data.length });
-        add(asShown(text, lineStart, keeps));
-        const shown = parts[parts.length - 1] ?? "";
-        if (shown.replaceAll(UNSHOWN, "") !== "") lineStart = shown.endsWith("\n");
+        const data = text.data;
+        pieces.push({ node: text, at: length, length: data.length });
+        const shown = exact ? asShown(text, data, lineStart, keeps) : data;
+        add(shown);
+        if (!exact || shown.replaceAll(UNSHOWN, "") !== "") lineStart = exact && shown.endsWith("\n");
       } else if (child.nodeType === Node.ELEMENT_NODE) {
         const name = child.nodeName.toUpperCase();
         if (name === "BR") {
@@ -149,8 +174,12 @@ const UNSHOWN = "\0";
 
 /** Line ends in the page's source are one space to the reader, and none at the beginning of a
  * line; except in preformatted text. Runs of spaces stay: they are the writer's own. */
-function asShown(text: Text, atLineStart: boolean, keeps: (parent: Element) => boolean): string {
-  const data = text.data;
+function asShown(
+  text: Text,
+  data: string,
+  atLineStart: boolean,
+  keeps: (parent: Element) => boolean,
+): string {
   const parent = text.parentElement;
   const ends = (piece: string) => /[\r\n]/.test(piece);
   if (parent === null || !ends(data)) return data;
@@ -206,11 +235,11 @@ function dataLines(raw: string): string {
   const end = text.slice(stop);
   const between = text.slice(first, stop);
   let lines = between.split("\n").map((line) => line.replace(/^[ \t]*(?:[>|][ \t]?)+/, "").trim());
-  if (lines.length < 3) lines = oneLine(between);
+  lines = lines.filter((line) => line !== "");
+  if (lines.length < 2) lines = oneLine(lines.join());
   const headers: string[] = [];
   const body: string[] = [];
   for (const line of lines) {
-    if (line === "") continue;
     if (body.length === 0 && /^[A-Za-z][A-Za-z0-9-]*: /.test(line)) headers.push(line);
     else body.push(unquoted(line));
   }

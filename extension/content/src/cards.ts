@@ -52,7 +52,7 @@ function until(document: Document, reached: () => string): Promise<string | unde
       if (result !== "") finish(result);
     };
     const observer = new MutationObserver(look);
-    const timer = window.setTimeout(() => finish(undefined), CARD_LIMIT_MS);
+    const timer = setTimeout(() => finish(undefined), CARD_LIMIT_MS);
     const finish = (result: string | undefined) => {
       observer.disconnect();
       clearTimeout(timer);

@@ -92,7 +92,7 @@ export class Composing {
   answer(message: HTMLElement, kind: AnswerKind, frame: string): void {
     const { rules } = this.context;
     this.#quoted();
-    const timer = window.setTimeout(() => {
+    const timer = setTimeout(() => {
       // The page may have had one open for this message already.
       const quote = this.#quote;
       this.#quote = undefined;
@@ -133,7 +133,7 @@ export class Composing {
     const menu = rules.own("messageMenu", message) ?? rules.labelled("messageMenu", message);
     if (menu !== undefined) {
       click(menu);
-      await new Promise((resolve) => window.setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 100));
       const entry = rules.own(`${kind}Entry`, message.ownerDocument);
       if (entry !== undefined) {
         click(entry);
@@ -178,12 +178,12 @@ class Editor implements FrameOwner {
 
   constructor(
     private readonly context: Context,
-    private readonly window: ComposeWindow,
+    private readonly compose: ComposeWindow,
     private readonly arrivals: Arrivals,
   ) {}
 
   get frame(): PlacedFrame {
-    if (this.#frame === undefined) throw new Error("the editor is not open");
+    if (this.#frame === undefined) throw new Error("not open");
     return this.#frame;
   }
 
@@ -199,28 +199,28 @@ class Editor implements FrameOwner {
       return;
     }
     this.#opening = true;
-    const { window, context } = this;
+    const { compose, context } = this;
     const { connection } = context;
     try {
-      await readCards(context.rules, window.root);
-      const typed = quote === null ? typedText(context.rules, window.body) : "";
+      await readCards(context.rules, compose.root);
+      const typed = quote === null ? typedText(context.rules, compose.body) : "";
       const answer = await connection.call(
         {
           type: "openEditor",
-          from: window.account(),
-          recipients: window.recipients(),
-          subject: window.subject?.value ?? "",
+          from: compose.account(),
+          recipients: compose.recipients(),
+          subject: compose.subject?.value ?? "",
           typed,
-          draftKey: window.draftKey(),
+          draftKey: compose.draftKey(),
           quote,
           takesFiles: context.rules.has("fileInput") || context.rules.has("dropTarget"),
         },
         "frame",
       );
-      this.#lastRecipients = JSON.stringify(window.recipients());
+      this.#lastRecipients = JSON.stringify(compose.recipients());
       this.#place(answer.frame, answer.url);
       // Only now, when nothing can be lost any more. The page hears of it and saves an empty draft.
-      if (typed !== "" || quote !== null) setBody(window.body, "");
+      if (typed !== "" || quote !== null) setBody(compose.body, "");
       this.#watchRecipients();
     } catch {
       this.#say(context.text("failed"));
@@ -247,7 +247,7 @@ class Editor implements FrameOwner {
   #fit(pixels: number): void {
     const frame = this.#frame;
     if (frame === undefined) return;
-    const box = scrollingBox(frame.host, this.window.root);
+    const box = scrollingBox(frame.host, this.compose.root);
     const most = box?.clientHeight ?? Math.max(480, window.innerHeight * 0.7);
     frame.height(pixels, Math.min(LOWEST_EDITOR_PX, most), most);
   }
@@ -266,7 +266,7 @@ class Editor implements FrameOwner {
 
   tellRecipients(always: boolean): void {
     if (this.#frame === undefined) return;
-    const now = this.window.recipients();
+    const now = this.compose.recipients();
     const text = JSON.stringify(now);
     if (!always && text === this.#lastRecipients) return;
     this.#lastRecipients = text;
@@ -275,7 +275,7 @@ class Editor implements FrameOwner {
 
   async #insert(event: Extract<ContentEvent, { type: "insert" }>): Promise<void> {
     const files = event.files.map((file) => this.arrivals.file(file));
-    const failed = await insert(this.window, event.body, event.subject, files).catch(() => ["body"]);
+    const failed = await insert(this.compose, event.body, event.subject, files).catch(() => ["body"]);
     await this.context.connection
       .call({ type: "inserted", frame: event.frame, failed }, "done")
       .catch(() => undefined);
@@ -283,7 +283,7 @@ class Editor implements FrameOwner {
       const id = this.#frame?.id;
       this.#close();
       if (id !== undefined) this.context.connection.tell({ type: "closed", frame: id });
-      this.window.body.focus();
+      this.compose.body.focus();
     } else {
       this.#say(this.context.text("couldNotInsert").replace("{roles}", failed.join(", ")));
     }
@@ -291,7 +291,7 @@ class Editor implements FrameOwner {
 
   #place(id: string, url: string): void {
     const { context } = this;
-    const body = this.window.body;
+    const body = this.compose.body;
     const { host, root } = makeHost(body.ownerDocument, "div", "editor", {
       display: "block",
       width: "100%",
@@ -327,21 +327,21 @@ class Editor implements FrameOwner {
 
   #watchRecipients(): void {
     const observer = new MutationObserver(() => this.#later());
-    observer.observe(this.window.root, {
+    observer.observe(this.compose.root, {
       childList: true,
       subtree: true,
       attributes: true,
       attributeFilter: ["data-hovercard-id", "email", "title", "value"],
     });
     this.#watch = observer;
-    this.window.root.addEventListener("change", () => this.#later(), { passive: true });
+    this.compose.root.addEventListener("change", () => this.#later(), { passive: true });
   }
 
   #later(): void {
     clearTimeout(this.#pause);
-    this.#pause = window.setTimeout(() => {
+    this.#pause = setTimeout(() => {
       // Cards are not opened under the hands of somebody who types in the page's own fields.
-      const { root } = this.window;
+      const { root } = this.compose;
       const active = root.ownerDocument.activeElement;
       const typing = root.contains(active) && active !== this.#frame?.host;
       const ready = typing ? Promise.resolve() : readCards(this.context.rules, root);
@@ -351,9 +351,9 @@ class Editor implements FrameOwner {
 
   #placeButton(): void {
     const { rules } = this.context;
-    const toolbar = rules.find("composeToolbar", this.window.root);
+    const toolbar = rules.find("composeToolbar", this.compose.root);
     rules.expect("composeToolbar", toolbar !== undefined);
-    const document = this.window.root.ownerDocument;
+    const document = this.compose.root.ownerDocument;
     const { host, root } = makeHost(document, "div", "button", {
       display: "inline-block",
       "vertical-align": "middle",
@@ -399,7 +399,7 @@ class Editor implements FrameOwner {
   }
 
   #attachButton(toolbar: HTMLElement | undefined, host: HTMLElement): void {
-    const { rules, body } = this.window;
+    const { rules, body } = this.compose;
     if (toolbar === undefined) {
       const place = body.ownerDocument === document ? body : (body.ownerDocument.defaultView?.frameElement as HTMLElement);
       place.before(host);
@@ -413,7 +413,7 @@ class Editor implements FrameOwner {
   }
 
   #say(text: string): void {
-    const document = this.window.root.ownerDocument;
+    const document = this.compose.root.ownerDocument;
     const { host, root } = makeHost(document, "div", "note", { display: "block" });
     const note = document.createElement("div");
     note.setAttribute("role", "alert");
@@ -426,9 +426,9 @@ class Editor implements FrameOwner {
       "border-radius": "8px",
     });
     root.append(note);
-    const place = this.#frame?.host ?? this.window.body;
+    const place = this.#frame?.host ?? this.compose.body;
     this.context.quietly(() => place.before(host));
-    window.setTimeout(() => this.context.quietly(() => host.remove()), 12_000);
+    setTimeout(() => this.context.quietly(() => host.remove()), 12_000);
   }
 }
 

@@ -126,7 +126,7 @@ export class Connection {
     this.#number += 1;
     const id = this.#number;
     return new Promise((resolve, reject) => {
-      const timer = window.setTimeout(() => {
+      const timer = setTimeout(() => {
         this.#waiting.delete(id);
         reject(new Refused({ kind: "internal", detail: "no answer in time" }));
       }, limit);

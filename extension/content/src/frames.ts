@@ -37,6 +37,20 @@ export function style(element: HTMLElement | SVGElement, properties: Record<stri
   }
 }
 
+/** What was styled once, to be copied: a page may hold a hundred of them. */
+const models = new Map<string, HTMLElement>();
+
+function styled<T extends HTMLElement>(document: Document, tag: string, properties: Record<string, string>): T {
+  const key = tag + JSON.stringify(properties);
+  let model = models.get(key);
+  if (model === undefined) {
+    model = document.createElement(tag);
+    style(model, properties);
+    models.set(key, model);
+  }
+  return document.importNode(model) as T;
+}
+
 /** An element of ours in the page, and what stands in its closed shadow root. */
 export function makeHost(
   document: Document,
@@ -44,9 +58,8 @@ export function makeHost(
   role: string,
   properties: Record<string, string>,
 ): { host: HTMLElement; root: ShadowRoot } {
-  const host = document.createElement(tag);
+  const host = styled(document, tag, { ...PLAIN, ...properties });
   host.dataset["letterlock"] = role;
-  style(host, { ...PLAIN, ...properties });
   const root = host.attachShadow({ mode: "closed" });
   return { host, root };
 }
@@ -93,8 +106,7 @@ export class PlacedFrame {
     id: string, role: FrameRole, host: HTMLElement, root: ShadowRoot, url: string, title: string,
     turnedTo: () => void,
   ): PlacedFrame {
-    const iframe = makeIframe(host.ownerDocument, title);
-    style(iframe, { height: "48px" });
+    const iframe = makeIframe(host.ownerDocument, title, "48px");
     const frame = new PlacedFrame(id, role, host, iframe, turnedTo);
     iframe.src = withTheme(url, host.parentElement ?? host);
     root.prepend(iframe);
@@ -105,9 +117,8 @@ export class PlacedFrame {
    * there, so it stands in no shadow root. Its address is no attribute of it: the page could read
    * it, and Firefox's is the same on every site. */
   static within(id: string, place: HTMLElement, url: string, title: string, turnedTo: () => void): PlacedFrame {
-    const iframe = makeIframe(place.ownerDocument, title);
+    const iframe = makeIframe(place.ownerDocument, title, "100%");
     iframe.dataset["letterlock"] = "container";
-    style(iframe, { height: "100%" });
     const frame = new PlacedFrame(id, "container", iframe, iframe, turnedTo);
     const address = withTheme(url, place);
     let going = false;
@@ -157,12 +168,17 @@ function withTheme(url: string, place: Element): string {
   return `${url};${isDark(place) ? "dark" : "light"}`;
 }
 
-function makeIframe(document: Document, title: string): HTMLIFrameElement {
-  const iframe = document.createElement("iframe");
+function makeIframe(document: Document, title: string, height: string): HTMLIFrameElement {
+  const iframe = styled<HTMLIFrameElement>(document, "iframe", {
+    display: "block",
+    width: "100%",
+    height,
+    border: "0",
+    "color-scheme": "normal",
+  });
   iframe.title = title;
   iframe.referrerPolicy = "no-referrer";
   iframe.allow = "clipboard-write";
-  style(iframe, { display: "block", width: "100%", border: "0", "color-scheme": "normal" });
   return iframe;
 }
 
@@ -174,10 +190,7 @@ export function showFocus(button: HTMLElement): void {
 
 /** A button as quiet as a link, for the few things we say beside a frame. */
 export function quietButton(document: Document, text: string, clicked: () => void): HTMLButtonElement {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = text;
-  style(button, {
+  const button = styled<HTMLButtonElement>(document, "button", {
     cursor: "pointer",
     border: "0",
     background: "none",
@@ -186,6 +199,8 @@ export function quietButton(document: Document, text: string, clicked: () => voi
     "text-decoration": "underline",
     padding: "2px 4px",
   });
+  button.type = "button";
+  button.textContent = text;
   showFocus(button);
   button.addEventListener("click", (event) => {
     if (event.isTrusted) clicked();

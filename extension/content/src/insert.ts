@@ -104,7 +104,7 @@ function until(root: HTMLElement, reached: () => boolean, limit: number): Promis
     const observer = new MutationObserver(() => {
       if (reached()) finish(true);
     });
-    const timer = window.setTimeout(() => finish(false), limit);
+    const timer = setTimeout(() => finish(false), limit);
     const finish = (result: boolean) => {
       observer.disconnect();
       clearTimeout(timer);

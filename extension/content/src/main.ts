@@ -124,7 +124,7 @@ class Site {
     this.#raw = new RawSources(context);
     this.#reading = new Reading(context, (message, kind, frame) => this.#composing.answer(message, kind, frame));
     this.#observer = new MutationObserver((records) => this.#changed(records));
-    this.#observer.observe(document.documentElement, { childList: true, subtree: true });
+    this.#watch();
     window.addEventListener("blur", this.#turned);
     this.#soon();
   }
@@ -142,10 +142,15 @@ class Site {
     clearTimeout(this.#timer);
     clearTimeout(this.#selfTest);
     window.removeEventListener("blur", this.#turned);
-    this.#observer.disconnect();
+    this.#watch = () => undefined;
     this.#composing.end();
     this.#reading.end();
+    this.#observer.disconnect();
   }
+
+  #watch = (): void => {
+    this.#observer.observe(document.documentElement, { childList: true, subtree: true });
+  };
 
   #turned = (): void => {
     if (frames.size > 0) this.connection.wake().catch(() => undefined);
@@ -169,7 +174,7 @@ class Site {
     const wait = this.#next - performance.now();
     // Not 0 while it looks: what it changes itself starts no other look.
     this.#timer = -1;
-    if (wait > 0) this.#timer = window.setTimeout(() => this.#scan(), wait);
+    if (wait > 0) this.#timer = setTimeout(() => this.#scan(), wait);
     else this.#scan();
   }
 
@@ -206,7 +211,7 @@ class Site {
   /** Says which selectors fail on this page, when that changes. */
   #testLater(): void {
     if (this.#selfTest !== 0) return;
-    this.#selfTest = window.setTimeout(() => {
+    this.#selfTest = setTimeout(() => {
       this.#selfTest = 0;
       const report = this.#rules.report();
       const key = JSON.stringify(report);
@@ -216,12 +221,16 @@ class Site {
     }, SELF_TEST_MS);
   }
 
+  /** Not looking is cheaper than looking away: nothing is written down of what we move. */
   #quietly<T>(change: () => T): T {
     const pending = this.#observer.takeRecords();
-    const result = change();
-    this.#observer.takeRecords();
-    if (pending.length > 0) this.#changed(pending);
-    return result;
+    this.#observer.disconnect();
+    try {
+      return change();
+    } finally {
+      this.#watch();
+      if (pending.length > 0) this.#changed(pending);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // Encrypted and signed mail in the page: each piece of armor, each set of encrypted attachments
 // and each clipped message gets a reader frame in its place.
 
-import { blockInText, continues, findBlocks, mayHoldArmor, WRITTEN, type Block } from "./armor.js";
+import { armorAlone, blockInText, continues, findBlocks, mayHoldArmor, WRITTEN, type Block } from "./armor.js";
 import type { Context, FrameOwner } from "./context.js";
 import { fetchFile, sendFile } from "./files.js";
 import { makeHost, PlacedFrame, quietButton, style } from "./frames.js";
@@ -66,19 +66,25 @@ export class Reading {
   scan(root: Document | Element): void {
     const { rules } = this.context;
     for (const reader of [...this.#readers]) {
-      if (!reader.host.isConnected) this.#forget(reader);
+      if (reader.host.isConnected) continue;
+      const { original } = reader;
+      // The page took the reader away: what it stood for is not left out of sight.
+      if (original?.style.display === "none") this.#seen.delete(original);
+      reader.restore();
+      this.#forget(reader);
     }
     const fresh: Reader[] = [];
     for (const body of rules.every("messageBody", root)) {
       if (this.#seen.has(body)) continue;
-      const holds = mayHoldArmor(body) && !isEdited(body);
-      if (holds && !this.#late.has(body) && this.#message(body).sender.address === "") {
+      const text = body.textContent ?? "";
+      const message = mayHoldArmor(text) && !isEdited(body) ? this.#message(body) : undefined;
+      if (message?.sender.address === "" && !this.#late.has(body)) {
         this.#late.add(body);
         setTimeout(() => this.#ended || this.scan(root), LATE_MS);
         continue;
       }
       this.#seen.add(body);
-      if (holds) fresh.push(...this.#body(body));
+      fresh.push(...this.#body(body, text, message));
     }
     // Few messages have attachments: they are looked for once in all, not in each message.
     const holders = new Set<HTMLElement>();
@@ -103,8 +109,24 @@ export class Reading {
     }
   }
 
-  #body(body: HTMLElement): Reader[] {
-    const message = this.#message(body);
+  #body(body: HTMLElement, text: string, message: Message | undefined): Reader[] {
+    const before = [...this.#readers].find((reader) => reader.original === body);
+    if (message === undefined && before === undefined) return [];
+    const armored = this.context.rules.is("wholeBody", body) ? armorAlone(body, text) : undefined;
+    if (before !== undefined) {
+      // What the page did under the reader changed nothing.
+      if (before.armored === armored) return [];
+      before.restore();
+      this.#forget(before);
+    }
+    if (message === undefined) return [];
+    if (armored !== undefined) {
+      return [this.#place(message, { type: "inline", armored }, [], (host) => {
+        body.before(host);
+        style(body, { display: "none" });
+        return body;
+      })];
+    }
     const readers: Reader[] = [];
     // From the end, so that a change for one block does not move the places of the others.
     for (const block of findBlocks(body).reverse()) {
@@ -189,8 +211,9 @@ export class Reading {
 
   #message(inside: HTMLElement): Message {
     const { rules } = this.context;
-    const element = rules.around("message", inside) ?? inside;
-    const scope = rules.around("message", inside) ?? inside.ownerDocument;
+    const around = rules.around("message", inside);
+    const element = around ?? inside;
+    const scope = around ?? inside.ownerDocument;
     // A page of no known structure is all body.
     const sender = rules.own("sender", scope) ?? (rules.id === "generic" ? rules.find("sender", scope) : undefined);
     const address =
@@ -200,7 +223,7 @@ export class Reading {
     const name = sender === undefined ? "" : rules.attribute("personName", sender);
     const marked = rules.around("messageId", inside) ?? rules.find("messageId", element);
     const id = marked === undefined ? "" : rules.attribute("messageId", marked).replace(/^#/, "");
-    if (rules.around("message", inside) !== undefined) {
+    if (around !== undefined) {
       rules.expect("sender", address !== "");
       rules.expect("messageId", id !== "");
     }
@@ -272,13 +295,18 @@ class Reader implements FrameOwner {
     readonly files: PageFile[],
     readonly host: HTMLElement,
     private readonly root: ShadowRoot,
-    private readonly original: HTMLElement | undefined,
+    /** What the page showed there: a wrapper of ours, or the whole body. */
+    readonly original: HTMLElement | undefined,
     private readonly answer: (message: HTMLElement, kind: AnswerKind, frame: string) => void,
   ) {}
 
   get frame(): PlacedFrame {
-    if (this.#frame === undefined) throw new Error("the reader is not open");
+    if (this.#frame === undefined) throw new Error("not open");
     return this.#frame;
+  }
+
+  get armored(): string | undefined {
+    return this.source.type === "inline" ? this.source.armored : undefined;
   }
 
   async open(): Promise<void> {
@@ -331,9 +359,11 @@ class Reader implements FrameOwner {
   /** The page as it was. */
   restore(): void {
     this.context.quietly(() => {
-      if (this.original?.isConnected) {
-        const parent = this.original.parentNode;
-        this.original.replaceWith(...this.original.childNodes);
+      const { original } = this;
+      original?.style.removeProperty("display");
+      if (original?.isConnected && original.dataset["letterlock"] !== undefined) {
+        const parent = original.parentNode;
+        original.replaceWith(...original.childNodes);
         parent?.normalize();
       }
       this.host.remove();
@@ -346,7 +376,7 @@ class Reader implements FrameOwner {
     const frame = this.#frame.id;
     this.context.frames.delete(frame);
     // A page may draw its messages anew to make place for the answer.
-    window.setTimeout(() => {
+    setTimeout(() => {
       this.context.connection.tell({ type: "closed", frame });
     }, this.#answered ? ANSWER_MS : 0);
   }
@@ -360,7 +390,7 @@ class Reader implements FrameOwner {
     const blocks = findBlocks(parsed.body).filter((found) => !found.cut);
     const found = [...blocks.map((block) => block.armored), blockInText(page) ?? ""];
     const armored = found.find((whole) => continues(start, whole));
-    if (armored === undefined) throw new Error("the whole message holds no armor");
+    if (armored === undefined) throw new Error("no whole armor");
     return { type: "inline", armored };
   }
 

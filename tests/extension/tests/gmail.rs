@@ -6,6 +6,8 @@
     reason = "invariant: indexing a JSON value gives null and never panics"
 )]
 
+#[path = "gmail/redrawn.rs"]
+mod redrawn;
 #[path = "gmail/story.rs"]
 mod story;
 #[path = "gmail/strangers.rs"]

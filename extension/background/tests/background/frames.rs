@@ -194,6 +194,19 @@ fn a_frame_comes_back_to_a_background_that_was_stopped() {
 }
 
 #[test]
+fn frames_that_lost_their_port_are_asked_to_come_back_for_what_is_new() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let (_, url) = reader(&mut world, content, "x");
+    world.frame(1, &url);
+    let mut world = world.restart();
+    let before = world.inner().called_own.get();
+    let popup = world.page("popup.html");
+    world.call(popup, json!({"type": "lock"}));
+    assert_eq!(world.inner().called_own.get(), before + 1);
+}
+
+#[test]
 fn an_event_waits_for_a_content_script_that_lost_its_port() {
     let mut world = World::set_up();
     let content = world.content(GMAIL, 1);

@@ -10,6 +10,7 @@ use letterlock_tests::browser::Kind;
 use letterlock_tests::page::id_with;
 use serde_json::json;
 
+use crate::redrawn;
 use crate::world::{ALICE, CAROL, World, words};
 
 pub(crate) async fn play(kind: Kind) -> Result<()> {
@@ -21,6 +22,11 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     carol.import(&certificate).await?;
 
     broken_by_the_page(&world, &alice, &carol).await?;
+    let sealed = carol
+        .seal(ALICE, &format!("{} again", words::FOREIGN))
+        .await?;
+    let thread = world.gmail.deliver(from_carol(sealed));
+    redrawn::play(&world, &alice, &thread).await?;
     mime_as_attachments(&world, &alice, &carol).await?;
     clipped(&world, &alice, &carol).await?;
     written_to_gpg(&world, &alice, &carol).await?;
@@ -152,8 +158,22 @@ async fn signed_in_the_clear(world: &World, alice: &Extended, carol: &Gpg) -> Re
         .sign_clear("Everybody may read this.\n\nTwo  spaces, and a dash:\n- like this.\n")
         .await?;
     let changed = signed.replace("Everybody", "Nobody");
-    for (text, is_whole) in [(signed, true), (changed, false)] {
-        let thread = world.gmail.deliver(from_carol(text));
+    // Preformatted, with one line break that is an element: the line ends beside it count.
+    let kept = format!(
+        "<pre>{}</pre>",
+        signed.replacen(".\n\nTwo", ".<br>\nTwo", 1)
+    );
+    assert!(kept.contains("<br>"), "{signed}");
+    let kept = Message {
+        html: Some(kept),
+        ..from_carol(String::new())
+    };
+    for (message, is_whole) in [
+        (from_carol(signed), true),
+        (from_carol(changed), false),
+        (kept, true),
+    ] {
+        let thread = world.gmail.deliver(message);
         alice.open_thread(ALICE, &thread).await?;
         alice.enter("reader", 0).await?;
         let done = "[data-state=\"open\"],[data-testid=\"reader\"][data-state=\"failed\"]";

@@ -183,6 +183,48 @@ async fn a_directory_cannot_replace_a_remembered_key() {
 }
 
 #[tokio::test]
+async fn who_asks_anew_hears_what_the_domain_has_and_not_what_a_mail_said() {
+    let (ann, bob, old_bob) = (
+        loner(1, "Ann").await,
+        loner(2, "Bob").await,
+        loner(9, "Bob").await,
+    );
+    let address = "bob@example.org";
+    let header = old_bob.client.autocrypt_header(&MAIN, address).unwrap();
+    let header = header.unwrap();
+    ann.client
+        .process_autocrypt(&MAIN, &header, address, 1000)
+        .await
+        .unwrap();
+    let key = binary(&bob);
+    let knows = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&knows);
+    let world = Strangers::start(move |_, _| match count.load(Ordering::SeqCst) {
+        0 => Stranger::HasNot,
+        _ => Stranger::Has(key.clone()),
+    })
+    .await
+    .unwrap();
+    ann.device.web.meet(&world);
+    let found = async |reach| {
+        let found = ann.client.look_up(&MAIN, address, reach).await.unwrap();
+        let RecipientState::Ready { fingerprint, .. } = found.state else {
+            panic!("{:?}", found.state);
+        };
+        (fingerprint, found.source)
+    };
+    let seen = (old_bob.fingerprint.clone(), Some(KeySource::Autocrypt));
+    assert_eq!(found(Reach::Everywhere).await, seen);
+    assert!(ann.device.web.urls().is_empty(), "a key was seen");
+    assert_eq!(found(Reach::Anew).await, seen, "the domain has none");
+    assert_eq!(ann.device.web.urls().len(), 2);
+    knows.store(1, Ordering::SeqCst);
+    ann.device.clock.advance(301);
+    let listed = (bob.fingerprint.clone(), Some(KeySource::Wkd));
+    assert_eq!(found(Reach::Anew).await, listed);
+}
+
+#[tokio::test]
 async fn a_silent_directory_is_given_five_seconds() {
     for slow in ["silent", "stalling"] {
         let ann = loner(1, "Ann").await;

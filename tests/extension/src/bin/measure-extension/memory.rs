@@ -64,7 +64,7 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<()> {
     open_all(stage, &letter, 1).await?;
     let one = ours(stage).await?;
     stage.add(ONE, one / MIB);
-    let thread = stage.long_thread(20_000).await?;
+    let thread = stage.long_thread(20_000, false).await?;
     open_all(stage, &thread, 10).await?;
     let with = processes(stage, &stage.alice, "alice").await?;
     let extension = with.extension.context("no process holds the extension")?;

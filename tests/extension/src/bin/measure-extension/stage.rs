@@ -113,12 +113,18 @@ impl<'a> Stage<'a> {
         Ok(self.gmail.deliver(from_bob(text)))
     }
 
-    /// A thread of 100 messages of which every tenth is encrypted, and holds so much.
-    pub(crate) async fn long_thread(&self, bytes: usize) -> Result<String> {
+    /// A thread of 100 messages of which every tenth is encrypted, and holds so much; with words
+    /// of the page's or the writer's around the armor, or without.
+    pub(crate) async fn long_thread(&self, bytes: usize, around: bool) -> Result<String> {
         let mut thread = None;
         for number in 0..100 {
             let text = if number % 10 == 5 {
-                self.sealed(bytes, number).await?
+                let sealed = self.sealed(bytes, number).await?;
+                if around {
+                    format!("Letter {number}:\n\n{sealed}\n--\nA list of friends\n")
+                } else {
+                    sealed
+                }
             } else {
                 words(2_000, number)
             };
