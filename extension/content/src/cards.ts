@@ -10,7 +10,7 @@ const ROLES = ["recipientTo", "recipientCc", "recipientBcc"];
 /** Chips that no card opened for are not tried again. */
 const told = new WeakMap<Element, string>();
 
-/** The address on an element's card, if it was read. */
+/** The address on an element's card, if it was looked for; the words of the chip if none was there. */
 export function onCard(element: Element): string {
   return told.get(element) ?? "";
 }
@@ -28,7 +28,9 @@ export async function readCards(rules: Rules, window: Element): Promise<void> {
       click(chip);
       const address = await until(document, () => addressIn(rules.find("card", document)?.textContent ?? ""));
       rules.expect("card", address !== undefined);
-      if (address !== undefined) told.set(chip, address);
+      // Somebody of whom no address is known is told by name: the editor does not leave them out
+      // without a word.
+      told.set(chip, address ?? chip.innerText);
       const card = rules.find("card", document) ?? chip;
       for (const type of ["keydown", "keyup"]) {
         card.dispatchEvent(new KeyboardEvent(type, { key: "Escape", code: "Escape", bubbles: true, composed: true }));

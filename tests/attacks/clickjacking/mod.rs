@@ -7,6 +7,7 @@ use extension_tests::gmail;
 use letterlock_tests::browser::Kind;
 use letterlock_tests::page::{id, id_with};
 use serde_json::json;
+use thirtyfour::By;
 
 use crate::stage::{ALICE, CAROL, SECRET, Stage, from_carol};
 use tricks::{CLICKS, TRICKS, Trick};
@@ -121,7 +122,42 @@ async fn encrypt(stage: &Stage) -> Result<()> {
         ..Default::default()
     };
     alice.write(&letter, CAROL).await?;
+    if alice.kind == Kind::Chromium {
+        names_covered(stage).await?;
+    }
     every_trick(stage, Target::Encrypt).await
+}
+
+/// The button is in sight, and only the line that says for whom it seals is not. Firefox cannot
+/// tell what is covered.
+async fn names_covered(stage: &Stage) -> Result<()> {
+    let target = Target::Encrypt;
+    ready(stage, target).await?;
+    let (x, y) = stage.point(target.role(), "#outlook").await?;
+    let cover = "const [x, y] = arguments; const cover = document.createElement('div'); \
+                 cover.id = 'cover'; document.body.append(cover); \
+                 Object.assign(cover.style, { position: 'fixed', left: `${x - 20}px`, top: `${y - 4}px`, \
+                   width: '40px', height: '8px', background: 'white', zIndex: 2147483647 })";
+    stage.script_with(cover, vec![json!(x), json!(y)]).await?;
+    guarded(stage, target, "covered").await?;
+    let at = point(stage, target).await?;
+    stage.click(at).await?;
+    assert!(!target.is_done(stage).await?, "the names were not seen");
+    target.enter(stage).await?;
+    let page = &stage.alice.page;
+    let warned = page.text(By::ClassName("covered")).await?;
+    stage.alice.leave().await?;
+    stage
+        .script("document.querySelector('#cover').remove()")
+        .await?;
+    target.enter(stage).await?;
+    // Whoever was warned hears when the click would count.
+    page.until("other words", async || {
+        let words = page.text(By::ClassName("covered")).await?;
+        Ok((words != warned).then_some(()))
+    })
+    .await?;
+    stage.alice.leave().await
 }
 
 async fn every_trick(stage: &Stage, target: Target) -> Result<()> {

@@ -5,7 +5,11 @@
 (() => {
   const { account, make, get, file, fill, letter } = window.store;
   // People whom the address book knows are shown by their names alone.
-  const known = { "alice@example.org": "Alice Example", "bob@example.org": "Bob Example" };
+  const known = {
+    "alice@example.org": "Alice Example",
+    "bob@example.org": "Bob Example",
+    "silent@example.org": "Silent Person",
+  };
   const main = make("div", { role: "main" });
   const list = make("div", { role: "listbox", "aria-label": "Message list", class: "list", "data-app-section": "MessageList" });
   document.body.append(
@@ -106,6 +110,8 @@
 
   const openCard = (address) => {
     document.querySelector(".card")?.remove();
+    // Of some there is none.
+    if (address.startsWith("silent")) return;
     // Fetched, and then shown.
     setTimeout(() => {
       document.body.append(make("div", { class: "card", role: "dialog" }, make("div", {}, "Contact"),

@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result};
 use extension_tests::extension::Extended;
-use extension_tests::frames::ours;
+use extension_tests::frames::{inside, ours};
 use serde_json::Value;
 
 use crate::world::World;
@@ -33,6 +33,11 @@ pub(crate) async fn play(world: &World, alice: &Extended, thread: &str) -> Resul
                  return getComputedStyle(body).display === 'none' && body.children.length > 3 \
                    && body.querySelector('[data-letterlock]') === null";
     assert_eq!(script(alice, whole).await?, true, "it was taken apart");
+    // The page's policy allows no style that is written down, and ours is copied.
+    let host = alice.page.see(ours("reader")).await?;
+    assert_eq!(host.css_value("min-height").await?, "48px");
+    let frame = inside(&alice.page, alice.kind, &host, "iframe").await?;
+    assert_eq!(frame.css_value("border-top-width").await?, "0px");
 
     // Gmail puts empty elements behind the text. A second message comes with it, so that the page
     // was surely looked at.

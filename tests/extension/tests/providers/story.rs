@@ -50,6 +50,9 @@ pub(crate) async fn play(kind: Kind, look: Look) -> Result<()> {
     play.shows(&alice, &thread, 3, words::REPLY).await?;
     play.foreign(&alice, &carol).await?;
     play.typed_before(&alice).await?;
+    if look == Look::Outlook {
+        play.unknown_recipient(&alice).await?;
+    }
     play.world.nothing_was_seen(&alice).await?;
     alice.close().await?;
     bob.close().await
@@ -321,5 +324,26 @@ impl Play {
         alice.leave().await?;
         page.until("a draft without it", async || Ok(draft(false)))
             .await
+    }
+
+    /// Somebody whose card does not open is named in the editor, which does not seal for fewer
+    /// people than the page sends to.
+    async fn unknown_recipient(&self, alice: &Extended) -> Result<()> {
+        let page = &alice.page;
+        page.open("about:blank").await?;
+        page.open(&self.webmail.look.address(ALICE)).await?;
+        page.click(By::Id("compose")).await?;
+        let to = page.see(By::Id("to-field")).await?;
+        to.send_keys(format!("{BOB},")).await?;
+        to.send_keys("silent@example.org,").await?;
+        alice.compose_button(0).await?.click().await?;
+        alice.enter("editor", 0).await?;
+        let named = "[data-address=\"Silent Person\"][data-state=\"not-an-address\"]";
+        page.see(id_with("chip", named)).await?;
+        let told = page.text(id("chip-trouble")).await?;
+        assert!(told.contains("Silent Person"), "{told}");
+        page.click(id("chip-drop")).await?;
+        page.gone(id("chip-trouble")).await?;
+        alice.leave().await
     }
 }
