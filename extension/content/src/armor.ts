@@ -14,12 +14,13 @@ export interface Block {
   cut: boolean;
 }
 
-const BEGIN = /-----BEGIN[ \u00a0]PGP[ \u00a0](MESSAGE|SIGNED[ \u00a0]MESSAGE|PUBLIC[ \u00a0]KEY[ \u00a0]BLOCK)-----/g;
-const HINT = /-----BEGIN[ \u00a0]PGP[ \u00a0]/;
+// A space may be one that does not break, or the end of a line in the page's source.
+const BEGIN = /-----BEGIN\sPGP\s(MESSAGE|SIGNED\sMESSAGE|PUBLIC\sKEY\sBLOCK)-----/g;
+const HINT = /-----BEGIN\sPGP\s/;
 const END: Record<BlockKind, RegExp> = {
-  message: /-----END[ \u00a0]PGP[ \u00a0]MESSAGE-----/g,
-  signed: /-----END[ \u00a0]PGP[ \u00a0]SIGNATURE-----/g,
-  key: /-----END[ \u00a0]PGP[ \u00a0]PUBLIC[ \u00a0]KEY[ \u00a0]BLOCK-----/g,
+  message: /-----END\sPGP\sMESSAGE-----/g,
+  signed: /-----END\sPGP\sSIGNATURE-----/g,
+  key: /-----END\sPGP\sPUBLIC\sKEY\sBLOCK-----/g,
 };
 const LINE_ENDERS = new Set([
   "ADDRESS", "ARTICLE", "BLOCKQUOTE", "DD", "DIV", "DL", "DT", "FIGURE", "FOOTER", "FORM",
@@ -48,24 +49,28 @@ export function mayHoldArmor(text: string): boolean {
   return HINT.test(text);
 }
 
-/** What a program writes, with its line ends. */
+/** Armor as programs write it, with its line ends: a first line of data that is no word of a
+ * header, and no repetition of groups, which would fill the engine's stack in large mail. */
 const ALONE =
-  /^\s*(-----BEGIN PGP MESSAGE-----\n(?:[A-Z]\w+: .*\n)*\n(?:[\w+/]+\n)*[\w+/]+=*\n(?:=[\w+/]{4}\n)?-----END PGP MESSAGE-----)\s*$/;
+  /^\s*(-----BEGIN PGP MESSAGE-----\n(?:[A-Z]\w+: .*\n){0,9}\n[\w+/]{40}[\w+/\n]*=*\n(?:=[\w+/]{4}\n)?-----END PGP MESSAGE-----)\s*$/;
+
+/** What may be seen beside the text, or is ours. */
+const BESIDE = ":not(br,wbr,div,pre,span),[style],[data-letterlock]";
 
 /** The armor of an element that shows one whole message and nothing beside it, when the page left
  * it as it was written: most are like that, and need no walk through their nodes. */
 export function armorAlone(element: Element, text: string): string | undefined {
   const found = ALONE.exec(text)?.[1];
-  return found !== undefined && element.querySelector(":not(br,wbr,div,pre,span)") === null ? `${found}\n` : undefined;
+  return found !== undefined && element.querySelector(BESIDE) === null ? `${found}\n` : undefined;
 }
 
 /** All blocks in an element, in its order. Line ends of the page's source do no harm between lines
- * of base64: what is shown has to be found out only for words that were signed, and where nothing
- * whole is found. */
-export function findBlocks(element: Element): Block[] {
-  const blocks = read(gather(element, false));
-  const isPlain = blocks.length > 0 && blocks.every((block) => block.kind !== "signed" && !block.cut);
-  return isPlain ? blocks : read(gather(element, true));
+ * of base64: what is shown has to be found out only where this gives anything but armor as programs
+ * write it. */
+export function findBlocks(element: Element, exact = false): Block[] {
+  const blocks = read(gather(element, exact));
+  const isPlain = blocks.length > 0 && blocks.every((block) => ALONE.test(block.armored));
+  return isPlain || exact ? blocks : findBlocks(element, true);
 }
 
 function read({ text, pieces }: Gathered): Block[] {
@@ -241,7 +246,7 @@ function dataLines(raw: string): string {
   const body: string[] = [];
   for (const line of lines) {
     if (body.length === 0 && /^[A-Za-z][A-Za-z0-9-]*: /.test(line)) headers.push(line);
-    else body.push(unquoted(line));
+    else for (const word of line.split(/ +/)) body.push(unquoted(word));
   }
   return [begin, ...headers, "", joinSoftBreaks(body), end === "" ? "" : end, ""].join("\n");
 }
@@ -254,8 +259,7 @@ function oneLine(between: string): string[] {
 }
 
 /** Quoted-printable left-overs: `=3D` stands for a padding or checksum `=`. */
-function unquoted(line: string): string {
-  const bare = line.replace(/ /g, "");
+function unquoted(bare: string): string {
   if (/^=3D[A-Za-z0-9+/]{4}$/.test(bare)) return `=${bare.slice(3)}`;
   return bare.replace(/(?:=3D){1,2}$/, (end) => "=".repeat(end.length / 3));
 }

@@ -143,9 +143,9 @@ class Site {
     clearTimeout(this.#selfTest);
     window.removeEventListener("blur", this.#turned);
     this.#watch = () => undefined;
+    this.#observer.disconnect();
     this.#composing.end();
     this.#reading.end();
-    this.#observer.disconnect();
   }
 
   #watch = (): void => {

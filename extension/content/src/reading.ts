@@ -66,10 +66,10 @@ export class Reading {
   scan(root: Document | Element): void {
     const { rules } = this.context;
     for (const reader of [...this.#readers]) {
-      if (reader.host.isConnected) continue;
-      const { original } = reader;
-      // The page took the reader away: what it stood for is not left out of sight.
-      if (original?.style.display === "none") this.#seen.delete(original);
+      const { host, original } = reader;
+      if (host.isConnected && (original ?? host).isConnected) continue;
+      // The page took one of them away: what is left is not kept out of sight, and read again.
+      if (original?.style.display) this.changed(original);
       reader.restore();
       this.#forget(reader);
     }
@@ -361,7 +361,7 @@ class Reader implements FrameOwner {
     this.context.quietly(() => {
       const { original } = this;
       original?.style.removeProperty("display");
-      if (original?.isConnected && original.dataset["letterlock"] !== undefined) {
+      if (original?.dataset["letterlock"]) {
         const parent = original.parentNode;
         original.replaceWith(...original.childNodes);
         parent?.normalize();
@@ -387,7 +387,7 @@ class Reader implements FrameOwner {
     const page = await (await fetchFile(address)).text();
     // Parsed, never shown: scripts do not run and nothing is loaded in such a document.
     const parsed = new DOMParser().parseFromString(page, "text/html");
-    const blocks = findBlocks(parsed.body).filter((found) => !found.cut);
+    const blocks = findBlocks(parsed.body, true).filter((found) => !found.cut);
     const found = [...blocks.map((block) => block.armored), blockInText(page) ?? ""];
     const armored = found.find((whole) => continues(start, whole));
     if (armored === undefined) throw new Error("no whole armor");

@@ -251,7 +251,7 @@ async fn private_by_a_page(stage: &Stage, folder: &Path) -> Result<()> {
             "const told = []; for (const name of [args[0], '']) { const keyring = await mv.getKeyring(name); \
              told.push(await keyring.hasPrivateKey(args[1]), await keyring.hasPrivateKey({ email: args[2] }), \
                (await keyring.validKeyForAddress([args[2]]))[args[2]], \
-               await keyring.exportOwnPublicKey(args[2]).catch((error) => error.code)); } return told",
+               await keyring.exportOwnPublicKey(args[2]).catch((error) => (error.code === 'NO_CONNECTION' ? error.message : error.code))); } return told",
             json!([RING, print, victim.address]),
         )
         .await?;

@@ -73,11 +73,25 @@ pub(crate) async fn play(world: &World, alice: &Extended, thread: &str) -> Resul
     until(alice, "the picture beside a reader", seen).await?;
     readers(alice, 2).await?;
 
+    // Another body in the place of one: the reader goes with what it stood for.
+    let other = "const body = document.createElement('div'); body.className = 'a3s'; \
+                 body.textContent = 'Another message.'; \
+                 document.querySelectorAll('.a3s')[1].replaceWith(body); return null";
+    script(alice, other).await?;
+    readers(alice, 1).await?;
+    let body = "const old = document.querySelector('.a3s'); const body = old.cloneNode(false); \
+                body.removeAttribute('style'); body.textContent = 'Another still.'; \
+                old.replaceWith(body); return null";
+    script(alice, body).await?;
+    readers(alice, 0).await?;
+    alice.open_thread(crate::world::ALICE, thread).await?;
+    readers(alice, 1).await?;
+
     // Other words in the same place are the page's, and seen.
     let words =
         "document.querySelector('.a3s').replaceChildren('Nothing secret here.'); return null";
     script(alice, words).await?;
-    readers(alice, 1).await?;
+    readers(alice, 0).await?;
     let shown = "return document.querySelector('.a3s').innerText === 'Nothing secret here.' \
                    && document.querySelector('.a3s').getClientRects().length > 0";
     until(alice, "the page's new words", shown).await?;

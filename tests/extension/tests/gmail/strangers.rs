@@ -95,7 +95,19 @@ async fn broken_by_the_page(world: &World, alice: &Extended, carol: &Gpg) -> Res
         let thread = world.gmail.deliver(from_carol(text));
         shows(alice, &thread, words::FOREIGN).await?;
     }
-    for html in [paragraphs, broken] {
+    // The source of a page has line ends where it likes.
+    let words = format!("<p>{}</p>", sealed.replace("\n\n", "\n"));
+    let torn = lines
+        .join("<br>\n")
+        .replace("BEGIN PGP MESSAGE", "BEGIN PGP\nMESSAGE");
+    let header = "Comment: a line that was so long -\nhttps://example.org/ that it was torn";
+    let wrapped = [lines[0], header]
+        .iter()
+        .chain(&lines[1..])
+        .copied()
+        .collect::<Vec<_>>()
+        .join("<br>");
+    for html in [paragraphs, broken, words, torn, wrapped] {
         let thread = world.gmail.deliver(Message {
             html: Some(html),
             ..from_carol(String::new())

@@ -1,4 +1,4 @@
-//! From a click on "Encrypt" to the armor in the page's own box.
+//! From a press of "Encrypt" to the armor in the page's own box.
 
 use anyhow::{Context, Result, ensure};
 use letterlock_tests::page::{id, id_with};
@@ -7,16 +7,17 @@ use serde_json::json;
 use crate::stage::{BOB, Stage, What, ask, between, number, open_inbox, words};
 
 const LETTER: usize = 20_000;
-const ENCRYPT: What = ("encrypt 20 KB: click to armor in the page", "ms", None);
+const ENCRYPT: What = ("encrypt 20 KB: press to armor in the page", "ms", None);
 
-/// Puts text where a person types, and has the frame tell the page when its button is pressed.
+/// Puts text where a person types, and has the frame tell the page when its button is pressed: the
+/// press, because Chromium loses what a frame says of the click with which it goes away.
 const FILL: &str = r#"
 const [text, top] = arguments;
 const place = document.querySelector('[data-testid="body"],[data-testid="body-rich"]');
 if ('value' in place) place.value = text;
 else place.innerText = text;
 place.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertText', data: text }));
-document.addEventListener('click', (event) => {
+document.addEventListener('pointerdown', (event) => {
   if (event.target.closest('[data-testid="encrypt"]') === null) return;
   window.top.postMessage({ letterlockClicked: performance.timeOrigin + event.timeStamp }, top);
 }, { capture: true });
