@@ -188,9 +188,13 @@ impl Candidate<'_> {
                 decrypt_session_key_with_password(packet, &password)
             }
         };
-        match opened {
-            Ok(opened) => fit(&opened, container),
-            Err(_) => Tried::Nothing,
+        let tried = opened.map_or(Tried::Nothing, |opened| fit(&opened, container));
+        match (self, tried) {
+            // What a wrong password makes of a version 4 packet is a key for any cipher of this
+            // length, one time in a hundred. A packet for a cipher that we do not have was left
+            // aside before.
+            (Self::Password { .. }, Tried::Unsupported(_)) => Tried::Nothing,
+            (_, tried) => tried,
         }
     }
 }

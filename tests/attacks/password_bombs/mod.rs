@@ -84,6 +84,30 @@ fn a_terabyte_is_not_asked_of_the_machine() {
     }
 }
 
+/// A wrong password decrypts a version 4 packet to anything (RFC 9580, section 5.3.1), and one time
+/// in a hundred to a session key for a cipher that we do not have.
+#[test]
+fn a_wrong_password_is_called_one_and_nothing_else() {
+    let (me, eve) = (key(Profile::Compatible, "Ann"), key(Profile::Modern, "Eve"));
+    let mut message = Vec::new();
+    for number in 0..400 {
+        let salted = StringToKey::Salted {
+            hash_alg: HashAlgorithm::Sha256,
+            salt: [7; 8],
+        };
+        let password = Password::from(format!("x{number}"));
+        let session = RawSessionKey::from([9u8; 32].as_slice());
+        SymKeyEncryptedSessionKey::encrypt_v4(&password, &session, salted, AES)
+            .unwrap()
+            .to_writer_with_header(&mut message)
+            .unwrap();
+    }
+    let body = split(&seal(b"hello", &[&me.certificate()], None)).1;
+    message.extend(packet(Tag::SymEncryptedProtectedData, &body));
+    let error = open_within(&message, &eve, &Limits::default()).unwrap_err();
+    assert_eq!(error, DecryptError::WrongPassword);
+}
+
 #[test]
 fn many_derivations_cost_together() {
     // Each of them is allowed, all of them are not.

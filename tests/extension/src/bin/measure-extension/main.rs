@@ -76,6 +76,7 @@ async fn main() -> Result<()> {
         println!("Load before {name}: {}", load());
         for round in 0..arguments.rounds.max(1) {
             let mut stage = Stage::build(kind, &arguments, &mut rows).await?;
+            stage.yardstick().await?;
             if wanted(Scene::First) {
                 first::mail(&mut stage).await?;
             }

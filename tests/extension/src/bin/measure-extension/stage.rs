@@ -23,6 +23,8 @@ pub(crate) const ELSEWHERE: &str = "https://www.example.org/";
 /// Name, unit and aim of a row.
 pub(crate) type What = (&'static str, &'static str, Option<f64>);
 
+const YARDSTICK: What = ("yardstick: to sort and write 200,000 numbers", "ms", None);
+
 /// How long one thing may take. Ends what would never end; decides nothing else.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -85,6 +87,22 @@ impl<'a> Stage<'a> {
 
     pub(crate) fn add(&mut self, what: What, sample: f64) {
         self.rows.add(self.kind.name(), what, sample);
+    }
+
+    /// A fixed piece of work in the page, none of it ours: how quick the machine is in this hour.
+    pub(crate) async fn yardstick(&mut self) -> Result<()> {
+        const WORK: &str = "const began = performance.now(); \
+            const numbers = Array.from({ length: 200000 }, (_, index) => (index * 7919) % 1000003); \
+            const sorted = JSON.stringify(numbers.sort((one, other) => one - other)); \
+            const took = performance.now() - began; \
+            if (sorted.length < 1000000) throw new Error('not done'); \
+            return took;";
+        open_inbox(&self.alice.page).await?;
+        for _ in 0..5 {
+            let took = ask(&self.alice.page, WORK).await?;
+            self.add(YARDSTICK, took.as_f64().context("no time")?);
+        }
+        Ok(())
     }
 
     pub(crate) async fn end(self) -> Result<()> {
