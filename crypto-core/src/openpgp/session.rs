@@ -190,9 +190,9 @@ impl Candidate<'_> {
         };
         let tried = opened.map_or(Tried::Nothing, |opened| fit(&opened, container));
         match (self, tried) {
-            // What a wrong password makes of a version 4 packet is a key for any cipher of this
-            // length, one time in a hundred. A packet for a cipher that we do not have was left
-            // aside before.
+            // One time in a hundred, what a wrong password makes of a version 4 packet is a key for
+            // another cipher of this length. Programs name one cipher in packet and key; a message
+            // that has AES in the packet alone is called wrong here, too.
             (Self::Password { .. }, Tried::Unsupported(_)) => Tried::Nothing,
             (_, tried) => tried,
         }

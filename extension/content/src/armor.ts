@@ -49,10 +49,10 @@ export function mayHoldArmor(text: string): boolean {
   return HINT.test(text);
 }
 
-/** Armor as programs write it, with its line ends: a first line of data that is no word of a
- * header, and no repetition of groups, which would fill the engine's stack in large mail. */
+/** Armor as programs write it, with its line ends: a first line of data that is too long for
+ * a word of a header, and no repetition of groups, which would fill the engine's stack in large mail. */
 const ALONE =
-  /^\s*(-----BEGIN PGP MESSAGE-----\n(?:[A-Z]\w+: .*\n){0,9}\n[\w+/]{40}[\w+/\n]*=*\n(?:=[\w+/]{4}\n)?-----END PGP MESSAGE-----)\s*$/;
+  /^\s*(-----BEGIN PGP MESSAGE-----\n(?:[A-Z]\w+: .*\n){0,9}\n[\w+/]{60}[\w+/\n]*=*\n(?:=[\w+/]{4}\n)?-----END PGP MESSAGE-----)\s*$/;
 
 /** What may be seen beside the text, or is ours. */
 const BESIDE = ":not(br,wbr,div,pre,span),[style],[data-letterlock]";
@@ -236,8 +236,7 @@ function dataLines(raw: string): string {
   const last = text.lastIndexOf("-----END");
   const stop = last < 0 ? text.length : last;
   const first = text.indexOf("-----", 10) + 5;
-  const begin = text.slice(0, first);
-  const end = text.slice(stop);
+  const [begin, end] = [text.slice(0, first), text.slice(stop)].map((line) => line.replace(/\s/g, " "));
   const between = text.slice(first, stop);
   let lines = between.split("\n").map((line) => line.replace(/^[ \t]*(?:[>|][ \t]?)+/, "").trim());
   lines = lines.filter((line) => line !== "");

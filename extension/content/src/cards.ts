@@ -10,34 +10,37 @@ const ROLES = ["recipientTo", "recipientCc", "recipientBcc"];
 /** Chips that no card opened for are not tried again. */
 const told = new WeakMap<Element, string>();
 
-/** The address on an element's card, if it was looked for; the words of the chip if none was there. */
-export function onCard(element: Element): string {
-  return told.get(element) ?? "";
+/** The address on an element's card. Where people have cards, somebody whose card was not read is
+ * told by name: the editor does not leave them out without a word. */
+export function onCard(rules: Rules, element: HTMLElement): string {
+  return told.get(element) || (rules.has("card") ? element.innerText : "");
 }
 
-/** Reads the cards of all recipients whose chips do not say their address. */
-export async function readCards(rules: Rules, window: Element): Promise<void> {
-  if (!rules.has("card")) return;
+/** Reads the cards of recipients whose chips do not say their address, up to one that does not
+ * come: after a while the others' can be read. Tells whether that is so. */
+export async function readCards(rules: Rules, window: Element): Promise<boolean> {
+  if (!rules.has("card")) return false;
   const document = window.ownerDocument;
   for (const role of ROLES) {
     for (const chip of rules.every(role, window)) {
       if (told.has(chip) || addressIn(rules.attribute(role, chip) || (chip.textContent ?? "")) !== "") continue;
       // A card that stays open would give the next chip somebody else's address.
-      if (rules.find("card", document) !== undefined) return;
+      if (rules.find("card", document) !== undefined) return false;
       told.set(chip, "");
       click(chip);
       const address = await until(document, () => addressIn(rules.find("card", document)?.textContent ?? ""));
       rules.expect("card", address !== undefined);
-      // Somebody of whom no address is known is told by name: the editor does not leave them out
-      // without a word.
-      told.set(chip, address ?? chip.innerText);
+      if (address !== undefined) told.set(chip, address);
       const card = rules.find("card", document) ?? chip;
       for (const type of ["keydown", "keyup"]) {
         card.dispatchEvent(new KeyboardEvent(type, { key: "Escape", code: "Escape", bubbles: true, composed: true }));
       }
+      // One that comes late is not the next one's.
+      if (address === undefined) return true;
       await until(document, () => (rules.find("card", document) === undefined ? "closed" : ""));
     }
   }
+  return false;
 }
 
 /** As a mouse does it: many pages listen to the press and not to the click. */

@@ -222,6 +222,7 @@ class Editor implements FrameOwner {
       // Only now, when nothing can be lost any more. The page hears of it and saves an empty draft.
       if (typed !== "" || quote !== null) setBody(compose.body, "");
       this.#watchRecipients();
+      this.#later();
     } catch {
       this.#say(context.text("failed"));
     } finally {
@@ -344,8 +345,11 @@ class Editor implements FrameOwner {
       const { root } = this.compose;
       const active = root.ownerDocument.activeElement;
       const typing = root.contains(active) && active !== this.#frame?.host;
-      const ready = typing ? Promise.resolve() : readCards(this.context.rules, root);
-      void ready.then(() => this.tellRecipients(false));
+      const ready = typing ? Promise.resolve(false) : readCards(this.context.rules, root);
+      void ready.then((more) => {
+        this.tellRecipients(false);
+        if (more) this.#later();
+      });
     }, RECIPIENTS_PAUSE_MS);
   }
 

@@ -4,7 +4,8 @@ import { onCard } from "./cards.js";
 import type { Person, Recipients } from "./generated/protocol.js";
 import type { Rules, Scope } from "./rules.js";
 
-const ADDRESS = /[^\s<>()[\],;:"'\u00ab\u00bb]+@[^\s<>()[\],;:"'\u00ab\u00bb]+\.?[^\s<>()[\],;:"'.]/;
+/** No quotation mark before it, but a name may hold an apostrophe. */
+const ADDRESS = /[^\s<>()[\],;:"'\u00ab\u00bb][^\s<>()[\],;:"\u00ab\u00bb]*@[^\s<>()[\],;:"'\u00ab\u00bb]+\.?[^\s<>()[\],;:"'.]/;
 const MOST = 500;
 
 /** The first address in a text. */
@@ -33,7 +34,7 @@ function peopleIn(rules: Rules, role: string, element: HTMLElement): Person[] {
     });
   }
   const address =
-    addressIn(rules.attribute(role, element)) || addressIn(element.textContent ?? "") || onCard(element);
+    addressIn(rules.attribute(role, element)) || addressIn(element.textContent ?? "") || onCard(rules, element);
   if (address === "") return [];
   const name = rules.attribute("personName", element);
   return [{ name: name === address ? "" : name, address }];

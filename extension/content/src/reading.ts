@@ -330,7 +330,7 @@ class Reader implements FrameOwner {
       if (this.original !== undefined) this.#toggle(this.original);
     } catch {
       // Nobody answers: the page is left as it was, with its armor.
-      this.restore();
+      if (!this.#closed) this.restore();
     }
   }
 
@@ -390,7 +390,7 @@ class Reader implements FrameOwner {
     const blocks = findBlocks(parsed.body, true).filter((found) => !found.cut);
     const found = [...blocks.map((block) => block.armored), blockInText(page) ?? ""];
     const armored = found.find((whole) => continues(start, whole));
-    if (armored === undefined) throw new Error("no whole armor");
+    if (armored === undefined) throw new Error("no armor");
     return { type: "inline", armored };
   }
 

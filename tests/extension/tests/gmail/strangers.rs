@@ -107,7 +107,9 @@ async fn broken_by_the_page(world: &World, alice: &Extended, carol: &Gpg) -> Res
         .copied()
         .collect::<Vec<_>>()
         .join("<br>");
-    for html in [paragraphs, broken, words, torn, wrapped] {
+    // The same header, and behind it data that the source alone breaks.
+    let flowing = format!("{}<br>{header}<br>{}", lines[0], lines[1..].join("\n"));
+    for html in [paragraphs, broken, words, torn, wrapped, flowing] {
         let thread = world.gmail.deliver(Message {
             html: Some(html),
             ..from_carol(String::new())
@@ -209,6 +211,13 @@ async fn signed_in_the_clear(world: &World, alice: &Extended, carol: &Gpg) -> Re
 }
 
 async fn written_to_gpg(world: &World, alice: &Extended, carol: &Gpg) -> Result<()> {
+    alice.page.open("about:blank").await?;
+    alice.page.open(&address(ALICE)).await?;
+    // Nobody is written to whose address is a part of another's.
+    alice.compose("o'brien@example.org").await?;
+    let whole = "[data-address=\"o'brien@example.org\"]";
+    alice.page.see(id_with("chip", whole)).await?;
+    alice.leave().await?;
     alice.page.open("about:blank").await?;
     alice.page.open(&address(ALICE)).await?;
     alice.compose(CAROL).await?;
