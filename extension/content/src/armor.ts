@@ -247,7 +247,7 @@ function dataLines(raw: string): string {
     if (body.length === 0 && /^[A-Za-z][A-Za-z0-9-]*: /.test(line)) headers.push(line);
     else for (const word of line.split(/ +/)) body.push(unquoted(word));
   }
-  return [begin, ...headers, "", joinSoftBreaks(body), end === "" ? "" : end, ""].join("\n");
+  return [begin, ...headers, "", joinSoftBreaks(body), end, ""].join("\n");
 }
 
 /** Everything on one line: the data begins with the first long word. */

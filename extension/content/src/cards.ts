@@ -3,6 +3,7 @@
 
 import { addressIn } from "./people.js";
 import type { Rules } from "./rules.js";
+import { until } from "./until.js";
 
 const CARD_LIMIT_MS = 1_500;
 const ROLES = ["recipientTo", "recipientCc", "recipientBcc"];
@@ -28,7 +29,8 @@ export async function readCards(rules: Rules, window: Element): Promise<boolean>
       if (rules.find("card", document) !== undefined) return false;
       told.set(chip, "");
       click(chip);
-      const address = await until(document, () => addressIn(rules.find("card", document)?.textContent ?? ""));
+      const shown = () => addressIn(rules.find("card", document)?.textContent ?? "") || undefined;
+      const address = await until(document, shown, CARD_LIMIT_MS);
       rules.expect("card", address !== undefined);
       if (address !== undefined) told.set(chip, address);
       const card = rules.find("card", document) ?? chip;
@@ -37,7 +39,7 @@ export async function readCards(rules: Rules, window: Element): Promise<boolean>
       }
       // One that comes late is not the next one's.
       if (address === undefined) return true;
-      await until(document, () => (rules.find("card", document) === undefined ? "closed" : ""));
+      await until(document, () => rules.find("card", document) === undefined || undefined, CARD_LIMIT_MS);
     }
   }
   return false;
@@ -48,22 +50,4 @@ export function click(element: HTMLElement): void {
   for (const type of ["mousedown", "mouseup", "click"]) {
     element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, composed: true, view: window }));
   }
-}
-
-function until(document: Document, reached: () => string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const result = reached();
-      if (result !== "") finish(result);
-    };
-    const observer = new MutationObserver(look);
-    const timer = setTimeout(() => finish(undefined), CARD_LIMIT_MS);
-    const finish = (result: string | undefined) => {
-      observer.disconnect();
-      clearTimeout(timer);
-      resolve(result);
-    };
-    observer.observe(document.documentElement, { childList: true, subtree: true, characterData: true });
-    look();
-  });
 }

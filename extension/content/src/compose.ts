@@ -9,12 +9,15 @@ import type { AnswerKind, ContentEvent, Recipients } from "./generated/protocol.
 import { insert, setBody, typedText } from "./insert.js";
 import { account, recipients } from "./people.js";
 import type { Rules } from "./rules.js";
+import { until } from "./until.js";
 
 /** A box lower than this is not for letters. */
 const LOWEST_BOX_PX = 84;
 const LOWEST_EDITOR_PX = 320;
 /** How long the page may take to open its compose window. */
 const OPENING_LIMIT_MS = 10_000;
+/** How long the page may take to open a menu. */
+const MENU_LIMIT_MS = 1_000;
 const RECIPIENTS_PAUSE_MS = 150;
 
 /** A compose window of the page. */
@@ -133,8 +136,8 @@ export class Composing {
     const menu = rules.own("messageMenu", message) ?? rules.labelled("messageMenu", message);
     if (menu !== undefined) {
       click(menu);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      const entry = rules.own(`${kind}Entry`, message.ownerDocument);
+      const document = message.ownerDocument;
+      const entry = await until(document, () => rules.own(`${kind}Entry`, document), MENU_LIMIT_MS);
       if (entry !== undefined) {
         click(entry);
         return;

@@ -3,6 +3,7 @@
 
 import type { ComposeWindow } from "./compose.js";
 import type { Rules } from "./rules.js";
+import { until } from "./until.js";
 
 const FILES_LIMIT_MS = 20_000;
 
@@ -90,28 +91,9 @@ async function attach(window: ComposeWindow, files: File[]): Promise<boolean> {
   if (!rules.has("attached")) return field !== undefined;
   const listed = () => {
     const shown = rules.every("attached", root).map((element) => element.textContent ?? "");
-    return files.every((file) => shown.some((text) => text.includes(file.name)));
+    return files.every((file) => shown.some((text) => text.includes(file.name))) || undefined;
   };
-  return until(root, listed, FILES_LIMIT_MS);
-}
-
-function until(root: HTMLElement, reached: () => boolean, limit: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (reached()) {
-      resolve(true);
-      return;
-    }
-    const observer = new MutationObserver(() => {
-      if (reached()) finish(true);
-    });
-    const timer = setTimeout(() => finish(false), limit);
-    const finish = (result: boolean) => {
-      observer.disconnect();
-      clearTimeout(timer);
-      resolve(result);
-    };
-    observer.observe(root, { childList: true, subtree: true, characterData: true });
-  });
+  return (await until(root, listed, FILES_LIMIT_MS)) === true;
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement;

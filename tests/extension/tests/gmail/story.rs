@@ -23,6 +23,7 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     let thread = world.gmail.last_thread().context("nothing was sent")?;
     read(&world, &bob, &thread).await?;
     reply(&world, &bob).await?;
+    forward_by_menu(&bob, &thread).await?;
     world.nothing_was_seen(&bob).await?;
     read_the_reply(&alice, &thread).await?;
     text_typed_before(&world, &alice).await?;
@@ -98,11 +99,7 @@ async fn reply(world: &World, bob: &Extended) -> Result<()> {
     bob.press("reply").await?;
     bob.leave().await?;
     bob.enter("editor", 0).await?;
-    let body = bob.body().await?;
-    let quoted = match body.value().await? {
-        Some(text) if !text.is_empty() => text,
-        _ => body.text().await?,
-    };
+    let quoted = bob.written().await?;
     assert!(quoted.contains(words::BODY), "{quoted}");
     let letter = Letter {
         text: &format!("I will bring the {}. ", words::REPLY),
@@ -116,6 +113,31 @@ async fn reply(world: &World, bob: &Extended) -> Result<()> {
     assert_eq!(sent.to, [ALICE]);
     assert!(sent.thread.is_some(), "it left the thread");
     Ok(())
+}
+
+/// A page that has the control in a menu alone, and opens that when it likes.
+async fn forward_by_menu(bob: &Extended, thread: &str) -> Result<()> {
+    bob.open_thread(BOB, thread).await?;
+    bob.read(0).await?;
+    bob.leave().await?;
+    let menu = "const message = document.querySelector('[data-letterlock=reader]').closest('.adn'); \
+                const link = message.querySelector('.ams.bkG'); \
+                for (const other of document.querySelectorAll('.ams.bkG')) other.remove(); \
+                const menu = document.createElement('div'); \
+                menu.className = 'T-I aap'; menu.setAttribute('role', 'button'); \
+                menu.addEventListener('click', () => setTimeout(() => { \
+                  const entry = document.createElement('li'); entry.dataset.actionType = '25'; \
+                  entry.addEventListener('click', () => link.dispatchEvent(new MouseEvent('mouseup'))); \
+                  document.body.append(entry); }, 400)); \
+                message.querySelector('.gE').append(menu)";
+    bob.page.driver().execute(menu, Vec::new()).await?;
+    bob.read(0).await?;
+    bob.press("forward").await?;
+    bob.leave().await?;
+    bob.enter("editor", 0).await?;
+    let quoted = bob.written().await?;
+    assert!(quoted.contains(words::BODY), "{quoted}");
+    bob.leave().await
 }
 
 async fn read_the_reply(alice: &Extended, thread: &str) -> Result<()> {
@@ -157,12 +179,7 @@ async fn text_typed_before(world: &World, alice: &Extended) -> Result<()> {
     alice.compose_button(0).await?.click().await?;
     alice.enter("editor", 0).await?;
     page.see(id("was-typed")).await?;
-    let body = alice.body().await?;
-    let held = format!(
-        "{}{}",
-        body.value().await?.unwrap_or_default(),
-        body.text().await?
-    );
+    let held = alice.written().await?;
     assert!(held.contains(typed), "{held}");
     alice.leave().await?;
     page.until("an empty draft saved by the page", async || {

@@ -189,11 +189,7 @@ impl Play {
         bob.press("reply").await?;
         bob.leave().await?;
         bob.enter("editor", 0).await?;
-        let body = bob.body().await?;
-        let quoted = match body.value().await? {
-            Some(text) if !text.is_empty() => text,
-            _ => body.text().await?,
-        };
+        let quoted = bob.written().await?;
         assert!(quoted.contains(words::BODY), "{quoted}");
         let letter = Letter {
             text: &format!("I will bring the {}. ", words::REPLY),
@@ -314,12 +310,7 @@ impl Play {
         alice.compose_button(0).await?.click().await?;
         alice.enter("editor", 0).await?;
         page.see(id("was-typed")).await?;
-        let body = alice.body().await?;
-        let held = format!(
-            "{}{}",
-            body.value().await?.unwrap_or_default(),
-            body.text().await?
-        );
+        let held = alice.written().await?;
         assert!(held.contains(typed), "{held}");
         alice.leave().await?;
         page.until("a draft without it", async || Ok(draft(false)))
@@ -346,7 +337,7 @@ impl Play {
             .await?;
         let told = page.text(id("chip-trouble")).await?;
         assert!(told.contains("Silent Person"), "{told}");
-        // The next card is read when the person turns to the editor.
+        // The next card is read after a while.
         let ready = format!("[data-address=\"{BOB}\"][data-state=\"ready\"]");
         page.see(id_with("chip", &ready)).await?;
         page.click(id("chip-drop")).await?;

@@ -58,7 +58,7 @@ enum Scene {
     Cost,
     /// From a click on a thread to its text
     Reading,
-    /// From a click on "Encrypt" to the armor in the page
+    /// From a press of "Encrypt" to the armor in the page
     Writing,
     /// Processes and heaps
     Memory,
