@@ -1,9 +1,11 @@
 // Starts a frame in somebody's page: the line to the background at once, the program beside it.
 // Everything else is Rust.
 
+import { compile } from "./program.js";
+
 const api = globalThis.browser ?? globalThis.chrome;
 // Both take their time, whatever the frame is for.
-const compiled = WebAssembly.compileStreaming(fetch("./frames_bg.wasm"));
+const compiled = compile("./frames_bg.wasm");
 const imported = import("./frames.js");
 
 const [token, theme] = location.hash.slice(1).split(";");

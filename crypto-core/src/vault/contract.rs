@@ -309,8 +309,18 @@ async fn collections_are_kept_apart<H: Harness>(harness: &H) -> Case {
     key.collection = KEYS;
     commit(&store, put_all([record(1, 1, 9), key.clone()])).await?;
     ensure_eq!(sorted(&store, &MAIL).await?, [record(1, 1, 9)]);
-    ensure_eq!(sorted(&store, &KEYS).await?, [key]);
-    ensure!(sorted(&store, &Collection([9; 16])).await?.is_empty());
+    ensure_eq!(sorted(&store, &KEYS).await?, [key.clone()]);
+    const EMPTY: Collection = Collection([9; 16]);
+    ensure!(sorted(&store, &EMPTY).await?.is_empty());
+    let at_once = [KEYS, EMPTY, MAIL];
+    let wanted = [vec![key.clone()], vec![], vec![record(1, 1, 9)]];
+    for handle in [&store, &harness.open().await] {
+        ensure_eq!(handle.load_all(&at_once).await.map_err(told)?, wanted);
+    }
+    // What another has changed since.
+    commit(&harness.open().await, delete([name(1)])).await?;
+    let wanted = [vec![key], vec![], vec![]];
+    ensure_eq!(store.load_all(&at_once).await.map_err(told)?, wanted);
     Ok(())
 }
 

@@ -85,6 +85,16 @@ pub trait ObjectStore {
     /// counted by [`ObjectStore::take_damaged`].
     async fn load(&self, collection: &Collection) -> Result<Vec<Record>, StoreError>;
 
+    /// As [`ObjectStore::load`], of several collections in their order, each named once. A store
+    /// that is far away, as a browser's database is, reads them in one go.
+    async fn load_all(&self, collections: &[Collection]) -> Result<Vec<Vec<Record>>, StoreError> {
+        let mut loaded = Vec::with_capacity(collections.len());
+        for collection in collections {
+            loaded.push(self.load(collection).await?);
+        }
+        Ok(loaded)
+    }
+
     /// The records of these names, in the same order.
     async fn get(&self, names: &[RecordName]) -> Result<Vec<Option<Record>>, StoreError>;
 

@@ -90,6 +90,8 @@ pub struct Background<H: Host> {
     pub(crate) new_heights: RefCell<Limiter>,
     /// Numbers for files on their way out.
     pub(crate) next_file: Cell<u32>,
+    /// What the icon shows, as the session's memory has it.
+    pub(crate) shown: RefCell<String>,
     /// When the server was last asked, and when it last answered; milliseconds since 1970.
     pub(crate) synchronised: Cell<crate::account::Times>,
 }
@@ -201,6 +203,7 @@ impl<H: Host> Background<H> {
             new_frames: RefCell::new(Limiter::new(limits::FRAMES)),
             new_heights: RefCell::new(Limiter::new(limits::HEIGHTS)),
             next_file: Cell::new(1),
+            shown: RefCell::new(icon_shown(&session)),
             synchronised: Cell::default(),
         });
         background.frames.borrow_mut().load(
@@ -210,7 +213,7 @@ impl<H: Host> Background<H> {
                 .map(|(_, text)| text.as_str()),
         );
         background.lock_if_late().await;
-        background.show_icon();
+        background.show_icon().await;
         background
     }
 
@@ -519,8 +522,9 @@ impl<H: Host> Background<H> {
         port.parts.borrow_mut().add(part).map_err(part_failure)
     }
 
-    /// What the icon shows.
-    pub(crate) fn show_icon(&self) {
+    /// Shows by the icon how things stand. The browser keeps it as long as the session's memory, so
+    /// a woken background that finds it right there leaves it: drawing it anew takes 5 to 20 ms.
+    pub(crate) async fn show_icon(&self) {
         use crate::host::Icon;
         let vault = self.vault_state();
         let waits = !self.waits.unlocks.borrow().is_empty()
@@ -534,8 +538,21 @@ impl<H: Host> Background<H> {
             VaultState::Unlocked => Icon::Unlocked,
             VaultState::Locked | VaultState::NotSetUp => Icon::Locked,
         };
-        self.host.icon(icon, vault);
+        let now = format!("{icon:?} {vault:?}");
+        if self.shown.replace(now.clone()) != now {
+            self.host.icon(icon, vault);
+            let session = crate::host::Memory::Session;
+            self.host.keep(session, ICON_KEY, &now).await;
+        }
     }
+}
+
+/// What the icon shows, in the session's memory.
+const ICON_KEY: &str = "icon";
+
+fn icon_shown(session: &[(String, String)]) -> String {
+    let found = session.iter().find(|(key, _)| key == ICON_KEY);
+    found.map(|(_, text)| text.clone()).unwrap_or_default()
 }
 
 /// Keys of frames in the session's memory begin so.

@@ -320,7 +320,7 @@ impl<H: Host> Background<H> {
         self.host.badge(Some(spot.tab), true);
         if changed {
             self.write_sites().await;
-            self.show_icon();
+            self.show_icon().await;
         }
     }
 

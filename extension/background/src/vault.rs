@@ -209,7 +209,7 @@ impl<H: Host> Background<H> {
             // Whoever waited may be gone.
             let _gone = waiting.send(());
         }
-        self.show_icon();
+        self.show_icon().await;
         self.synchronise_soon();
         Ok(())
     }
@@ -335,7 +335,7 @@ impl<H: Host> Background<H> {
         self.unkept.borrow_mut().clear();
         self.forget_key().await;
         self.tell_vault();
-        self.show_icon();
+        self.show_icon().await;
     }
 
     /// Locks when the time has come: at the alarm, and whenever we wake.
@@ -438,7 +438,7 @@ impl<H: Host> Background<H> {
         }
         let (sender, receiver) = futures::channel::oneshot::channel();
         self.waits.unlocks.borrow_mut().push(sender);
-        self.show_icon();
+        self.show_icon().await;
         let patience = self.patience(millis);
         futures::pin_mut!(patience);
         futures::future::select(receiver, patience).await;
@@ -446,7 +446,7 @@ impl<H: Host> Background<H> {
             .unlocks
             .borrow_mut()
             .retain(|one| !one.is_canceled());
-        self.show_icon();
+        self.show_icon().await;
         self.unlocked().await
     }
 

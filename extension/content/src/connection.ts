@@ -68,7 +68,10 @@ export class Connection {
     expected: T,
     limit = ANSWER_LIMIT_MS,
   ): Promise<Extract<ContentAnswer, { type: T }>> {
-    await this.wake();
+    const ready = this.wake();
+    // A script that knows where it is asks a woken background at once, behind its greeting.
+    if (this.#connectedBefore) ready.catch(() => undefined);
+    else await ready;
     const answer = await this.#send(request, limit);
     if (answer.type !== expected) {
       throw new Refused({ kind: "internal", detail: `answered with ${answer.type}` });

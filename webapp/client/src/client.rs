@@ -28,6 +28,7 @@ use crate::{
     login, objects,
     ports::{Clock, Entropy, Platform},
     session::{Session, SyncState},
+    unlock::Stored,
     view::{Notice, Person, Step},
 };
 
@@ -220,8 +221,18 @@ impl<P: Platform> Client<P> {
 
     /// Fills a session from this device's store and makes it the open one.
     pub(crate) async fn open_vault(&self, session: Session) -> Result<Vec<Notice>, ClientError> {
+        let stored = self.stored(&session).await?;
+        self.open_with(session, stored).await
+    }
+
+    /// The same with what was read already.
+    pub(crate) async fn open_with(
+        &self,
+        session: Session,
+        stored: Stored,
+    ) -> Result<Vec<Notice>, ClientError> {
         let mut notices = Vec::new();
-        let damaged = self.load_session(&session).await?;
+        let damaged = self.take_stored(&session, stored);
         if damaged > 0 {
             notices.push(Notice::StorageDamaged { objects: damaged });
         }

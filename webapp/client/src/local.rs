@@ -121,15 +121,22 @@ pub(crate) async fn load<T: DeserializeOwned>(
     session: &Session,
     namespace: Namespace,
 ) -> Result<Loaded<T>, ClientError> {
-    let records = platform
-        .store()
-        .load(&session.vault.collection(namespace))
-        .await?;
+    let collection = session.vault.collection(namespace);
+    let records = platform.store().load(&collection).await?;
+    Ok(open_all(session, namespace, &records))
+}
+
+/// Opens the records of a namespace, as [`load`].
+pub(crate) fn open_all<T: DeserializeOwned>(
+    session: &Session,
+    namespace: Namespace,
+    records: &[Record],
+) -> Loaded<T> {
     let mut loaded = Loaded {
         objects: Vec::with_capacity(records.len()),
         damaged: 0,
     };
-    for record in &records {
+    for record in records {
         let opened = session
             .vault
             .open_record(record)
@@ -144,7 +151,7 @@ pub(crate) async fn load<T: DeserializeOwned>(
             None => loaded.damaged += 1,
         }
     }
-    Ok(loaded)
+    loaded
 }
 
 /// Commits a batch of caches. A full store is not an error of the flow: what is shown stays

@@ -275,16 +275,11 @@ impl<P: Platform> Client<P> {
         let header = self.header().await?.ok_or(ClientError::NoAccount)?;
         let (vault, login) = key.parts();
         let session = self.make_session(header, login, VaultKey::from_secret(vault));
-        let records = self
-            .platform
-            .store()
-            .load(&session.vault.collection(Namespace::Settings))
-            .await?;
-        // Collections are keyed hashes: under another key nothing is found at all.
-        if !records.iter().any(|r| session.vault.open_record(r).is_ok()) {
+        let stored = self.stored(&session).await?;
+        if !stored.is_of(&session) {
             return Err(ClientError::WrongPassphrase);
         }
-        self.open_vault(session).await
+        self.open_with(session, stored).await
     }
 
     /// Hands out what opens the vault without the passphrase. See [`SessionKey`] for where it may

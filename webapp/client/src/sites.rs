@@ -11,7 +11,7 @@ use crypto_core::{
     ids::UnixTime,
     keyring::SlotId,
     openpgp::{Certificate, GeneratedKey, Profile},
-    vault::{Batch, Namespace, ObjectStore},
+    vault::{Batch, Namespace, ObjectStore, Record},
 };
 use serde::{Deserialize, Serialize};
 
@@ -423,17 +423,16 @@ impl<P: Platform> Client<P> {
         sites.insert(record.keyring.clone(), record);
         Ok(())
     }
+}
 
-    /// Reads the keyrings of sites; answers how many were damaged.
-    pub(crate) async fn load_sites(&self, session: &Session) -> Result<usize, ClientError> {
-        let loaded = local::load::<SiteRecord>(&self.platform, session, Namespace::Site).await?;
-        session.sites.replace(
-            loaded
-                .objects
-                .into_iter()
-                .map(|(_, _, record)| (record.keyring.clone(), record))
-                .collect(),
-        );
-        Ok(loaded.damaged)
-    }
+/// Takes the keyrings of sites; answers how many were damaged.
+pub(crate) fn take_sites(session: &Session, records: &[Record]) -> usize {
+    let loaded = local::open_all::<SiteRecord>(session, Namespace::Site, records);
+    let sites = loaded.objects.into_iter();
+    session.sites.replace(
+        sites
+            .map(|(_, _, record)| (record.keyring.clone(), record))
+            .collect(),
+    );
+    loaded.damaged
 }

@@ -7,7 +7,7 @@ use crypto_core::{
     keyring::LockedKeyring,
     openpgp::{Limits, SecretCertificate},
     secret::Passphrase,
-    vault::{Namespace, ObjectStore},
+    vault::{Namespace, ObjectStore, Record},
 };
 
 use crate::{
@@ -17,14 +17,61 @@ use crate::{
     local, objects,
     ports::Platform,
     session::{DIRTY_PREFIX, MAILBOXES_ID, SYNC_ID, Session, SyncState},
+    sites::take_sites,
     view::{MailboxView, Notice},
 };
+
+/// The sealed objects that make a session.
+pub(crate) struct Stored {
+    keyring: Vec<Record>,
+    contacts: Vec<Record>,
+    settings: Vec<Record>,
+    sites: Vec<Record>,
+    state: Vec<Record>,
+}
+
+impl Stored {
+    /// Whether these are the objects of this very vault: collections are keyed hashes, and under
+    /// another key nothing is found at all.
+    pub(crate) fn is_of(&self, session: &Session) -> bool {
+        let mut settings = self.settings.iter();
+        settings.any(|record| session.vault.open_record(record).is_ok())
+    }
+}
 
 impl<P: Platform> Client<P> {
     /// Fills the caches from the device's store; answers how many objects were damaged.
     pub(crate) async fn load_session(&self, session: &Session) -> Result<usize, ClientError> {
-        let mut damaged = self.load_keys(session).await?;
-        let contacts = local::load::<Contact>(&self.platform, session, Namespace::Contact).await?;
+        let stored = self.stored(session).await?;
+        Ok(self.take_stored(session, stored))
+    }
+
+    /// Reads what makes a session, all at once.
+    pub(crate) async fn stored(&self, session: &Session) -> Result<Stored, ClientError> {
+        let collections = [
+            Namespace::Keyring,
+            Namespace::Contact,
+            Namespace::Settings,
+            Namespace::Site,
+            Namespace::State,
+        ]
+        .map(|namespace| session.vault.collection(namespace));
+        let loaded = self.platform.store().load_all(&collections).await?;
+        let mut loaded = loaded.into_iter();
+        let mut next = || loaded.next().unwrap_or_default();
+        Ok(Stored {
+            keyring: next(),
+            contacts: next(),
+            settings: next(),
+            sites: next(),
+            state: next(),
+        })
+    }
+
+    /// Fills the caches with what was read; answers how many objects were damaged.
+    pub(crate) fn take_stored(&self, session: &Session, stored: Stored) -> usize {
+        let mut damaged = take_keys(session, stored.keyring);
+        let contacts = local::open_all::<Contact>(session, Namespace::Contact, &stored.contacts);
         damaged += contacts.damaged;
         for (id, revision, contact) in contacts.objects {
             session
@@ -38,7 +85,7 @@ impl<P: Platform> Client<P> {
                 known.insert(id.0, contact);
             }
         }
-        let settings = local::load(&self.platform, session, Namespace::Settings).await?;
+        let settings = local::open_all(session, Namespace::Settings, &stored.settings);
         damaged += settings.damaged;
         for (id, revision, value) in settings.objects {
             session
@@ -48,14 +95,14 @@ impl<P: Platform> Client<P> {
             session.settings.replace(value);
         }
         session.choose_slot();
-        damaged += self.load_sites(session).await?;
-        damaged += self.load_state(session).await?;
+        damaged += take_sites(session, &stored.sites);
+        damaged += take_state(session, &stored.state);
         damaged += self.platform.store().take_damaged();
         if damaged > 0 {
             // Whatever was lost is fetched again: forget how far we had come.
             session.sync.replace(SyncState::default());
         }
-        Ok(damaged)
+        damaged
     }
 
     /// Reads the lines of the message list from the device's store, once a session. It is a step
@@ -92,34 +139,6 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    async fn load_state(&self, session: &Session) -> Result<usize, ClientError> {
-        let sync: Option<SyncState> =
-            local::get(&self.platform, session, Namespace::State, SYNC_ID).await?;
-        session.sync.replace(sync.unwrap_or_default());
-        let mailboxes: Option<Vec<MailboxView>> =
-            local::get(&self.platform, session, Namespace::State, MAILBOXES_ID).await?;
-        session.mailboxes.replace(mailboxes.unwrap_or_default());
-        let mut damaged = 0;
-        let records = self
-            .platform
-            .store()
-            .load(&session.vault.collection(Namespace::State))
-            .await?;
-        for record in &records {
-            match session.vault.open_record(record) {
-                Ok(opened) => {
-                    if opened.id.0.starts_with(DIRTY_PREFIX)
-                        && let Ok(note) = postcard::from_bytes(&opened.plaintext)
-                    {
-                        session.dirty.borrow_mut().insert(opened.id.0.clone(), note);
-                    }
-                }
-                Err(_) => damaged += 1,
-            }
-        }
-        Ok(damaged)
-    }
-
     /// Takes the private keys of the store into the keyring; answers how many are damaged.
     pub(crate) async fn load_keys(&self, session: &Session) -> Result<usize, ClientError> {
         let records = self
@@ -127,22 +146,7 @@ impl<P: Platform> Client<P> {
             .store()
             .load(&session.vault.collection(Namespace::Keyring))
             .await?;
-        let all = records.len();
-        let Ok(keyring) = LockedKeyring::new(records).unlock(&session.vault) else {
-            return Ok(all);
-        };
-        for slot in keyring.slots() {
-            if let Some(record) = keyring.record(slot) {
-                session
-                    .revisions
-                    .borrow_mut()
-                    .insert((Namespace::Keyring, slot.object_id()), record.revision);
-            }
-        }
-        let damaged = keyring.damaged();
-        session.keyring.replace(Rc::new(keyring));
-        session.choose_slot();
-        Ok(damaged)
+        Ok(take_keys(session, records))
     }
 
     /// Keeps an imported private key, sealed, and makes it known to other devices.
@@ -185,4 +189,49 @@ impl<P: Platform> Client<P> {
             Err(other) => Err(other),
         }
     }
+}
+
+fn take_keys(session: &Session, records: Vec<Record>) -> usize {
+    let all = records.len();
+    let Ok(keyring) = LockedKeyring::new(records).unlock(&session.vault) else {
+        return all;
+    };
+    for slot in keyring.slots() {
+        if let Some(record) = keyring.record(slot) {
+            session
+                .revisions
+                .borrow_mut()
+                .insert((Namespace::Keyring, slot.object_id()), record.revision);
+        }
+    }
+    let damaged = keyring.damaged();
+    session.keyring.replace(Rc::new(keyring));
+    session.choose_slot();
+    damaged
+}
+
+fn take_state(session: &Session, records: &[Record]) -> usize {
+    let mut damaged = 0;
+    let (mut sync, mut mailboxes) = (None, None);
+    for record in records {
+        let Ok(opened) = session.vault.open_record(record) else {
+            damaged += 1;
+            continue;
+        };
+        match opened.id.0.as_str() {
+            SYNC_ID => sync = postcard::from_bytes::<SyncState>(&opened.plaintext).ok(),
+            MAILBOXES_ID => {
+                mailboxes = postcard::from_bytes::<Vec<MailboxView>>(&opened.plaintext).ok();
+            }
+            id if id.starts_with(DIRTY_PREFIX) => {
+                if let Ok(note) = postcard::from_bytes(&opened.plaintext) {
+                    session.dirty.borrow_mut().insert(id.to_owned(), note);
+                }
+            }
+            _ => {}
+        }
+    }
+    session.sync.replace(sync.unwrap_or_default());
+    session.mailboxes.replace(mailboxes.unwrap_or_default());
+    damaged
 }

@@ -81,6 +81,15 @@ impl Connection {
         self.current.replace(None);
     }
 
+    /// Opens the connection if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when the browser gives no database.
+    pub(crate) async fn open(&self) -> Result<(), StoreError> {
+        self.link().await.map(drop)
+    }
+
     async fn link(&self) -> Result<Rc<Link>, StoreError> {
         let current = self.current.borrow().clone();
         if let Some(link) = current.filter(|link| !link.closed.get()) {
@@ -129,10 +138,12 @@ async fn open(name: &str) -> Result<Link, StoreError> {
     })
 }
 
-/// A transaction over all tables. It must end in [`Tx::finish`] or [`Tx::abort`].
+/// A transaction over all tables. One that writes must end in [`Tx::finish`] or [`Tx::abort`].
 pub(crate) struct Tx {
     raw: IdbTransaction,
-    done: TransactionFuture,
+    // What was read is true when it has come: the end of a reading one tells nothing, and waiting
+    // for it would cost a way to the browser and back.
+    done: Option<TransactionFuture>,
 }
 
 impl Tx {
@@ -142,7 +153,7 @@ impl Tx {
             .map(JsValue::from)
             .collect();
         let options = Object::new();
-        let mode = match mode {
+        let name = match mode {
             Mode::Read => "readonly",
             Mode::Write => {
                 // On disk before it is acknowledged: the browsers' usual "relaxed" would lose
@@ -155,10 +166,10 @@ impl Tx {
             .and_then(JsCast::dyn_into)
             .map_err(|error| failed(&error))?;
         let raw: IdbTransaction = begin
-            .call3(database, &tables, &mode.into(), &options)
+            .call3(database, &tables, &name.into(), &options)
             .and_then(JsCast::dyn_into)
             .map_err(|error| failed(&error))?;
-        let done = Transaction::from(raw.clone()).into_future();
+        let done = (mode == Mode::Write).then(|| Transaction::from(raw.clone()).into_future());
         Ok(Self { raw, done })
     }
 
@@ -256,7 +267,8 @@ impl Tx {
 
     /// Waits until everything is durable.
     pub(crate) async fn finish(self) -> Result<(), StoreError> {
-        match self.done.await {
+        let Some(done) = self.done else { return Ok(()) };
+        match done.await {
             Ok(result) if result.is_committed() => Ok(()),
             Ok(_) => Err(self
                 .raw

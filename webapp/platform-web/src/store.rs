@@ -13,7 +13,7 @@
 //! checksum, taken out, and its records are counted for [`ObjectStore::take_damaged`]; the
 //! others stay.
 
-use std::{cell::Cell, fmt};
+use std::{cell::Cell, collections::HashMap, fmt};
 
 use crypto_core::vault::{Batch, Collection, ObjectStore, Record, RecordName, StoreError};
 use futures::lock::Mutex;
@@ -51,8 +51,7 @@ impl IndexedDbStore {
             state: Mutex::default(),
             damaged: Cell::new(0),
         };
-        let tx = store.connection.begin(Mode::Read).await?;
-        tx.finish().await?;
+        store.connection.open().await?;
         Ok(store)
     }
 
@@ -60,14 +59,28 @@ impl IndexedDbStore {
         self.damaged.set(self.damaged.get().saturating_add(records));
     }
 
-    /// Reads the payloads of segments in one transaction with the index that names them.
+    /// Reads the payloads of segments in one transaction with the index that names them. Those
+    /// that the known index names are asked for together with the generation, which says whether
+    /// it was still right.
     async fn read(
         &self,
         state: &mut State,
-        choose: impl FnOnce(&Index) -> Vec<SegmentId>,
+        choose: impl Fn(&Index) -> Vec<SegmentId>,
     ) -> Result<ReadOut, StoreError> {
         let tx = self.connection.begin(Mode::Read).await?;
         let result = async {
+            if state.generation.is_some() {
+                let ids = choose(&state.index);
+                // Both are waited for, whatever becomes of the other.
+                let (generation, payloads) =
+                    futures::join!(tx.number(GENERATION), tx.payloads(&ids));
+                if generation? == state.generation {
+                    return Ok(ReadOut {
+                        segments: ids.into_iter().zip(payloads?).collect(),
+                        broken: Vec::new(),
+                    });
+                }
+            }
             let broken = refresh(&tx, state).await?;
             let ids = choose(&state.index);
             let payloads = tx.payloads(&ids).await?;
@@ -190,11 +203,17 @@ struct ReadOut {
 
 /// Rebuilds the index when the database has moved on; names the segments with damaged headers.
 async fn refresh(tx: &Tx, state: &mut State) -> Result<Vec<SegmentId>, StoreError> {
-    let generation = tx.number(GENERATION).await?;
-    if generation.is_some() && generation == state.generation {
-        return Ok(Vec::new());
-    }
-    let (index, broken) = Index::rebuild(tx.header_rows().await?);
+    let (generation, rows) = if state.generation.is_none() {
+        let (generation, rows) = futures::join!(tx.number(GENERATION), tx.header_rows());
+        (generation?, rows?)
+    } else {
+        let generation = tx.number(GENERATION).await?;
+        if generation == state.generation {
+            return Ok(Vec::new());
+        }
+        (generation, tx.header_rows().await?)
+    };
+    let (index, broken) = Index::rebuild(rows);
     state.index = index;
     // With broken headers about, the next look must be a full one too.
     state.generation = generation;
@@ -213,13 +232,20 @@ fn next_generation(generation: Option<f64>) -> f64 {
 
 impl ObjectStore for IndexedDbStore {
     async fn load(&self, collection: &Collection) -> Result<Vec<Record>, StoreError> {
+        let all = self.load_all(std::slice::from_ref(collection)).await?;
+        Ok(all.into_iter().flatten().collect())
+    }
+
+    async fn load_all(&self, collections: &[Collection]) -> Result<Vec<Vec<Record>>, StoreError> {
         let mut state = self.state.lock().await;
-        let of_collection = |index: &Index| {
-            let segments = index.of_collection(collection);
+        let of_collections = |index: &Index| {
+            let segments = collections
+                .iter()
+                .flat_map(|collection| index.of_collection(collection));
             segments.into_iter().map(|(id, _)| id).collect()
         };
-        let read = self.read(&mut state, of_collection).await?;
-        let (mut records, mut damaged) = (Vec::new(), read.broken);
+        let read = self.read(&mut state, of_collections).await?;
+        let (mut whole, mut damaged) = (HashMap::new(), read.broken);
         for (id, payload) in read.segments {
             let found = state
                 .index
@@ -227,12 +253,22 @@ impl ObjectStore for IndexedDbStore {
                 .zip(payload)
                 .and_then(|(segment, payload)| segment.read(id, &payload).ok());
             match found {
-                Some(found) => records.extend(found),
+                Some(found) => {
+                    whole.insert(id, found);
+                }
                 None => damaged.push(id),
             }
         }
+        let loaded = collections
+            .iter()
+            .map(|collection| {
+                let segments = state.index.of_collection(collection).into_iter();
+                let records = segments.filter_map(|(id, _)| whole.remove(&id));
+                records.flatten().collect()
+            })
+            .collect();
         self.take_out(&mut state, damaged).await?;
-        Ok(records)
+        Ok(loaded)
     }
 
     async fn get(&self, names: &[RecordName]) -> Result<Vec<Option<Record>>, StoreError> {

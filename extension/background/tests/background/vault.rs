@@ -1,5 +1,6 @@
 //! The vault's life.
 
+use ext_background::host::Icon;
 use serde_json::json;
 
 use crate::frames::reader;
@@ -40,6 +41,24 @@ fn a_stopped_background_goes_on_without_the_passphrase() {
         "ann@example.org"
     );
     assert_eq!(world.inner().stretched.get(), before, "no Argon2id");
+}
+
+#[test]
+fn a_woken_background_leaves_the_icon_that_is_right_and_mends_the_one_that_is_not() {
+    let world = World::set_up();
+    assert_eq!(world.inner().icon.take(), Some(Icon::Unlocked));
+    let mut world = world.restart();
+    assert_eq!(state(&mut world), "unlocked");
+    assert_eq!(world.inner().icon.take(), None, "it stands there still");
+    let page = world.page("popup.html");
+    world.call(page, json!({"type": "lock"}));
+    assert_eq!(world.inner().icon.take(), Some(Icon::Locked));
+    world.call(page, json!({"type": "unlock", "passphrase": PASSPHRASE}));
+    world.inner().icon.take();
+    // With the browser's memory its icon is gone, too.
+    world.inner().session.borrow_mut().clear();
+    let world = world.restart();
+    assert_eq!(world.inner().icon.take(), Some(Icon::Locked));
 }
 
 #[test]
