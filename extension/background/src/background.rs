@@ -29,7 +29,7 @@ use serde::Serialize;
 
 use crate::{
     frames::{Frame, Registry},
-    host::{Host, PortId},
+    host::{Host, Memory, PortId},
     limits::{self, Limiter},
     parts::Parts,
     sender::{Peer, Sender, Spot, identify},
@@ -91,7 +91,7 @@ pub struct Background<H: Host> {
     /// Numbers for files on their way out.
     pub(crate) next_file: Cell<u32>,
     /// What the icon shows, as the session's memory has it.
-    pub(crate) shown: RefCell<String>,
+    pub(crate) shown: futures::lock::Mutex<String>,
     /// When the server was last asked, and when it last answered; milliseconds since 1970.
     pub(crate) synchronised: Cell<crate::account::Times>,
 }
@@ -166,10 +166,8 @@ impl<H: Host> Background<H> {
 
     /// The same, with rules signed by another release key than the package's.
     pub async fn start_with(host: H, release_key: &'static [u8]) -> Rc<Self> {
-        let (session, disk) = futures::join!(
-            host.recall(crate::host::Memory::Session),
-            host.recall(crate::host::Memory::Disk)
-        );
+        let (session, disk) =
+            futures::join!(host.recall(Memory::Session), host.recall(Memory::Disk));
         let now = UnixTime(host.now() / 1000);
         let rules = crate::settings::rules(&disk, release_key, now).await;
         let background = Rc::new(Self {
@@ -203,7 +201,7 @@ impl<H: Host> Background<H> {
             new_frames: RefCell::new(Limiter::new(limits::FRAMES)),
             new_heights: RefCell::new(Limiter::new(limits::HEIGHTS)),
             next_file: Cell::new(1),
-            shown: RefCell::new(icon_shown(&session)),
+            shown: futures::lock::Mutex::new(crate::icon::shown(&session)),
             synchronised: Cell::default(),
         });
         background.frames.borrow_mut().load(
@@ -213,7 +211,7 @@ impl<H: Host> Background<H> {
                 .map(|(_, text)| text.as_str()),
         );
         background.lock_if_late().await;
-        background.show_icon().await;
+        background.show_icon();
         background
     }
 
@@ -435,7 +433,7 @@ impl<H: Host> Background<H> {
         }
         let (this, id) = (Rc::clone(self), frame.id.clone());
         self.host.spawn(async move {
-            let session = crate::host::Memory::Session;
+            let session = Memory::Session;
             if !this.host.keep(session, &key, &text).await {
                 // Frames of pages that have gone without a word make room. Without any, this one
                 // lives as long as we do.
@@ -484,7 +482,7 @@ impl<H: Host> Background<H> {
         }
         let (this, key) = (Rc::clone(self), format!("{FRAME_KEY}{id}"));
         self.host.spawn(async move {
-            this.host.forget(crate::host::Memory::Session, &key).await;
+            this.host.forget(Memory::Session, &key).await;
         });
     }
 
@@ -521,38 +519,6 @@ impl<H: Host> Background<H> {
     pub(crate) fn take_part(&self, port: &Connected, part: &Part) -> Result<(), Failure> {
         port.parts.borrow_mut().add(part).map_err(part_failure)
     }
-
-    /// Shows by the icon how things stand. The browser keeps it as long as the session's memory, so
-    /// a woken background that finds it right there leaves it: drawing it anew takes 5 to 20 ms.
-    pub(crate) async fn show_icon(&self) {
-        use crate::host::Icon;
-        let vault = self.vault_state();
-        let waits = !self.waits.unlocks.borrow().is_empty()
-            || self
-                .sites
-                .borrow()
-                .all()
-                .any(|site| site.asks_api && !site.api);
-        let icon = match vault {
-            _ if waits => Icon::NeedsYou,
-            VaultState::Unlocked => Icon::Unlocked,
-            VaultState::Locked | VaultState::NotSetUp => Icon::Locked,
-        };
-        let now = format!("{icon:?} {vault:?}");
-        if self.shown.replace(now.clone()) != now {
-            self.host.icon(icon, vault);
-            let session = crate::host::Memory::Session;
-            self.host.keep(session, ICON_KEY, &now).await;
-        }
-    }
-}
-
-/// What the icon shows, in the session's memory.
-const ICON_KEY: &str = "icon";
-
-fn icon_shown(session: &[(String, String)]) -> String {
-    let found = session.iter().find(|(key, _)| key == ICON_KEY);
-    found.map(|(_, text)| text.clone()).unwrap_or_default()
 }
 
 /// Keys of frames in the session's memory begin so.

@@ -307,7 +307,7 @@ impl<H: Host> Background<H> {
     }
 
     /// The page would like the client API: the icon says so, the page never does.
-    async fn note_asks_api(&self, spot: &Spot) {
+    async fn note_asks_api(self: &Rc<Self>, spot: &Spot) {
         let changed = {
             let rules = self.rules.borrow().clone();
             let mut sites = self.sites.borrow_mut();
@@ -320,7 +320,7 @@ impl<H: Host> Background<H> {
         self.host.badge(Some(spot.tab), true);
         if changed {
             self.write_sites().await;
-            self.show_icon().await;
+            self.show_icon();
         }
     }
 

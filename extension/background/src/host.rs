@@ -106,8 +106,8 @@ pub trait Host: 'static {
     async fn set_alarm(&self, name: &str, at: u64);
     /// Takes an alarm back.
     async fn clear_alarm(&self, name: &str);
-    /// The toolbar icon.
-    fn icon(&self, icon: Icon, vault: VaultState);
+    /// Draws the toolbar icon. False: the browser did not.
+    async fn icon(&self, icon: Icon, vault: VaultState) -> bool;
     /// A mark on the icon while a tab is shown; all tabs for `None`.
     fn badge(&self, tab: Option<i32>, shown: bool);
 

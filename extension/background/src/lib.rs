@@ -30,6 +30,7 @@ mod frame_calls;
 pub mod frames;
 mod heights;
 pub mod host;
+mod icon;
 pub mod limits;
 mod lookups;
 mod page_calls;

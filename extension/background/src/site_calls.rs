@@ -97,7 +97,7 @@ impl<H: Host> Background<H> {
                 self.refuse(*port);
             }
         }
-        self.show_icon().await;
+        self.show_icon();
         self.register_sites().await;
         if scan || api {
             let site = SiteScripts {
@@ -136,7 +136,7 @@ impl<H: Host> Background<H> {
         if sites::built_in(&self.rules.borrow(), &origin).is_none() {
             self.host.give_back(&origin).await;
         }
-        self.show_icon().await;
+        self.show_icon();
         Ok(())
     }
 

@@ -131,8 +131,11 @@ impl<H: Host> Background<H> {
                 && !client.is_unlocked()
                 && let Err(error) = client.resume(&key).await
             {
-                // Another account, or a damaged store: the passphrase decides.
-                self.forget_key().await;
+                // Another account: the passphrase decides. A store that cannot be read now may be
+                // read at the next call.
+                if matches!(error, ClientError::WrongPassphrase | ClientError::NoAccount) {
+                    self.forget_key().await;
+                }
                 return Err(failure(error));
             }
         }
@@ -209,7 +212,7 @@ impl<H: Host> Background<H> {
             // Whoever waited may be gone.
             let _gone = waiting.send(());
         }
-        self.show_icon().await;
+        self.show_icon();
         self.synchronise_soon();
         Ok(())
     }
@@ -335,7 +338,7 @@ impl<H: Host> Background<H> {
         self.unkept.borrow_mut().clear();
         self.forget_key().await;
         self.tell_vault();
-        self.show_icon().await;
+        self.show_icon();
     }
 
     /// Locks when the time has come: at the alarm, and whenever we wake.
@@ -438,7 +441,7 @@ impl<H: Host> Background<H> {
         }
         let (sender, receiver) = futures::channel::oneshot::channel();
         self.waits.unlocks.borrow_mut().push(sender);
-        self.show_icon().await;
+        self.show_icon();
         let patience = self.patience(millis);
         futures::pin_mut!(patience);
         futures::future::select(receiver, patience).await;
@@ -446,7 +449,7 @@ impl<H: Host> Background<H> {
             .unlocks
             .borrow_mut()
             .retain(|one| !one.is_canceled());
-        self.show_icon().await;
+        self.show_icon();
         self.unlocked().await
     }
 

@@ -285,7 +285,7 @@ impl Host for Web {
         note("clear the alarm", alarms::clear(name).await);
     }
 
-    fn icon(&self, icon: Icon, vault: VaultState) {
+    async fn icon(&self, icon: Icon, vault: VaultState) -> bool {
         let name = match icon {
             Icon::Locked => "locked",
             Icon::Unlocked => "unlocked",
@@ -296,10 +296,8 @@ impl Host for Web {
             VaultState::Locked => "icon_locked",
             VaultState::Unlocked => "icon_unlocked",
         });
-        wasm_bindgen_futures::spawn_local(async move {
-            note("show the icon", action::icon(name).await);
-            note("title the icon", action::title(&title));
-        });
+        let titled = note("title the icon", action::title(&title)).is_some();
+        note("show the icon", action::icon(name).await).is_some() && titled
     }
 
     fn badge(&self, tab: Option<i32>, shown: bool) {

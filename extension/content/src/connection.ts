@@ -124,7 +124,8 @@ export class Connection {
   #send(request: ContentRequest, limit = ANSWER_LIMIT_MS): Promise<ContentAnswer> {
     const port = this.#port;
     if (port === undefined) {
-      return Promise.reject(new Refused({ kind: "internal", detail: "the port has ended" }));
+      const ended = new Refused({ kind: "internal", detail: "the port has ended" });
+      return Promise.reject(this.#orphaned ? new Orphaned() : ended);
     }
     this.#number += 1;
     const id = this.#number;

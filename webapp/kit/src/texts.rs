@@ -26,8 +26,15 @@ pub type Catalogues = [(&'static str, &'static str)];
 /// What the kit itself says.
 const OWN: &Catalogues = &[("en", include_str!("../locales/en.ftl"))];
 
+/// The texts in use.
+struct Chosen {
+    catalogues: &'static Catalogues,
+    bundle: FluentBundle<FluentResource>,
+}
+
 thread_local! {
-    static BUNDLE: RefCell<FluentBundle<FluentResource>> = RefCell::new(bundle(OWN, &[]));
+    /// The kit's own until a program has started with its.
+    static CHOSEN: RefCell<Option<Chosen>> = const { RefCell::new(None) };
 }
 
 /// The text of an id, with its arguments.
@@ -43,53 +50,69 @@ macro_rules! t {
 
 /// Takes the program's catalogues, in the language that fits the person's best: the chosen one
 /// (BCP 47), or where that is empty one of the browser's. Tells the document and the formats of
-/// dates and numbers too.
-pub fn start(catalogues: &Catalogues, chosen: &str) {
+/// dates and numbers too. To read a catalogue takes some milliseconds: one that is in use is left.
+pub fn start(catalogues: &'static Catalogues, chosen: &str) {
     let wanted = match chosen {
         "" => dom::languages(),
         tag => vec![tag.to_owned()],
     };
-    let bundle = bundle(catalogues, &wanted);
-    if let Some(language) = bundle.locales.first().map(ToString::to_string) {
-        crate::format::set_language(&language);
-        if let Some(root) = dom::document().and_then(|d| d.document_element()) {
-            let _ = root.set_attribute("lang", &language);
-        }
+    let language = fitting(catalogues, &wanted);
+    let is_in_use = CHOSEN.with_borrow(|now| {
+        now.as_ref().is_some_and(|now| {
+            std::ptr::eq(now.catalogues, catalogues)
+                && now.bundle.locales.first() == Some(&language)
+        })
+    });
+    if is_in_use {
+        return;
     }
-    BUNDLE.with(|place| place.replace(bundle));
+    let tag = language.to_string();
+    let bundle = bundle(catalogues, language);
+    CHOSEN.set(Some(Chosen { catalogues, bundle }));
+    crate::format::set_language(&tag);
+    if let Some(root) = dom::document().and_then(|d| d.document_element()) {
+        let _ = root.set_attribute("lang", &tag);
+    }
 }
 
 /// Looks a text up; an unknown id is shown as itself rather than as nothing.
 pub fn text(id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
-    BUNDLE.with(|bundle| {
-        let bundle = bundle.borrow();
-        let Some(pattern) = bundle.get_message(id).and_then(|m| m.value()) else {
+    CHOSEN.with_borrow_mut(|chosen| {
+        let chosen = chosen.get_or_insert_with(|| Chosen {
+            catalogues: OWN,
+            bundle: bundle(OWN, fitting(OWN, &[])),
+        });
+        let Some(pattern) = chosen.bundle.get_message(id).and_then(|m| m.value()) else {
             return id.to_owned();
         };
         let mut errors = Vec::new();
-        bundle
-            .format_pattern(pattern, arguments, &mut errors)
-            .into_owned()
+        let text = chosen
+            .bundle
+            .format_pattern(pattern, arguments, &mut errors);
+        text.into_owned()
     })
 }
 
-/// Makes the bundle of the first catalogue that fits a wanted language, else of the first at all,
-/// over the kit's own texts.
-fn bundle(catalogues: &Catalogues, wanted: &[String]) -> FluentBundle<FluentResource> {
+/// The language of the first catalogue that fits a wanted one, else of the first at all.
+fn fitting(catalogues: &Catalogues, wanted: &[String]) -> LanguageIdentifier {
     let wanted: Vec<LanguageIdentifier> = wanted.iter().filter_map(|l| l.parse().ok()).collect();
     let available: Vec<LanguageIdentifier> = catalogues
         .iter()
         .filter_map(|(tag, _)| tag.parse().ok())
         .collect();
     let fallback = available.first().cloned().unwrap_or_default();
-    let chosen = negotiate_languages(
+    negotiate_languages(
         &wanted,
         &available,
         Some(&fallback),
         NegotiationStrategy::Lookup,
     )
     .first()
-    .map_or(fallback.clone(), |l| (*l).clone());
+    .map_or(fallback.clone(), |l| (*l).clone())
+}
+
+/// Makes the bundle of a catalogue over the kit's own texts.
+fn bundle(catalogues: &Catalogues, chosen: LanguageIdentifier) -> FluentBundle<FluentResource> {
     let own = source(OWN, &chosen);
     let programs = source(catalogues, &chosen);
     let mut bundle = FluentBundle::new(vec![chosen]);
@@ -127,7 +150,7 @@ mod tests {
         let catalogues = [("en", "hello = Hello"), ("de", "hello = Hallo")];
         let chosen = |wanted: &[&str]| {
             let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-            bundle(&catalogues, &wanted).locales[0].to_string()
+            bundle(&catalogues, fitting(&catalogues, &wanted)).locales[0].to_string()
         };
         assert_eq!(chosen(&["xx-YY", "not a tag"]), "en");
         assert_eq!(chosen(&["de-AT", "en"]), "de");
@@ -135,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_program_may_use_its_own_words() {
-        let bundle = bundle(&[("en", "close = Shut")], &[]);
+        let catalogues = [("en", "close = Shut")];
+        let bundle = bundle(&catalogues, fitting(&catalogues, &[]));
         assert_eq!(say(&bundle, "close"), "Shut");
         assert_eq!(say(&bundle, "cancel"), "Cancel");
     }

@@ -5,7 +5,7 @@ use ui_kit::texts::{self, Catalogues};
 pub(crate) use ui_kit::t;
 
 /// The first is the fallback.
-const CATALOGUES: &Catalogues = &[("en", include_str!("../../locales/en.ftl"))];
+static CATALOGUES: &Catalogues = &[("en", include_str!("../../locales/en.ftl"))];
 
 /// Takes the texts in the browser's language.
 pub(crate) fn start() {

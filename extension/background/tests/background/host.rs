@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) tab: RefCell<Option<(i32, String)>>,
     pub(crate) alarms: RefCell<BTreeMap<String, u64>>,
     pub(crate) icon: RefCell<Option<Icon>>,
+    /// The browser does not draw the icon.
+    pub(crate) draws_nothing: Cell<bool>,
     pub(crate) badges: RefCell<Vec<Option<i32>>>,
     pub(crate) registered: RefCell<Vec<SiteScripts>>,
     pub(crate) allowed: RefCell<Vec<String>>,
@@ -80,6 +82,7 @@ impl Shared {
             tab: RefCell::default(),
             alarms: RefCell::default(),
             icon: RefCell::default(),
+            draws_nothing: Cell::default(),
             badges: RefCell::default(),
             registered: RefCell::default(),
             allowed: RefCell::default(),
@@ -242,8 +245,12 @@ impl Host for FakeHost {
     async fn clear_alarm(&self, name: &str) {
         self.inner().alarms.borrow_mut().remove(name);
     }
-    fn icon(&self, icon: Icon, _: VaultState) {
+    async fn icon(&self, icon: Icon, _: VaultState) -> bool {
+        if self.inner().draws_nothing.get() {
+            return false;
+        }
         self.inner().icon.replace(Some(icon));
+        true
     }
     fn badge(&self, tab: Option<i32>, shown: bool) {
         if shown {

@@ -51,10 +51,16 @@ fn a_woken_background_leaves_the_icon_that_is_right_and_mends_the_one_that_is_no
     assert_eq!(state(&mut world), "unlocked");
     assert_eq!(world.inner().icon.take(), None, "it stands there still");
     let page = world.page("popup.html");
+    // What the browser did not draw is drawn at the next occasion.
+    world.inner().draws_nothing.set(true);
     world.call(page, json!({"type": "lock"}));
+    assert_eq!(world.inner().icon.take(), None);
+    world.inner().draws_nothing.set(false);
+    let mut world = world.restart();
     assert_eq!(world.inner().icon.take(), Some(Icon::Locked));
+    let page = world.page("popup.html");
     world.call(page, json!({"type": "unlock", "passphrase": PASSPHRASE}));
-    world.inner().icon.take();
+    assert_eq!(world.inner().icon.take(), Some(Icon::Unlocked));
     // With the browser's memory its icon is gone, too.
     world.inner().session.borrow_mut().clear();
     let world = world.restart();

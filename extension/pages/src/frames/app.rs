@@ -156,7 +156,7 @@ impl Component for FrameApp {
             Message::Failed(failure) => {
                 // Once greeted, a failed reconnection is told where something was asked.
                 if self.known.is_none() {
-                    self.failure = Some(failure);
+                    self.fail(failure);
                 }
                 true
             }
@@ -205,6 +205,14 @@ impl Component for FrameApp {
 }
 
 impl FrameApp {
+    fn fail(&mut self, failure: Failure) {
+        if self.known.is_none() {
+            // Nobody has said in which language.
+            i18n::choose("");
+        }
+        self.failure = Some(failure);
+    }
+
     fn greeted(&mut self, answer: Answer) -> bool {
         let Answer::Ready {
             session,
@@ -214,7 +222,7 @@ impl FrameApp {
             language,
         } = answer
         else {
-            self.failure = Some(unexpected("the greeting was not answered"));
+            self.fail(unexpected("the greeting was not answered"));
             return true;
         };
         keep_session(&self.token, &session);

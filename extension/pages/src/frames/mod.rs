@@ -11,12 +11,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use crate::dom;
-use crate::i18n;
 
 /// Starts the frame whose document this is.
 pub fn run() {
     console_error_panic_hook::set_once();
-    i18n::choose("");
     let Some(place) = dom::document().and_then(|d| d.get_element_by_id("app")) else {
         return;
     };
