@@ -1,12 +1,12 @@
 // Starts a frame in somebody's page: the line to the background at once, the program beside it.
 // Everything else is Rust.
 
+import init from "./frames.js";
 import { compile } from "./program.js";
 
 const api = globalThis.browser ?? globalThis.chrome;
-// Both take their time, whatever the frame is for.
+// It takes its time, whatever the frame is for.
 const compiled = compile("./frames_bg.wasm");
-const imported = import("./frames.js");
 
 const [token, theme] = location.hash.slice(1).split(";");
 if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
@@ -53,5 +53,4 @@ api.runtime?.onMessage?.addListener((_message, sender) => {
   if (sender.id === api.runtime.id && !sender.tab) dispatchEvent(new Event("letterlock-wake"));
 });
 
-const glue = await imported;
-await glue.default({ module_or_path: await compiled });
+await init({ module_or_path: await compiled });

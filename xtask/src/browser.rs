@@ -70,7 +70,7 @@ pub(crate) fn test(
         "pages",
     ];
     let axe = paths::root().join("tests/extension/axe");
-    crate::extension::install(&axe)?;
+    crate::extension::scripts::install(&axe)?;
     step::step("Building the browser tests", || {
         let mut build = cargo::native("test");
         cargo::quiet(&mut build).args(selection).arg("--no-run");

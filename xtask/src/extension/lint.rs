@@ -53,7 +53,7 @@ struct Finding {
 /// Any error of the checker, and any warning without an explanation.
 pub(crate) fn check(folder: &Path) -> Result<()> {
     let home = paths::root().join("extension/lint");
-    super::install(&home)?;
+    super::scripts::install(&home)?;
     let explanations: Explanations =
         toml::from_str(&fs::read_to_string(home.join("explained.toml"))?)
             .context("in extension/lint/explained.toml")?;

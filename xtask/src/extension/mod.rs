@@ -7,13 +7,13 @@
 mod lint;
 mod manifest;
 pub(crate) mod package;
+pub(crate) mod scripts;
 mod size;
 mod styles;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -22,13 +22,10 @@ use crate::assets::{self, Place, Site, Source};
 use crate::bindgen::{self, Bound};
 use crate::cargo::{self, Profile};
 use crate::setup::Toolchain;
-use crate::tools::Tool;
-use crate::{build, cache, paths, process, setup, step, tools};
+use crate::{build, cache, paths, process, setup, step};
 
 /// The browsers' families, as the manifest's template names them.
 pub(crate) const FAMILIES: [&str; 2] = ["chromium", "firefox"];
-
-const NPM_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// The program that holds the keys.
 const BACKGROUND: &str = "ext-background";
@@ -71,7 +68,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 ///
 /// When a part cannot be built.
 pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> Result<()> {
-    let scripts = content_scripts()?;
+    let content = scripts::content()?;
     step::step(
         &format!("Building the extension for wasm32 ({})", profile.name()),
         || {
@@ -97,8 +94,9 @@ pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> R
     )?;
     let common = step::step("Putting the extension together", || {
         let mut site = programs(profile)?;
-        site.extend(scripts);
+        site.extend(content);
         site.extend(copied()?);
+        scripts::join_loaders(&mut site)?;
         styles::join(&mut site)?;
         Ok(site)
     })?;
@@ -108,72 +106,6 @@ pub(crate) fn build(toolchain: &Toolchain, profile: Profile, folder: &Path) -> R
         write(&site, &folder.join(family))?;
     }
     step::say(format!("The extension is in {}", paths::shown(folder)));
-    Ok(())
-}
-
-/// The two scripts for other people's pages, bundled from TypeScript.
-fn content_scripts() -> Result<Site> {
-    tools::require(&[
-        Tool {
-            program: "node",
-            packages: &["nodejs"],
-        },
-        Tool {
-            program: "npm",
-            packages: &["npm"],
-        },
-    ])?;
-    let folder = paths::root().join("extension/content");
-    install(&folder)?;
-    let out = tempfile::tempdir()?;
-    step::step("Checking and bundling the content scripts", || {
-        process::run(
-            process::command("npm")
-                .current_dir(&folder)
-                .args(["run", "--silent", "check"]),
-            NPM_LIMIT,
-        )?;
-        process::run(
-            process::command("node")
-                .current_dir(&folder)
-                .arg("build.mjs")
-                .arg(out.path()),
-            NPM_LIMIT,
-        )
-    })?;
-    let mut site = Site::new();
-    for name in ["content.js", "api-page.js"] {
-        let path = out.path().join(name);
-        let bytes = fs::read(&path).with_context(|| format!("{name} was not built"))?;
-        site.insert(name.to_owned(), bytes);
-    }
-    Ok(site)
-}
-
-/// `npm ci`, once for each state of the lock file.
-///
-/// # Errors
-///
-/// When npm cannot install what the lock file names.
-pub(crate) fn install(folder: &Path) -> Result<()> {
-    let lock = fs::read(folder.join("package-lock.json"))?;
-    let stamp = folder.join("node_modules/.installed");
-    let wanted = cache::hash(&lock);
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok(());
-    }
-    step::step(&format!("npm ci in {}", paths::shown(folder)), || {
-        process::run(
-            process::command("npm").current_dir(folder).args([
-                "ci",
-                "--silent",
-                "--no-audit",
-                "--no-fund",
-            ]),
-            NPM_LIMIT,
-        )
-    })?;
-    fs::write(stamp, wanted)?;
     Ok(())
 }
 
