@@ -131,10 +131,12 @@ impl<H: Host> Background<H> {
                 && !client.is_unlocked()
                 && let Err(error) = client.resume(&key).await
             {
-                // Another account: the passphrase decides. A store that cannot be read now may be
-                // read at the next call.
-                if matches!(error, ClientError::WrongPassphrase | ClientError::NoAccount) {
+                // What may pass leaves the key: the next call tries again. Else it is another
+                // account's, or another time's, and the passphrase decides.
+                if !may_pass(&error) {
                     self.forget_key().await;
+                    self.tell_vault();
+                    self.show_icon();
                 }
                 return Err(failure(error));
             }
@@ -489,4 +491,16 @@ pub(crate) fn not_found_is_none<T>(result: Result<T, ClientError>) -> Result<Opt
         Err(ClientError::NotFound) => Ok(None),
         Err(other) => Err(failure(other)),
     }
+}
+
+/// Whether it may be otherwise at the next call.
+fn may_pass(error: &ClientError) -> bool {
+    matches!(
+        error,
+        ClientError::Store(_)
+            | ClientError::StorageFull
+            | ClientError::Conflict
+            | ClientError::Offline
+            | ClientError::TooManyRequests
+    )
 }

@@ -34,8 +34,15 @@ impl Stored {
     /// Whether these are the objects of this very vault: collections are keyed hashes, and under
     /// another key nothing is found at all.
     pub(crate) fn is_of(&self, session: &Session) -> bool {
-        let mut settings = self.settings.iter();
-        settings.any(|record| session.vault.open_record(record).is_ok())
+        let all = [
+            &self.settings,
+            &self.keyring,
+            &self.contacts,
+            &self.sites,
+            &self.state,
+        ];
+        let opens = |record: &Record| session.vault.open_record(record).is_ok();
+        all.into_iter().flatten().any(opens)
     }
 }
 

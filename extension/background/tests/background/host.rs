@@ -11,7 +11,6 @@ use crypto_core::{
     ids::UnixTime,
     kdf::StretchedKey,
     secret::{Passphrase, Secret},
-    vault::MemoryStore,
 };
 use ext_background::{
     host::{Host, Icon, Memory, PortId, SiteScripts},
@@ -31,12 +30,14 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::store::Shelf;
+
 /// What outlives the background.
 #[derive(Clone)]
 pub(crate) struct Shared(pub(crate) Rc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) store: MemoryStore,
+    pub(crate) store: Shelf,
     pub(crate) session: RefCell<BTreeMap<String, String>>,
     pub(crate) disk: RefCell<BTreeMap<String, String>>,
     pub(crate) now: Cell<u64>,
@@ -66,7 +67,7 @@ pub(crate) struct Inner {
 impl Shared {
     pub(crate) fn new() -> Self {
         Self(Rc::new(Inner {
-            store: MemoryStore::new(),
+            store: Shelf::default(),
             session: RefCell::default(),
             disk: RefCell::default(),
             now: Cell::new(1_790_000_000_000),
@@ -288,14 +289,14 @@ impl Host for FakeHost {
 
 pub(crate) struct FakePlatform {
     shared: Shared,
-    store: MemoryStore,
+    store: Shelf,
     transport: NoServer,
 }
 
 impl Platform for FakePlatform {
     type Transport = NoServer;
     type Web = Shared;
-    type Store = MemoryStore;
+    type Store = Shelf;
     type Engine = NativeEngine;
     type Clock = Shared;
     type Entropy = Shared;
@@ -306,7 +307,7 @@ impl Platform for FakePlatform {
     fn web(&self) -> &Shared {
         &self.shared
     }
-    fn store(&self) -> &MemoryStore {
+    fn store(&self) -> &Shelf {
         &self.store
     }
     fn engine(&self) -> &NativeEngine {

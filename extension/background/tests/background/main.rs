@@ -18,5 +18,6 @@ mod host;
 mod pages;
 mod peers;
 mod providers;
+mod store;
 mod vault;
 mod world;

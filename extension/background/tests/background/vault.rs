@@ -1,6 +1,8 @@
 //! The vault's life.
 
+use crypto_core::vault::ObjectStore as _;
 use ext_background::host::Icon;
+use ext_protocol::view::VaultState;
 use serde_json::json;
 
 use crate::frames::reader;
@@ -51,19 +53,59 @@ fn a_woken_background_leaves_the_icon_that_is_right_and_mends_the_one_that_is_no
     assert_eq!(state(&mut world), "unlocked");
     assert_eq!(world.inner().icon.take(), None, "it stands there still");
     let page = world.page("popup.html");
-    // What the browser did not draw is drawn at the next occasion.
+    // What the browser did not draw is drawn at the next occasion, in this life or another.
     world.inner().draws_nothing.set(true);
     world.call(page, json!({"type": "lock"}));
-    assert_eq!(world.inner().icon.take(), None);
     world.inner().draws_nothing.set(false);
-    let mut world = world.restart();
+    world.call(page, json!({"type": "lock"}));
     assert_eq!(world.inner().icon.take(), Some(Icon::Locked));
+    let mut world = world.restart();
+    assert_eq!(world.inner().icon.take(), None, "that was noted");
+    world.inner().draws_nothing.set(true);
     let page = world.page("popup.html");
     world.call(page, json!({"type": "unlock", "passphrase": PASSPHRASE}));
+    world.inner().draws_nothing.set(false);
+    let mut world = world.restart();
     assert_eq!(world.inner().icon.take(), Some(Icon::Unlocked));
+    assert_eq!(state(&mut world), "unlocked");
     // With the browser's memory its icon is gone, too.
     world.inner().session.borrow_mut().clear();
     let world = world.restart();
+    assert_eq!(world.inner().icon.take(), Some(Icon::Locked));
+}
+
+#[test]
+fn a_store_that_is_out_of_reach_for_a_while_does_not_cost_the_passphrase() {
+    let world = World::set_up();
+    let before = world.inner().stretched.get();
+    world.inner().store.out_of_reach.set(true);
+    let mut world = world.restart();
+    let page = world.page("manager.html");
+    let keys = world.call(page, json!({"type": "keys"}));
+    assert_eq!(keys["type"], "failed", "{keys}");
+    world.inner().store.out_of_reach.set(false);
+    let keys = world.call(page, json!({"type": "keys"}));
+    assert_eq!(
+        keys["answer"]["keys"][0]["people"][0]["address"],
+        "ann@example.org"
+    );
+    assert_eq!(world.inner().stretched.get(), before, "no Argon2id");
+}
+
+#[test]
+fn a_store_that_was_cleared_means_locked_and_everybody_hears_of_it() {
+    let mut world = World::set_up();
+    let store = world.inner().store.clone();
+    world.run(store.clear()).unwrap();
+    let mut world = world.restart();
+    let page = world.page("manager.html");
+    let keys = world.call(page, json!({"type": "keys"}));
+    assert_eq!(keys["type"], "failed", "{keys}");
+    assert_eq!(state(&mut world), "locked");
+    assert_eq!(
+        world.inner().vaults.borrow().last(),
+        Some(&VaultState::Locked)
+    );
     assert_eq!(world.inner().icon.take(), Some(Icon::Locked));
 }
 
