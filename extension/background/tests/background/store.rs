@@ -8,7 +8,7 @@ use crypto_core::vault::{
 
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    kept: MemoryStore,
+    pub(crate) kept: MemoryStore,
     pub(crate) out_of_reach: Rc<Cell<bool>>,
 }
 

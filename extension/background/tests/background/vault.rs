@@ -93,6 +93,23 @@ fn a_store_that_is_out_of_reach_for_a_while_does_not_cost_the_passphrase() {
 }
 
 #[test]
+fn one_damaged_object_does_not_cost_the_passphrase() {
+    let count = World::set_up().inner().store.kept.records().len();
+    assert!(count > 1);
+    for number in 0..count {
+        let world = World::set_up();
+        let kept = &world.inner().store.kept;
+        let lost = kept.records()[number].name;
+        assert!(kept.damage(&lost));
+        let mut world = world.restart();
+        let page = world.page("manager.html");
+        let keys = world.call(page, json!({"type": "keys"}));
+        assert_eq!(keys["type"], "answer", "{keys}");
+        assert_eq!(state(&mut world), "unlocked");
+    }
+}
+
+#[test]
 fn a_store_that_was_cleared_means_locked_and_everybody_hears_of_it() {
     let mut world = World::set_up();
     let store = world.inner().store.clone();
