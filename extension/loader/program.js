@@ -5,7 +5,6 @@
 export async function compile(file) {
   const bytes = await (await fetch(file)).arrayBuffer();
   const program = await WebAssembly.compile(bytes);
-  // Older browsers cannot be told.
-  bytes.transfer?.(0);
+  bytes.transfer(0);
   return program;
 }

@@ -4,7 +4,7 @@ use ui_kit::texts::{self, Catalogues};
 
 pub(crate) use ui_kit::t;
 
-/// The first is the fallback.
+/// The first is the fallback. Static, because a catalogue in use is known by where it lies.
 static CATALOGUES: &Catalogues = &[("en", include_str!("../locales/en.ftl"))];
 
 /// The tags of the languages there are, for choosing.

@@ -7,8 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::assets::Site;
-use crate::tools::Tool;
-use crate::{cache, paths, process, step, tools};
+use crate::{cache, npm, paths, process, step};
 
 const NPM_LIMIT: Duration = Duration::from_secs(10 * 60);
 
@@ -20,16 +19,7 @@ const LOADERS: [(&str, &str); 2] = [
 
 /// The two scripts for other people's pages, bundled from TypeScript.
 pub(super) fn content() -> Result<Site> {
-    tools::require(&[
-        Tool {
-            program: "node",
-            packages: &["nodejs"],
-        },
-        Tool {
-            program: "npm",
-            packages: &["npm"],
-        },
-    ])?;
+    npm::require_node()?;
     let folder = paths::root().join("extension/content");
     install(&folder)?;
     let out = tempfile::tempdir()?;
