@@ -11,7 +11,9 @@ use tokio::process::Command;
 
 use crate::effort::{Counter, CountingClient};
 use crate::environment::Environment;
-use crate::process::Process;
+use crate::process::{EndedEarly, Process};
+
+const DRIVER_STARTS: usize = 4;
 
 /// Which browser.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,7 +97,7 @@ impl Browser {
         std::fs::create_dir_all(&environment.artifacts)?;
         let log = environment.artifacts.join(format!("{}.log", kind.name()));
         command.stderr(OpenOptions::new().create(true).append(true).open(log)?);
-        let (process, port) = Process::start(&mut command, driver_port).await?;
+        let (process, port) = start_driver(&mut command).await?;
         let mut all = Capabilities::new();
         if let Value::Object(map) = capabilities {
             for (name, value) in map {
@@ -166,6 +168,24 @@ impl Drop for Browser {
         // The driver's group ends with the process; nobody needs to be asked.
         let _ = self.driver.clone().leak();
     }
+}
+
+/// ChromeDriver takes a free port of IPv4 and then wants the same one of IPv6; it ends when somebody
+/// happens to have that. Another start takes another port.
+async fn start_driver(command: &mut Command) -> Result<(Process, u16)> {
+    for _ in 1..DRIVER_STARTS {
+        match Process::start(command, driver_port).await {
+            Err(error) if port_is_taken(&error) => {}
+            other => return other,
+        }
+    }
+    Process::start(command, driver_port).await
+}
+
+fn port_is_taken(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref()
+        .is_some_and(|EndedEarly { said, .. }| said.contains("port not available"))
 }
 
 /// Both drivers take a free port and print it: ChromeDriver `... on port 1234.`,

@@ -3,6 +3,7 @@
 //! these groups with them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -19,6 +20,23 @@ const END_LIMIT: Duration = Duration::from_secs(10);
 
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
+/// A program ended before it was ready.
+#[derive(Debug)]
+pub struct EndedEarly {
+    name: String,
+    /// What it wrote to its output until then
+    pub said: String,
+}
+
+impl fmt::Display for EndedEarly {
+    fn fmt(&self, form: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, said } = self;
+        write!(form, "{name} ended before it was ready; it said: {said:?}")
+    }
+}
+
+impl std::error::Error for EndedEarly {}
+
 /// A started program.
 #[derive(Debug)]
 pub struct Process {
@@ -32,7 +50,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// When the program cannot be started or ends or is silent for a minute.
+    /// When the program cannot be started, ends ([`EndedEarly`]) or is silent for a minute.
     pub async fn start<T>(
         command: &mut Command,
         mut sign: impl FnMut(&str) -> Option<T>,
@@ -52,12 +70,16 @@ impl Process {
         end_with_the_tests()?;
         let mut lines = BufReader::new(output).lines();
         let wait = async {
+            let mut said = String::new();
             while let Some(line) = lines.next_line().await? {
                 if let Some(found) = sign(&line) {
                     return Ok(found);
                 }
+                said.push_str(&line);
+                said.push('\n');
             }
-            bail!("{name} ended before it was ready");
+            let name = name.clone();
+            bail!(EndedEarly { name, said });
         };
         let found = timeout(READY_LIMIT, wait)
             .await
