@@ -19,8 +19,6 @@ const OPENING_LIMIT_MS = 10_000;
 /** How long the page may take to open a menu. */
 const MENU_LIMIT_MS = 1_000;
 const RECIPIENTS_PAUSE_MS = 150;
-/** How long a closed editor stays, unseen. */
-const LINGER_MS = 500;
 
 /** A compose window of the page. */
 export class ComposeWindow {
@@ -325,13 +323,10 @@ class Editor implements FrameOwner {
     this.#frame = undefined;
     if (frame !== undefined) this.context.frames.delete(frame.id);
     this.context.quietly(() => {
-      if (frame !== undefined) style(frame.host, { display: "none" });
+      frame?.remove();
       this.#hidden?.style.removeProperty("display");
     });
     this.#hidden = undefined;
-    // Sealing is often done before the frame is done with the click that asked for it. Chromium
-    // drops what a frame is at when it goes, and waits for it: so it goes a little later.
-    setTimeout(() => this.context.quietly(() => frame?.remove()), LINGER_MS);
   }
 
   #watchRecipients(): void {

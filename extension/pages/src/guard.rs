@@ -323,7 +323,16 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
             match rule(sight) {
                 Ruling::Counts => {
                     warning.set(Warning::Nothing);
-                    action.emit(());
+                    // The frame may go with what is asked for. Chromium drops the end of a click
+                    // that a frame is still at when it goes, so the click ends first. A question
+                    // that changed in between was not answered.
+                    let (since, action) = (since.clone(), action.clone());
+                    gloo::timers::callback::Timeout::new(0, move || {
+                        if since.get() == sight.visible_since {
+                            action.emit(());
+                        }
+                    })
+                    .forget();
                 }
                 Ruling::Covered => {
                     parts.borrow().show();
