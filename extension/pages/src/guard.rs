@@ -269,6 +269,8 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
     // waiting, ready, covered: for tests, and for the line below the button.
     let state = use_state_eq(|| "waiting");
     let warning = use_state_eq(|| Warning::Nothing);
+    // A click has counted, and what it asks for has not begun.
+    let coming = use_memo((), |()| Cell::new(false));
     // Whoever was warned has to hear what became of it, too.
     let was_warned = use_mut_ref(|| false);
     use_effect_with(props.also.clone(), {
@@ -310,7 +312,7 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
     });
     let onclick = {
         let (since, warning) = ((*since).clone(), warning.setter());
-        let parts = parts.clone();
+        let (parts, coming) = (parts.clone(), coming.clone());
         let action = props.onclick.clone();
         Callback::from(move |event: MouseEvent| {
             event.prevent_default();
@@ -326,8 +328,12 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
                     // The frame may go with what is asked for. Chromium drops the end of a click
                     // that a frame is still at when it goes, so the click ends first. A question
                     // that changed in between was not answered.
-                    let (since, action) = (since.clone(), action.clone());
+                    if coming.replace(true) {
+                        return;
+                    }
+                    let (since, coming, action) = (since.clone(), coming.clone(), action.clone());
                     gloo::timers::callback::Timeout::new(0, move || {
+                        coming.set(false);
                         if since.get() == sight.visible_since {
                             action.emit(());
                         }
