@@ -221,10 +221,15 @@ impl Stage {
         self.enter(role).await
     }
 
-    /// Paths that were asked of the tracker after a mark.
+    /// Paths that were asked of the tracker after a mark, or of a directory of keys: to look a
+    /// sender up tells his domain that the letter was opened.
     pub(crate) fn tracked(&self, mark: usize) -> Vec<String> {
         let asked = self.web.since(mark).into_iter();
-        let tracked = asked.filter(|asked| asked.host == TRACKER);
+        let tracked = asked.filter(|asked| {
+            asked.host == TRACKER
+                || asked.host.starts_with("openpgpkey.")
+                || asked.path.starts_with("/.well-known/")
+        });
         tracked.map(|asked| asked.path).collect()
     }
 

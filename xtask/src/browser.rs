@@ -1,5 +1,6 @@
 //! The browser tests: what they need, and where they find it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -88,8 +89,18 @@ pub(crate) fn test(
         tests.env("LETTERLOCK_PAGES", pages);
         tests.env("LETTERLOCK_EXTENSION", extension);
         tests.env("LETTERLOCK_AXE", &axe);
-        environment(&mut tests, webmail, &paths::own().join("browser"))?;
-        process::run(&mut tests, TESTS_LIMIT)
+        let artifacts = paths::own().join("browser");
+        // What a test could not play it writes here: its own output is shown only when it fails.
+        let skipped = artifacts.join("skipped.txt");
+        if skipped.exists() {
+            fs::remove_file(&skipped)?;
+        }
+        environment(&mut tests, webmail, &artifacts)?;
+        process::run(&mut tests, TESTS_LIMIT)?;
+        for reason in fs::read_to_string(&skipped).unwrap_or_default().lines() {
+            step::say(format!("SKIPPED: {reason}"));
+        }
+        Ok(())
     })
 }
 

@@ -131,15 +131,19 @@ impl<H: Host> Background<H> {
                 Ok(made)
             }
             Request::OpenEditor(opening) => self.open_editor(spot, opening),
-            Request::Recipients { frame, recipients } => {
+            Request::Recipients {
+                frame,
+                recipients,
+                draft_key,
+            } => {
                 self.placed_by(&frame, spot)?;
                 self.frames
                     .borrow_mut()
                     .set_recipients(&frame, recipients.clone());
-                if let Ok(changed) = self.frame(&frame) {
-                    self.keep_frame(&changed);
-                }
+                let changed = self.frame(&frame)?;
+                self.keep_frame(&changed);
                 self.tell_frame(&frame, frame::Event::Recipients(recipients));
+                self.rename_draft(&changed, &draft_key).await?;
                 Ok(Answer::Done)
             }
             Request::Fetched {
@@ -177,6 +181,7 @@ impl<H: Host> Background<H> {
             Request::SelfTest(test) => {
                 {
                     let rules = self.rules.borrow().clone();
+                    let test = sites::with_selectors(&rules, test);
                     let mut sites = self.sites.borrow_mut();
                     sites.entry(&rules, &spot.origin).self_test = Some(test);
                 }

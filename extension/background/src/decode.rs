@@ -145,7 +145,8 @@ fn content_fits(request: &content::Request) -> bool {
         R::Recipients {
             frame,
             recipients: all,
-        } => line(frame) && recipients(all),
+            draft_key,
+        } => line(frame) && recipients(all) && line(draft_key),
         R::Closed { frame } | R::Fetched { frame, .. } => line(frame),
         R::Part(part) => part_fits(part),
         R::Inserted { frame, failed } => line(frame) && lines(failed, 20),
@@ -239,7 +240,7 @@ fn frame_fits(request: &frame::Request) -> bool {
                 && password(&outgoing.password)
         }
         R::Part(part) => part_fits(part),
-        R::InsertPlain { text } => text.len() <= TEXT_LIMIT,
+        R::InsertPlain { text, subject } => text.len() <= TEXT_LIMIT && line(subject),
         R::Generate { name } => line(name),
         R::Height { .. }
         | R::Unlock

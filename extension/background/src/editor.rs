@@ -1,6 +1,6 @@
 //! Editors: what they begin with, their drafts, and from a letter to ciphertext in a page.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::rc::Rc;
 
 use crypto_core::secret::Passphrase;
 use ext_protocol::{
@@ -28,8 +28,6 @@ use crate::{
 
 /// How long a page may take to take in a letter.
 const INSERT_MILLIS: u32 = 120_000;
-/// The largest file kept with a draft.
-const DRAFT_FILE_LIMIT: usize = parts::FILE_LIMIT;
 
 impl<H: Host> Background<H> {
     /// What an editor in a compose window begins with. While locked it is told only what the page
@@ -57,11 +55,18 @@ impl<H: Host> Background<H> {
             draft.hide_subject = settings.hide_subject;
             // An empty one says: rich text is on, begin with the plain one.
             draft.html = settings.rich_text.then(String::new);
-            if let Some(quoted) = &opening.quote {
-                self.quote(frame, quoted, &mut draft).await?;
-            }
-            if let Some(kept) = self.kept_draft(frame).await? {
-                draft = kept;
+            match self.kept_draft(frame).await? {
+                // All that this editor began with is in what it kept.
+                Some(kept) if kept.frame == frame.id => draft = kept.draft,
+                Some(kept) => {
+                    let typed = std::mem::replace(&mut draft, kept.draft).text;
+                    if draft.subject.is_empty() {
+                        draft.subject.clone_from(&opening.subject);
+                    }
+                    add_below(&mut draft, &typed);
+                    self.quote_for(frame, opening, &mut draft).await?;
+                }
+                None => self.quote_for(frame, opening, &mut draft).await?,
             }
             let me = client.me().map_err(failure)?;
             if from.address.is_empty() || from.address.eq_ignore_ascii_case(&me.address) {
@@ -133,13 +138,17 @@ impl<H: Host> Background<H> {
         })
     }
 
-    /// Quotes what a reader shows.
-    async fn quote(
+    /// Quotes what a reader shows, if that is asked for. A kept draft that has the quotation
+    /// already is gone on with as it is; to another one it is added.
+    async fn quote_for(
         self: &Rc<Self>,
         frame: &Frame,
-        quoted_frame: &str,
+        opening: &EditorOpening,
         draft: &mut Draft,
     ) -> Result<(), Failure> {
+        let Some(quoted_frame) = &opening.quote else {
+            return Ok(());
+        };
         let reader = self.frame(quoted_frame)?;
         let letter = self.letter(&reader, None).await?;
         let kind = self.answered.borrow().get(quoted_frame).copied();
@@ -163,7 +172,12 @@ impl<H: Host> Background<H> {
             .replace("{name}", who)
             .replace("{date}", date.as_deref().unwrap_or_default());
         let text = view.text.as_deref().unwrap_or_default();
+        let alone = quoted("", "", text, !forward);
+        if !alone.trim().is_empty() && draft.text.contains(alone.trim()) {
+            return Ok(());
+        }
         draft.text = quoted(&draft.text, &header, text, !forward);
+        begin_plain(draft);
         if let Some(subject) = &view.subject {
             // It was protected: it stays so.
             draft.subject = answer_subject(subject, forward);
@@ -179,7 +193,10 @@ impl<H: Host> Background<H> {
     fn attach_all(&self, frame: &Frame, letter: &Letter, draft: &mut Draft) {
         let mut all = self.files.borrow_mut();
         let files = all.entry(frame.id.clone()).or_default();
-        for (attachment, file) in letter.letter.attachments.iter().zip(FIRST_OWN_FILE..) {
+        // A kept draft may have files of ours already.
+        let last = draft.files.iter().map(|file| file.file).max();
+        let first = last.map_or(FIRST_OWN_FILE, |last| FIRST_OWN_FILE.max(last + 1));
+        for (attachment, file) in letter.letter.attachments.iter().zip(first..) {
             files.put(file, Zeroizing::new(attachment.data.clone()));
             draft.files.push(AttachedFile {
                 file,
@@ -188,133 +205,6 @@ impl<H: Host> Background<H> {
                 size: attachment.data.len() as u64,
             });
         }
-    }
-
-    fn draft_key(frame: &Frame) -> Option<String> {
-        match &*frame.kind {
-            Kind::Editor(opening) if !opening.draft_key.is_empty() => {
-                // A site's drafts are its own, and one account's are not another's.
-                let origin = frame.spot().map(|spot| spot.origin.as_str())?;
-                let account = opening.from.to_lowercase();
-                Some(format!("{origin} {account} {}", opening.draft_key))
-            }
-            Kind::Editor(_) => Some(format!("frame {}", frame.id)),
-            _ => None,
-        }
-    }
-
-    async fn kept_draft(self: &Rc<Self>, frame: &Frame) -> Result<Option<Draft>, Failure> {
-        let Some(key) = Self::draft_key(frame) else {
-            return Ok(None);
-        };
-        let client = self.unlocked().await?;
-        let Some(bytes) = client.draft(&key).await.map_err(failure)? else {
-            return Ok(None);
-        };
-        let Ok(mut draft) = serde_json::from_slice::<Draft>(&bytes) else {
-            return Ok(None);
-        };
-        let mut there = Vec::new();
-        for file in draft.files {
-            // One that was too large to be kept is gone, and the list says so.
-            if self.find_again(&client, frame, file.file).await? {
-                there.push(file);
-            }
-        }
-        draft.files = there;
-        Ok(Some(draft))
-    }
-
-    /// Whether a file of an editor is at hand; takes it from the kept draft if need be.
-    async fn find_again(
-        &self,
-        client: &mail_client::Client<H::Platform>,
-        frame: &Frame,
-        file: u32,
-    ) -> Result<bool, Failure> {
-        let here = self
-            .files
-            .borrow()
-            .get(&frame.id)
-            .is_some_and(|files| files.get(file).is_some());
-        if here {
-            return Ok(true);
-        }
-        let Some(key) = Self::draft_key(frame) else {
-            return Ok(false);
-        };
-        let kept = client
-            .draft(&format!("{key}#{file}"))
-            .await
-            .map_err(failure)?;
-        let Some(data) = kept else { return Ok(false) };
-        let mut files = self.files.borrow_mut();
-        files.entry(frame.id.clone()).or_default().put(file, data);
-        Ok(true)
-    }
-
-    /// Keeps a draft, sealed. Its files are written once.
-    pub(crate) async fn save_draft(
-        self: &Rc<Self>,
-        frame: &Frame,
-        draft: Draft,
-    ) -> Result<Answer, Failure> {
-        let Some(key) = Self::draft_key(frame) else {
-            // The page keeps drafts of the client API, sealed by `createDraft`.
-            return Ok(Answer::Done);
-        };
-        let client = self.unlocked().await?;
-        let wanted: Vec<u32> = draft.files.iter().map(|file| file.file).collect();
-        for file in &wanted {
-            let written = !self.written.borrow_mut().insert((frame.id.clone(), *file));
-            if written {
-                continue;
-            }
-            let data = {
-                let all = self.files.borrow();
-                let data = all.get(&frame.id).and_then(|files| files.get(*file));
-                data.filter(|data| data.len() <= DRAFT_FILE_LIMIT)
-                    .map(|data| Zeroizing::new(data.to_vec()))
-            };
-            if let Some(data) = data {
-                client
-                    .save_draft(&format!("{key}#{file}"), &data)
-                    .await
-                    .map_err(failure)?;
-            }
-        }
-        let json = serde_json::to_vec(&draft).map(Zeroizing::new);
-        let json = json.map_err(|_| Failure::new(FailureKind::Internal))?;
-        client.save_draft(&key, &json).await.map_err(failure)?;
-        Ok(Answer::Done)
-    }
-
-    /// Throws a draft away.
-    pub(crate) async fn discard_draft(self: &Rc<Self>, frame: &Frame) -> Result<(), Failure> {
-        let Some(key) = Self::draft_key(frame) else {
-            return Ok(());
-        };
-        let client = self.unlocked().await?;
-        // What a former life of ours wrote is named by the draft only.
-        let kept = client.draft(&key).await.map_err(failure)?;
-        let kept = kept.and_then(|bytes| serde_json::from_slice::<Draft>(&bytes).ok());
-        let mut files: BTreeSet<u32> = kept
-            .iter()
-            .flat_map(|draft| draft.files.iter().map(|file| file.file))
-            .collect();
-        client.delete_draft(&key).await.map_err(failure)?;
-        {
-            let mut written = self.written.borrow_mut();
-            let mine = written.extract_if(|(id, _)| *id == frame.id);
-            files.extend(mine.map(|(_, file)| file));
-        }
-        for file in files {
-            client
-                .delete_draft(&format!("{key}#{file}"))
-                .await
-                .map_err(failure)?;
-        }
-        Ok(())
     }
 
     /// Seals a letter and puts it into the page; for the client API, hands it to the page's call.
@@ -537,6 +427,27 @@ fn quoted(own: &str, header: &str, text: &str, indent: bool) -> String {
         out.push('\n');
     }
     out
+}
+
+/// What was typed into the page's own box meanwhile stands below a kept draft that lacks it.
+fn add_below(draft: &mut Draft, typed: &str) {
+    let typed = typed.trim();
+    if typed.is_empty() || draft.text.contains(typed) {
+        return;
+    }
+    if !draft.text.trim().is_empty() {
+        draft.text.truncate(draft.text.trim_end().len());
+        draft.text.push_str("\n\n");
+    }
+    draft.text.push_str(typed);
+    begin_plain(draft);
+}
+
+/// The words of `text` count, and no formatting of fewer words.
+fn begin_plain(draft: &mut Draft) {
+    if let Some(html) = &mut draft.html {
+        html.clear();
+    }
 }
 
 fn answer_subject(subject: &str, forward: bool) -> String {

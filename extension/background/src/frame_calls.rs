@@ -8,6 +8,7 @@ use ext_protocol::{
     envelope::Call,
     failure::{Failure, FailureKind},
     frame::{Answer, Event, Request, Role},
+    view::VaultState,
 };
 
 use crate::{
@@ -195,8 +196,10 @@ impl<H: Host> Background<H> {
             }
             Request::SaveDraft(draft) if editor => self.save_draft(frame, draft).await,
             Request::Encrypt(outgoing) if editor => self.encrypt(frame, outgoing).await,
-            Request::InsertPlain { text } if editor => {
-                self.insert_into_page(frame, text, None, Vec::new()).await
+            Request::InsertPlain { text, subject } if editor => {
+                let subject = (!subject.is_empty()).then_some(subject);
+                self.insert_into_page(frame, text, subject, Vec::new())
+                    .await
             }
             Request::Discard if editor => {
                 self.discard_draft(frame).await?;
@@ -219,8 +222,14 @@ impl<H: Host> Background<H> {
                 }
                 Kind::Restore => {
                     self.note_early(frame, Decision::Confirmed);
-                    let address = self.host.address("welcome.html", true);
-                    self.host.open_tab(&format!("{address}#/restore"));
+                    let (page, part) = match self.vault_state() {
+                        VaultState::NotSetUp => ("welcome.html", "restore"),
+                        VaultState::Locked | VaultState::Unlocked => {
+                            ("manager.html", "keys/restore")
+                        }
+                    };
+                    let address = self.host.address(page, true);
+                    self.host.open_tab(&format!("{address}#/{part}"));
                     Ok(Answer::Done)
                 }
                 _ => Err(not_this_frame()),

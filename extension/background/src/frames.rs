@@ -404,6 +404,13 @@ impl Registry {
         }
     }
 
+    /// Notes that a frame is for something slightly else.
+    pub fn set_kind(&mut self, id: &str, kind: Rc<Kind>) {
+        if let Some(frame) = self.get_mut(id) {
+            frame.kind = kind;
+        }
+    }
+
     /// Notes the window a frame stands in.
     pub fn set_window(&mut self, id: &str, window: Option<i32>) {
         if let Some(frame) = self.get_mut(id)

@@ -24,6 +24,7 @@ mod background;
 mod content;
 mod convert;
 pub mod decode;
+mod drafts;
 mod editor;
 mod failure;
 mod frame_calls;

@@ -324,6 +324,13 @@ impl<H: Host> Background<H> {
                     .map_err(failure)?;
                 Ok(Answer::Done)
             }
+            Request::RestoreKeys { code, backup } => {
+                client
+                    .restore_keys(&Passphrase::new(code), backup.as_bytes())
+                    .await
+                    .map_err(failure)?;
+                Ok(Answer::Done)
+            }
             Request::ExportCertificate { fingerprint } => {
                 let text = client.export_certificate(&fingerprint).map_err(failure)?;
                 Ok(Answer::Text { text })

@@ -165,6 +165,31 @@ impl Choices {
     }
 }
 
+/// Beside each role that was not found, or by a fall-back only, the selectors that found nothing.
+/// A role that the rules do not have stays as it is.
+#[must_use]
+pub fn with_selectors(rules: &RuleSet, test: SelfTest) -> SelfTest {
+    let provider = rules.providers.iter().find(|one| one.id == test.provider);
+    let named = |roles: Vec<String>, most: usize| {
+        let with = |role: String| {
+            let selectors = provider.and_then(|provider| provider.selectors.get(&role));
+            match selectors {
+                Some(all) if !all.is_empty() => {
+                    let failed: Vec<&str> = all.iter().take(most).map(String::as_str).collect();
+                    format!("{role} ({})", failed.join(" | "))
+                }
+                _ => role,
+            }
+        };
+        roles.into_iter().map(with).collect()
+    };
+    SelfTest {
+        missing: named(test.missing, usize::MAX),
+        fallbacks: named(test.fallbacks, 1),
+        ..test
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,7 +31,7 @@ export async function readCards(rules: Rules, window: Element): Promise<boolean>
       click(chip);
       const shown = () => addressIn(rules.find("card", document)?.textContent ?? "") || undefined;
       const address = await until(document, shown, CARD_LIMIT_MS);
-      rules.expect("card", address !== undefined);
+      rules.expect("card", address);
       if (address !== undefined) told.set(chip, address);
       const card = rules.find("card", document) ?? chip;
       for (const type of ["keydown", "keyup"]) {

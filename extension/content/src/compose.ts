@@ -152,7 +152,7 @@ export class Composing {
       const windows: ComposeWindow[] = [];
       for (const element of rules.every("composeWindow", root)) {
         const body = rules.find("composeBody", element);
-        rules.expect("composeBody", body !== undefined);
+        rules.expect("composeBody", body);
         if (body !== undefined && !windows.some((window) => window.body === body)) {
           windows.push(new ComposeWindow(rules, element, body));
         }
@@ -220,7 +220,7 @@ class Editor implements FrameOwner {
         },
         "frame",
       );
-      this.#lastRecipients = JSON.stringify(compose.recipients());
+      this.#lastRecipients = this.#named();
       this.#place(answer.frame, answer.url);
       // Only now, when nothing can be lost any more. The page hears of it and saves an empty draft.
       if (typed !== "" || quote !== null) setBody(compose.body, "");
@@ -270,11 +270,16 @@ class Editor implements FrameOwner {
 
   tellRecipients(always: boolean): void {
     if (this.#frame === undefined) return;
-    const now = this.compose.recipients();
-    const text = JSON.stringify(now);
-    if (!always && text === this.#lastRecipients) return;
-    this.#lastRecipients = text;
-    this.context.connection.tell({ type: "recipients", frame: this.#frame.id, recipients: now });
+    const now = this.#named();
+    if (!always && now === this.#lastRecipients) return;
+    this.#lastRecipients = now;
+    const [recipients, draftKey] = JSON.parse(now) as [Recipients, string];
+    this.context.connection.tell({ type: "recipients", frame: this.#frame.id, recipients, draftKey });
+  }
+
+  /** To whom the letter goes, and what the page calls it. */
+  #named(): string {
+    return JSON.stringify([this.compose.recipients(), this.compose.draftKey()]);
   }
 
   async #insert(event: Extract<ContentEvent, { type: "insert" }>): Promise<void> {
@@ -359,7 +364,7 @@ class Editor implements FrameOwner {
   #placeButton(): void {
     const { rules } = this.context;
     const toolbar = rules.find("composeToolbar", this.compose.root);
-    rules.expect("composeToolbar", toolbar !== undefined);
+    rules.expect("composeToolbar", toolbar);
     const document = this.compose.root.ownerDocument;
     const { host, root } = makeHost(document, "div", "button", {
       display: "inline-block",

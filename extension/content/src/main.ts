@@ -213,7 +213,9 @@ class Site {
     if (this.#selfTest !== 0) return;
     this.#selfTest = setTimeout(() => {
       this.#selfTest = 0;
-      const report = this.#rules.report();
+      const rules = this.#rules;
+      if (rules.find("message", document)) rules.expect("messageBody", rules.find("messageBody", document));
+      const report = rules.report();
       const key = JSON.stringify(report);
       if (key === this.#told || report.found.length === 0) return;
       this.#told = key;
@@ -236,10 +238,10 @@ class Site {
 
 // The background runs this in tabs that were open when a site was switched on, and a browser may
 // have done so before: one is enough, but it asks anew what it may do.
-const world = globalThis as { letterlockIsHere?: Content };
-if (world.letterlockIsHere !== undefined) {
-  world.letterlockIsHere.connection.wake().catch(() => undefined);
+const world = globalThis as { letterlock?: Content };
+if (world.letterlock !== undefined) {
+  world.letterlock.connection.wake().catch(() => undefined);
 } else if (standsInItsOwnSite()) {
-  world.letterlockIsHere = new Content();
-  void world.letterlockIsHere.start();
+  world.letterlock = new Content();
+  void world.letterlock.start();
 }

@@ -143,6 +143,7 @@ export class Reading {
   #clipped(message: HTMLElement, start: string): Clipped | undefined {
     const { rules } = this.context;
     const link = rules.own("clippedLink", message);
+    rules.expect("clippedLink", rules.find("clippedLink", message));
     let address = "";
     if (link !== undefined) {
       address = rules.around("message", link) === message ? (link.getAttribute("href") ?? "") : "";
@@ -212,6 +213,7 @@ export class Reading {
   #message(inside: HTMLElement): Message {
     const { rules } = this.context;
     const around = rules.around("message", inside);
+    rules.expect("message", around);
     const element = around ?? inside;
     const scope = around ?? inside.ownerDocument;
     // A page of no known structure is all body.
@@ -224,8 +226,8 @@ export class Reading {
     const marked = rules.around("messageId", inside) ?? rules.find("messageId", element);
     const id = marked === undefined ? "" : rules.attribute("messageId", marked).replace(/^#/, "");
     if (around !== undefined) {
-      rules.expect("sender", address !== "");
-      rules.expect("messageId", id !== "");
+      rules.expect("sender", address);
+      rules.expect("messageId", id);
     }
     return { element, sender: { name: name === address ? "" : name, address }, id };
   }

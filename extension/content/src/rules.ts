@@ -103,7 +103,7 @@ export class Rules {
   }
 
   /** Remembers whether a role that should be there was found. */
-  expect(role: string, found: boolean): void {
+  expect(role: string, found: unknown): void {
     if (found) this.#missing.delete(role);
     else if (this.has(role)) this.#missing.add(role);
   }

@@ -45,12 +45,14 @@ pub enum Request {
     },
     /// A frame to write in. Answered by [`Answer::Frame`].
     OpenEditor(EditorOpening),
-    /// The recipients in the page changed.
+    /// The recipients in the page changed, or its name for the letter.
     Recipients {
         /// The editor.
         frame: FrameId,
         /// Who.
         recipients: Recipients,
+        /// What names the letter now, as in [`EditorOpening::draft_key`]; may be empty.
+        draft_key: String,
     },
     /// The frame's element is gone from the page.
     Closed {

@@ -75,6 +75,8 @@ pub enum Request {
     InsertPlain {
         /// The text.
         text: String,
+        /// The subject; an empty one leaves the page's own.
+        subject: String,
     },
     /// Editor: throw the draft away and close.
     Discard,

@@ -96,6 +96,13 @@ pub enum Request {
         /// The vault's passphrase, once more.
         passphrase: String,
     },
+    /// Brings the keys of a recovery sheet into the vault.
+    RestoreKeys {
+        /// The code of the sheet, as it was typed.
+        code: String,
+        /// The sealed backup (armored).
+        backup: String,
+    },
     /// Makes a key the one that is used.
     UseKey {
         /// Upper-case hexadecimal.

@@ -260,10 +260,19 @@ impl Extended {
     ///
     /// When it never does.
     pub async fn press(&self, name: &str) -> Result<()> {
-        let button = self.page.see(id(name)).await?;
+        self.press_at(&format!("[data-testid=\"{name}\"]")).await
+    }
+
+    /// The same with a selector, where one name is not enough.
+    ///
+    /// # Errors
+    ///
+    /// When it never does.
+    pub async fn press_at(&self, selector: &str) -> Result<()> {
+        let button = self.page.see(By::Css(selector)).await?;
         let driver = self.page.driver();
         driver.execute(BRING, vec![button.to_json()?]).await?;
-        let ready = id_with(name, "[data-guard=\"ready\"]");
+        let ready = By::Css(format!("{selector}[data-guard=\"ready\"]"));
         let button = self.page.see(ready).await?;
         // A driver's own click scrolls first, and what just moved is no button to be trusted.
         self.page

@@ -107,6 +107,12 @@ impl Roundcube {
         Ok(roundcube)
     }
 
+    /// Where all that the three write lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Hands a raw message to Postfix.
     ///
     /// # Errors

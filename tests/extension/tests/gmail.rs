@@ -6,6 +6,10 @@
     reason = "invariant: indexing a JSON value gives null and never panics"
 )]
 
+#[path = "gmail/answers.rs"]
+mod answers;
+#[path = "gmail/choices.rs"]
+mod choices;
 #[path = "gmail/redrawn.rs"]
 mod redrawn;
 #[path = "gmail/story.rs"]
@@ -36,4 +40,24 @@ async fn other_programs_keys_and_mail_in_chromium() -> Result<()> {
 #[tokio::test]
 async fn other_programs_keys_and_mail_in_firefox() -> Result<()> {
     strangers::play(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn answers_to_all_and_forwarded_files_in_chromium() -> Result<()> {
+    answers::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn answers_to_all_and_forwarded_files_in_firefox() -> Result<()> {
+    answers::play(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn what_the_editor_takes_and_asks_in_chromium() -> Result<()> {
+    choices::play(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn what_the_editor_takes_and_asks_in_firefox() -> Result<()> {
+    choices::play(Kind::Firefox).await
 }

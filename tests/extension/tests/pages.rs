@@ -13,6 +13,8 @@ mod access;
 mod api;
 #[path = "pages/contacts.rs"]
 mod contacts;
+#[path = "pages/drafts.rs"]
+mod drafts;
 #[path = "pages/files.rs"]
 mod files;
 #[path = "pages/keyboard.rs"]

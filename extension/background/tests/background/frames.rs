@@ -250,7 +250,7 @@ fn a_frame_may_ask_only_what_it_is_for() {
     world.events(content);
     let (frame, _) = world.frame(1, &url);
     for request in [
-        json!({"type": "insertPlain", "text": "x"}),
+        json!({"type": "insertPlain", "text": "x", "subject": ""}),
         json!({"type": "discard"}),
         json!({"type": "generate", "name": "x"}),
         json!({"type": "confirm"}),
@@ -279,7 +279,12 @@ fn damaged_letters_show_nothing() {
     assert!(!reply.to_string().contains("welcome"));
 }
 
-fn editor(world: &mut World, content: u32, typed: &str, quote: Option<&str>) -> (String, String) {
+pub(crate) fn editor(
+    world: &mut World,
+    content: u32,
+    typed: &str,
+    quote: Option<&str>,
+) -> (String, String) {
     let reply = world.call(
         content,
         json!({"type": "openEditor", "from": "ann@example.org",

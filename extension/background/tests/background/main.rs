@@ -13,6 +13,7 @@ mod account;
 mod ahead;
 mod api;
 mod api_bounds;
+mod drafts;
 mod frames;
 mod host;
 mod pages;

@@ -193,3 +193,40 @@ fn rules_need_the_projects_signature() {
 fn data(text: &str) -> Value {
     json!(data_encoding::BASE64.encode(text.as_bytes()))
 }
+
+#[test]
+fn a_recovery_sheet_brings_its_keys_into_a_vault_that_is_there() {
+    let mut world = World::set_up();
+    let page = world.page("manager.html");
+    let made = world.call(
+        page,
+        json!({"type": "generateKey", "person": {"name": "Ann", "address": "ann@old.example"},
+               "profile": "modern", "expiresInDays": null}),
+    );
+    assert_ne!(made["type"], "failed", "{made}");
+    let sheet = world.call(
+        page,
+        json!({"type": "recoverySheet", "passphrase": PASSPHRASE}),
+    );
+    let code: Vec<&str> = sheet["answer"]["code"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let restore = |code: &str| json!({"type": "restoreKeys", "code": code, "backup": sheet["answer"]["backup"]});
+    let mut other = World::set_up();
+    let page = other.page("manager.html");
+    let has_old = |world: &mut World| {
+        let keys = world.call(page, json!({"type": "keys"}));
+        keys["answer"]["keys"]
+            .to_string()
+            .contains("ann@old.example")
+    };
+    let wrong = other.call(page, restore(&"2345 ".repeat(8)));
+    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase", "{wrong}");
+    assert!(!has_old(&mut other));
+    let done = other.call(page, restore(&code.join(" ")));
+    assert_eq!(done["answer"]["type"], "done", "{done}");
+    assert!(has_old(&mut other));
+}

@@ -183,10 +183,17 @@ fn what_the_self_test_names_is_mended_by_signed_rules_alone() {
         let gmail = sites.iter().find(|site| site["origin"] == GMAIL).cloned();
         gmail.unwrap()["selfTest"].clone()
     };
+    let selectors = subject(&welcome);
+    let selectors: Vec<&str> = selectors
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     assert_eq!(
         test_of_gmail(&mut world)["missing"],
-        json!(["subject"]),
-        "the person is told which role fails"
+        json!([format!("subject ({})", selectors.join(" | "))]),
+        "the person is told which role fails, and by which selectors"
     );
     let update =
         |signature: &str| json!({"type": "updateRules", "rules": text, "signature": signature});

@@ -122,7 +122,11 @@ frame: string,
 /**
  * Who.
  */
-recipients: Recipients, } | { "type": "closed", 
+recipients: Recipients, 
+/**
+ * What names the letter now, as in [`EditorOpening::draft_key`]; may be empty.
+ */
+draftKey: string, } | { "type": "closed", 
 /**
  * The frame.
  */

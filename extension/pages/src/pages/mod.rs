@@ -1,6 +1,7 @@
 //! The extension's own pages, each a document of its own: which one this is, its body says.
 
 mod background;
+mod from_sheet;
 mod letter;
 mod manager;
 mod passphrase;

@@ -137,6 +137,9 @@ async fn forward_by_menu(bob: &Extended, thread: &str) -> Result<()> {
     bob.enter("editor", 0).await?;
     let quoted = bob.written().await?;
     assert!(quoted.contains(words::BODY), "{quoted}");
+    let subject = bob.page.see(id("subject")).await?.value().await?;
+    let about = format!("Fwd: About the {}", words::SUBJECT);
+    assert_eq!(subject, Some(about));
     bob.leave().await
 }
 

@@ -13,7 +13,7 @@ use letterlock_tests::page::{id, id_with};
 use thirtyfour::By;
 
 use crate::world::{ALICE, CAROL, World};
-use crate::{api, sites};
+use crate::{api, drafts, sites};
 
 const BODY: &str = "Velvetharbour";
 const FILE: &str = "Copperwhistle";
@@ -28,6 +28,7 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     let thread = with_a_file(&world, &carol).await?;
     reader(&alice, &thread).await?;
     half_a_letter(&world, &alice, &carol).await?;
+    drafts::found_again(&alice).await?;
     sealing(&world, &alice, &carol).await?;
     sites::switches(&alice).await?;
     api::outlives(&alice, &carol).await?;

@@ -8,7 +8,7 @@ use letterlock_tests::page::{id, id_with};
 use thirtyfour::By;
 
 use crate::keys::Dora;
-use crate::world::{DORA, World};
+use crate::world::{ALICE, DORA, World};
 
 const BODY: &str = "Velvetharbour";
 
@@ -112,4 +112,26 @@ pub(crate) async fn restored(
     let text = message_text(page).await?;
     assert!(text.contains(BODY), "{text}");
     browser.leave().await
+}
+
+/// Somebody who has keys already takes those of a sheet back beside them.
+pub(crate) async fn beside(browser: &Extended, paper: &Paper) -> Result<()> {
+    let page = &browser.page;
+    browser.first_run(ALICE, "Alice Example").await?;
+    let own = browser.own_keys().await?;
+    browser.own("manager.html#/keys/restore").await?;
+    page.fill("recovery-code", "1234").await?;
+    browser.paste("recovery-backup", &paper.backup).await?;
+    browser.next().await?;
+    page.see(id("failure")).await?;
+    page.fill("recovery-code", &paper.code).await?;
+    browser.next().await?;
+    page.gone(id("from-sheet")).await?;
+    let both = browser.own_keys().await?;
+    // Each is a fingerprint and whether it is the key in use.
+    for key in own.split(", ").chain(paper.fingerprint.split(", ")) {
+        let fingerprint = key.split(' ').next().unwrap_or_default();
+        assert!(both.contains(fingerprint), "{key} is not in {both}");
+    }
+    Ok(())
 }

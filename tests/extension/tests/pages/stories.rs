@@ -22,5 +22,8 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     dora.browser.close().await?;
     let elsewhere = world.browser("elsewhere").await?;
     recovery::restored(&world, &elsewhere, &sheet, &carol).await?;
-    elsewhere.close().await
+    elsewhere.close().await?;
+    let third = world.browser("third").await?;
+    recovery::beside(&third, &sheet).await?;
+    third.close().await
 }

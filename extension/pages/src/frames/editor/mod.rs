@@ -504,7 +504,8 @@ impl Editor {
 
     fn insert_plain(&mut self, ctx: &Context<Self>) {
         let (text, _) = words::read(&self.words);
-        self.hand_over(ctx, Request::InsertPlain { text });
+        let subject = self.letter.subject.clone();
+        self.hand_over(ctx, Request::InsertPlain { text, subject });
     }
 
     fn answer_page(&mut self, ctx: &Context<Self>, yes: bool) {

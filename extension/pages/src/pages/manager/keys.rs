@@ -3,14 +3,17 @@
 use std::rc::Rc;
 
 use ext_protocol::page::{Answer, OwnKey, Request};
+use gloo::events::EventListener;
 use yew::prelude::*;
 
 use super::generate::Generate;
 use super::import::Import;
 use super::key::KeyCard;
 use crate::components::{Busy, FailureNote};
+use crate::dom;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, another, run};
+use crate::pages::from_sheet::FromSheet;
 use ui_kit::icon::{Glyph, icon};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -18,13 +21,77 @@ enum Adding {
     Nothing,
     Generate,
     Import,
+    Restore,
+}
+
+/// `#/keys/restore` leads to the recovery sheet at once.
+fn asked_for() -> Adding {
+    let hash = dom::window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default();
+    if hash == "#/keys/restore" {
+        Adding::Restore
+    } else {
+        Adding::Nothing
+    }
+}
+
+/// Properties of [`Restore`].
+#[derive(Properties, PartialEq)]
+struct RestoreProps {
+    on_done: Callback<()>,
+}
+
+/// Keys from a recovery sheet, beside those that are there.
+#[component]
+fn Restore(props: &RestoreProps) -> Html {
+    let deed = use_state_eq(|| Deed::<()>::Idle);
+    use_effect_with(matches!(*deed, Deed::Done(())), {
+        let on_done = props.on_done.clone();
+        move |is_done| {
+            if *is_done {
+                on_done.emit(());
+            }
+        }
+    });
+    let Some(background) = use_context::<Background>() else {
+        return Html::default();
+    };
+    let on_sheet = {
+        let deed = deed.clone();
+        Callback::from(move |(code, backup): (String, String)| {
+            let background = background.clone();
+            let request = Request::RestoreKeys { code, backup };
+            run(&deed, async move { background.order(request).await });
+        })
+    };
+    html! {
+        <FromSheet class={classes!("sheet", "card")} heading={html! { <h2>{ t!("key-restore") }</h2> }} action={t!("key-restore-go")}
+            is_working={deed.is_working()} {on_sheet} on_back={props.on_done.clone()}>
+            if deed.is_working() {
+                <Busy text={t!("step-wait")} />
+            }
+            if let Deed::Failed(failure) = &*deed {
+                <FailureNote failure={failure.clone()} />
+            }
+        </FromSheet>
+    }
 }
 
 /// The page.
 #[component]
 pub(super) fn Keys() -> Html {
     let keys = use_state_eq(|| Deed::<Rc<Vec<OwnKey>>>::Idle);
-    let adding = use_state_eq(|| Adding::Nothing);
+    let adding = use_state_eq(asked_for);
+    use_effect_with((), {
+        let adding = adding.setter();
+        move |()| {
+            let listener = dom::window().map(|window| {
+                EventListener::new(&window, "hashchange", move |_| adding.set(asked_for()))
+            });
+            move || drop(listener)
+        }
+    });
     let turn = use_state_eq(|| 0_u32);
     let background = use_context::<Background>();
     use_effect_with(*turn, {
@@ -63,10 +130,12 @@ pub(super) fn Keys() -> Html {
             <div class="actions">
                 <button type="button" class="button" data-testid="key-generate" aria-expanded={(*adding == Adding::Generate).to_string()} onclick={show(Adding::Generate)}>{ icon(Glyph::Plus) }{ t!("key-generate") }</button>
                 <button type="button" class="button" data-testid="key-import" aria-expanded={(*adding == Adding::Import).to_string()} onclick={show(Adding::Import)}>{ icon(Glyph::File) }{ t!("key-import") }</button>
+                <button type="button" class="button" data-testid="key-restore" aria-expanded={(*adding == Adding::Restore).to_string()} onclick={show(Adding::Restore)}>{ icon(Glyph::Refresh) }{ t!("key-restore") }</button>
                 <a class="button" href="#/sheet" data-testid="key-sheet">{ icon(Glyph::Print) }{ t!("sheet-title") }</a>
             </div>
             if *adding == Adding::Generate { <Generate on_done={on_change.clone()} /> }
             if *adding == Adding::Import { <Import on_done={on_change.clone()} /> }
+            if *adding == Adding::Restore { <Restore on_done={on_change.clone()} /> }
             { match &*keys {
                 Deed::Idle | Deed::Working => html! { <Busy text={t!("step-wait")} /> },
                 Deed::Failed(failure) => html! { <FailureNote failure={failure.clone()} /> },

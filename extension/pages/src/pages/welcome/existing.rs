@@ -1,4 +1,4 @@
-//! The other ways in: keys from a file, as GnuPG exports them, or from a recovery sheet.
+//! Another way in: keys from a file, as GnuPG exports them.
 
 use ext_protocol::page::{KeyFile, KeyPreview, Request};
 use yew::prelude::*;
@@ -8,13 +8,13 @@ use crate::components::{FailureNote, Field, value_of};
 use crate::format;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, another, run};
-use crate::pages::manager::{FilePick, read_text};
+use crate::pages::manager::FilePick;
 use crate::transfer::encode;
 use ui_kit::icon::{Glyph, icon};
 
 type OnNext = Callback<(Origin, String, String)>;
 
-/// Properties of [`FromFile`] and [`FromSheet`].
+/// Properties of [`FromFile`].
 #[derive(Properties, PartialEq)]
 pub(super) struct ExistingProps {
     /// Where the keys come from, address, name.
@@ -135,60 +135,6 @@ pub(super) fn FromFile(props: &ExistingProps) -> Html {
             }
             <div class="actions">
                 <button type="submit" class="button seal" data-testid="next" disabled={own.is_none()}>{ t!("next") }</button>
-                <button type="button" class="button quiet" data-testid="back" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ t!("back") }</button>
-            </div>
-        </form>
-    }
-}
-
-/// A recovery sheet.
-#[component]
-pub(super) fn FromSheet(props: &ExistingProps) -> Html {
-    let code = use_node_ref();
-    let backup = use_state_eq(String::new);
-    let is_missing = use_state_eq(|| false);
-    let on_file = {
-        let backup = backup.clone();
-        Callback::from(move |(_, data): (String, Vec<u8>)| backup.set(read_text(&data)))
-    };
-    let oninput = {
-        let backup = backup.clone();
-        Callback::from(move |event: InputEvent| {
-            backup.set(crate::components::input_value(&event));
-        })
-    };
-    let onsubmit = {
-        let (code, backup, is_missing) = (code.clone(), backup.clone(), is_missing.clone());
-        let on_next = props.on_next.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let typed = value_of(&code).trim().to_owned();
-            if typed.is_empty() || backup.trim().is_empty() {
-                is_missing.set(true);
-                return;
-            }
-            let origin = Origin::Sheet {
-                code: typed,
-                backup: (*backup).clone(),
-            };
-            on_next.emit((origin, String::new(), String::new()));
-        })
-    };
-    let fault = is_missing.then(|| AttrValue::from(t!("from-sheet-missing")));
-    html! {
-        <form {onsubmit}>
-            <h1>{ t!("from-sheet-heading") }</h1>
-            <p>{ t!("from-sheet-text") }</p>
-            <Field id="recovery-code" label={t!("recovery-code")} node={code} {fault} hint={t!("recovery-code-hint")} autofocus={true} />
-            <div class="field">
-                <label for="recovery-backup">{ t!("recovery-backup") }</label>
-                <textarea id="recovery-backup" class="boxed mono armor" rows="5" data-testid="recovery-backup" spellcheck="false" autocomplete="off"
-                    aria-describedby="recovery-backup-hint" value={(*backup).clone()} {oninput} />
-                <p class="hint" id="recovery-backup-hint">{ t!("recovery-backup-hint") }</p>
-            </div>
-            <FilePick label={t!("recovery-pick")} testid="recovery-file" {on_file} />
-            <div class="actions">
-                <button type="submit" class="button seal" data-testid="next">{ t!("next") }</button>
                 <button type="button" class="button quiet" data-testid="back" onclick={props.on_back.reform(|_: MouseEvent| ())}>{ t!("back") }</button>
             </div>
         </form>

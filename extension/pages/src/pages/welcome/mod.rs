@@ -11,12 +11,13 @@ use ext_protocol::view::{Mark, VaultState};
 use yew::prelude::*;
 
 use super::background::{Background, Deed, run, use_background};
+use super::from_sheet::FromSheet;
 use super::passphrase::Choice;
 use super::shell::{EntryFrame, Starting, use_title};
 use crate::i18n::t;
 use crate::mark;
 use done::Done;
-use existing::{FromFile, FromSheet};
+use existing::FromFile;
 use server::FromServer;
 use steps::{AddressStep, PassphraseStep, PictureStep};
 
@@ -245,6 +246,9 @@ fn Questions() -> Html {
             run(&deed, async move { background.order(request).await });
         })
     };
+    let on_sheet = on_origin.reform(|(code, backup): (String, String)| {
+        (Origin::Sheet { code, backup }, String::new(), String::new())
+    });
     let before = match answers.origin {
         Origin::New => Step::Address,
         Origin::File(_) => Step::FromFile,
@@ -265,7 +269,7 @@ fn Questions() -> Html {
                 <FromFile on_next={on_origin.clone()} on_back={go(Step::Address)} />
             }
             if *step == Step::FromSheet {
-                <FromSheet on_next={on_origin.clone()} on_back={go(Step::Address)} />
+                <FromSheet heading={html! { <h1>{ t!("from-sheet-heading") }</h1> }} action={t!("next")} {on_sheet} on_back={go(Step::Address)} />
             }
             if is_entering {
                 <div hidden={*step != Step::FromServer}>
