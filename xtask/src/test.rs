@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// Run the browser tests of this name alone, for instance `firefox`
     #[arg(long)]
     browser: Option<String>,
-    /// Use the webmail and the server that were built last
+    /// Use what was built last: the webmail, the server, the extension, the npm package
     #[arg(long)]
     no_build: bool,
 }
@@ -40,6 +40,8 @@ enum Part {
     Browsers,
     /// The size of the downloads
     Size,
+    /// The extension's packages: made twice, compared, checked as the store and as people do
+    Package,
     /// The npm package, used as its README says, in Node and in browsers
     Npm,
 }
@@ -61,6 +63,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wanted(Part::Browsers) || wanted(Part::Npm) {
         step::step("Looking for browsers and drivers", browser::require)?;
     }
+    if wanted(Part::Package) {
+        npm::require_node()?;
+    }
     if wanted(Part::Lint) {
         lint::clippy()?;
     }
@@ -75,11 +80,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wanted(Part::Browsers) || wanted(Part::Size) {
         downloads_and_browsers(options, wanted(Part::Size), wanted(Part::Browsers))?;
     }
+    if wanted(Part::Package) {
+        packages(options, wanted(Part::Browsers))?;
+    }
     if wanted(Part::Npm) {
         npm_package(options)?;
     }
     step::say("Everything passed");
     Ok(())
+}
+
+/// The extension is built for this only where it was not just built for the browsers.
+fn packages(options: &Options, built: bool) -> Result<()> {
+    let extension = extension::folder();
+    if !options.no_build && !built {
+        extension::build(&setup::toolchain()?, Profile::Dist, &extension)?;
+    }
+    extension::rehearsal::run(&extension)
 }
 
 fn npm_package(options: &Options) -> Result<()> {
@@ -93,7 +110,7 @@ fn npm_package(options: &Options) -> Result<()> {
 
 fn downloads_and_browsers(options: &Options, sizes: bool, browsers: bool) -> Result<()> {
     let webmail = paths::root().join("dist/webmail");
-    let extension_folder = paths::root().join("dist/extension");
+    let extension_folder = extension::folder();
     if !options.no_build {
         let toolchain = setup::toolchain()?;
         build::webmail(&toolchain, Profile::Dist, &webmail)?;

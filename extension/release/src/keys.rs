@@ -102,6 +102,7 @@ fn development(name: &str, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Pat
             return Err(problem.into());
         }
     }
-    println!("Signing with the development key {}", path.display());
+    // Not among what is printed for programs: `certificate` prints a file.
+    eprintln!("Signing with the development key {}", path.display());
     Ok(path)
 }

@@ -5,9 +5,11 @@
 //!
 //! The same folder, version, time and keys always give the same bytes: entries of an archive are
 //! sorted and carry one fixed time, RSA signatures are PKCS #1 v1.5, and the OpenPGP signature's
-//! time is the commit's.
+//! time is the commit's. An OpenPGP key of version 6 is the exception: its signatures begin with a
+//! random salt, so that SHA256SUMS.asc, and nothing else, differs.
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a command-line tool talks to the terminal"
 )]
 

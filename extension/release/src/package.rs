@@ -37,16 +37,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let chromium = archive::read_folder(&options.from.join("chromium"))?;
     let firefox = archive::read_folder(&options.from.join("firefox"))?;
     let version = version(&chromium)?;
-    let store = archive::pack(&chromium)?;
+    let [store, xpi] = archive::pack([&chromium, &firefox])?;
     let packages = [
         (
             format!("letterlock-{version}.crx"),
             crx::sign(&store, &crx_key)?,
         ),
-        (
-            format!("letterlock-{version}.xpi"),
-            archive::pack(&firefox)?,
-        ),
+        (format!("letterlock-{version}.xpi"), xpi),
         (format!("letterlock-{version}.zip"), store),
     ];
     if options.out.exists() {

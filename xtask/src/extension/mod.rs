@@ -7,6 +7,7 @@
 mod lint;
 mod manifest;
 pub(crate) mod package;
+pub(crate) mod rehearsal;
 pub(crate) mod scripts;
 mod size;
 mod styles;
@@ -60,6 +61,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         options.profile,
         &paths::root().join(&options.out),
     )
+}
+
+/// Where the extension is built unless another place is asked for.
+pub(crate) fn folder() -> PathBuf {
+    paths::root().join("dist/extension")
 }
 
 /// Builds both families' folders.

@@ -1,6 +1,7 @@
 //! Packages for the stores, and checking them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,7 +10,8 @@ use clap::Args;
 use crate::cargo::{self, Profile};
 use crate::{build, paths, process, setup, step};
 
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+/// No packing or checking takes longer.
+pub(super) const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Options of the task.
 #[derive(Args)]
@@ -48,30 +50,50 @@ pub(crate) struct VerifyOptions {
 ///
 /// When something cannot be built or signed.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let extension = paths::root().join("dist/extension");
+    let extension = super::folder();
     if !options.no_build {
         super::build(&setup::toolchain()?, Profile::Dist, &extension)?;
     }
-    super::size::check_files(&extension.join("chromium"))?;
-    super::lint::check(&extension.join("firefox"))?;
-    build::programs(&["ext-release"])?;
+    check_built(&extension)?;
+    build_program()?;
     let out = paths::root().join(&options.out);
-    let mut pack = process::command(program());
-    pack.arg("package")
-        .arg("--from")
-        .arg(&extension)
-        .arg("--out")
-        .arg(&out)
-        .arg("--time")
-        .arg(commit_time()?);
+    let mut packing = packing(&extension, &out)?;
     if let Some(key) = &options.crx_key {
-        pack.arg("--crx-key").arg(key);
+        packing.arg("--crx-key").arg(key);
     }
     if let Some(key) = &options.openpgp_key {
-        pack.arg("--openpgp-key").arg(key);
+        packing.arg("--openpgp-key").arg(key);
     }
-    step::step("Packing", || process::run(&mut pack, LIMIT))?;
+    step::step("Packing", || process::run(&mut packing, LIMIT))?;
     super::size::check_packages(&out)
+}
+
+/// What must hold of a built extension before it is packed: its budgets, and the store's rules.
+///
+/// # Errors
+///
+/// When a file is over budget, or the store's checker finds something.
+pub(super) fn check_built(extension: &Path) -> Result<()> {
+    super::size::check_files(&extension.join("chromium"))?;
+    super::lint::check(&extension.join("firefox"))
+}
+
+/// The call that packs a built extension into `out`; keys are still to be named.
+///
+/// # Errors
+///
+/// When the commit's time is unknown.
+pub(super) fn packing(extension: &Path, out: &Path) -> Result<Command> {
+    let mut packing = program();
+    packing
+        .arg("package")
+        .arg("--from")
+        .arg(extension)
+        .arg("--out")
+        .arg(out)
+        .arg("--time")
+        .arg(commit_time()?);
+    Ok(packing)
 }
 
 /// Checks packages.
@@ -80,20 +102,42 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 ///
 /// When one is not good.
 pub(crate) fn verify(options: &VerifyOptions) -> Result<()> {
-    build::programs(&["ext-release"])?;
-    let mut verify = process::command(program());
-    verify.arg("verify").args(&options.files);
+    build_program()?;
+    let mut verifying = verifying(&options.files);
     if let Some(certificate) = &options.certificate {
-        verify.arg("--certificate").arg(certificate);
+        verifying.arg("--certificate").arg(certificate);
     }
     if let Some(id) = &options.id {
-        verify.arg("--id").arg(id);
+        verifying.arg("--id").arg(id);
     }
-    process::run(&mut verify, LIMIT)
+    process::run(&mut verifying, LIMIT)
 }
 
-fn program() -> PathBuf {
-    cargo::binary(Profile::Dev, "ext-release")
+/// The call that checks packages; what they must be signed by is still to be named.
+pub(super) fn verifying(files: &[PathBuf]) -> Command {
+    let mut verifying = program();
+    verifying.arg("verify").args(files);
+    verifying
+}
+
+/// The call that prints the certificate of the release key.
+pub(super) fn certificate() -> Command {
+    let mut certificate = program();
+    certificate.arg("certificate");
+    certificate
+}
+
+/// Builds the program that packs and checks.
+///
+/// # Errors
+///
+/// When it does not build.
+pub(super) fn build_program() -> Result<()> {
+    build::programs(&["ext-release"])
+}
+
+fn program() -> Command {
+    process::command(cargo::binary(Profile::Dev, "ext-release"))
 }
 
 /// When the commit was made: the one time that everybody who builds it knows.
