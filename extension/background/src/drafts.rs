@@ -30,6 +30,12 @@ pub(crate) struct KeptDraft {
 }
 
 impl<H: Host> Background<H> {
+    /// The key of a frame as it is called now; it may have been renamed since it was asked for.
+    fn key_now(&self, frame: &Frame) -> Option<String> {
+        let now = self.frame(&frame.id);
+        Self::draft_key(now.as_ref().unwrap_or(frame))
+    }
+
     pub(crate) fn draft_key(frame: &Frame) -> Option<String> {
         match &*frame.kind {
             Kind::Editor(opening) if !opening.draft_key.is_empty() => {
@@ -119,6 +125,8 @@ impl<H: Host> Background<H> {
                 client.delete_draft(&name).await.map_err(failure)?;
             }
         }
+        // Files that were written for a draft that was not are written once more, there.
+        self.written.borrow_mut().retain(|(id, _)| *id != frame.id);
         self.frames.borrow_mut().set_kind(&frame.id, renamed.kind);
         if let Ok(changed) = self.frame(&frame.id) {
             self.keep_frame(&changed);
@@ -190,13 +198,14 @@ impl<H: Host> Background<H> {
         };
         let json = serde_json::to_vec(&kept).map(Zeroizing::new);
         let json = json.map_err(|_| Failure::new(FailureKind::Internal))?;
+        let key = self.key_now(frame).unwrap_or(key);
         client.save_draft(&key, &json).await.map_err(failure)?;
         Ok(Answer::Done)
     }
 
     /// Throws a draft away.
     pub(crate) async fn discard_draft(self: &Rc<Self>, frame: &Frame) -> Result<(), Failure> {
-        let Some(key) = Self::draft_key(frame) else {
+        let Some(key) = self.key_now(frame) else {
             return Ok(());
         };
         let client = self.unlocked().await?;

@@ -172,8 +172,9 @@ impl<H: Host> Background<H> {
             .replace("{name}", who)
             .replace("{date}", date.as_deref().unwrap_or_default());
         let text = view.text.as_deref().unwrap_or_default();
-        let alone = quoted("", "", text, !forward);
-        if !alone.trim().is_empty() && draft.text.contains(alone.trim()) {
+        // With its first line: a short text may stand in another letter by chance.
+        let quotation = quoted("", &header, text, !forward);
+        if draft.text.contains(quotation.trim()) {
             return Ok(());
         }
         draft.text = quoted(&draft.text, &header, text, !forward);
