@@ -324,7 +324,6 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
             };
             match rule(sight) {
                 Ruling::Counts => {
-                    warning.set(Warning::Nothing);
                     // The frame may go with what is asked for. Chromium drops the end of a click
                     // that a frame is still at when it goes, so the click ends first. A question
                     // that changed in between was not answered.
@@ -332,9 +331,12 @@ pub(crate) fn GuardedButton(props: &GuardedButtonProps) -> Html {
                         return;
                     }
                     let (since, coming, action) = (since.clone(), coming.clone(), action.clone());
+                    let warning = warning.clone();
                     gloo::timers::callback::Timeout::new(0, move || {
                         coming.set(false);
                         if since.get() == sight.visible_since {
+                            // Not before: a warning that goes is a change of the question, too.
+                            warning.set(Warning::Nothing);
                             action.emit(());
                         }
                     })
