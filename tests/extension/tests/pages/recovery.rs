@@ -124,6 +124,7 @@ pub(crate) async fn beside(browser: &Extended, paper: &Paper) -> Result<()> {
     browser.paste("recovery-backup", &paper.backup).await?;
     browser.next().await?;
     page.see(id("failure")).await?;
+    page.picture("restore").await?;
     page.fill("recovery-code", &paper.code).await?;
     browser.next().await?;
     page.gone(id("from-sheet")).await?;
