@@ -110,6 +110,19 @@ pub(super) fn another() -> Failure {
     unexpected("another answer than asked for")
 }
 
+/// Tells once when a deed is done.
+#[hook]
+pub(super) fn use_when_done(deed: &Deed<()>, on_done: &Callback<()>) {
+    use_effect_with(matches!(deed, Deed::Done(())), {
+        let on_done = on_done.clone();
+        move |is_done: &bool| {
+            if *is_done {
+                on_done.emit(());
+            }
+        }
+    });
+}
+
 /// The line for a page. The status is asked for at once, and again whenever the vault is opened or
 /// locked elsewhere.
 #[hook]

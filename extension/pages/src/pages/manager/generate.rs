@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::components::{Busy, FailureNote, Field, input_value, value_of};
 use crate::i18n::t;
-use crate::pages::background::{Background, Deed, run};
+use crate::pages::background::{Background, Deed, run, use_when_done};
 
 /// Properties of [`Generate`].
 #[derive(Properties, PartialEq)]
@@ -29,14 +29,7 @@ pub(super) fn Generate(props: &GenerateProps) -> Html {
     let (name, address, expiry) = (use_node_ref(), use_node_ref(), use_node_ref());
     let kind = use_state_eq(|| "compatible".to_owned());
     let deed = use_state_eq(|| Deed::<()>::Idle);
-    use_effect_with(matches!(*deed, Deed::Done(())), {
-        let on_done = props.on_done.clone();
-        move |is_done| {
-            if *is_done {
-                on_done.emit(());
-            }
-        }
-    });
+    use_when_done(&deed, &props.on_done);
     let Some(background) = use_context::<Background>() else {
         return Html::default();
     };

@@ -7,7 +7,7 @@ use super::pick::FilePick;
 use crate::components::{Busy, FailureNote, Field, input_value, value_of};
 use crate::format;
 use crate::i18n::t;
-use crate::pages::background::{Background, Deed, another, run};
+use crate::pages::background::{Background, Deed, another, run, use_when_done};
 use crate::transfer::encode;
 use ui_kit::icon::{Glyph, icon};
 
@@ -30,14 +30,7 @@ pub(super) fn Import(props: &ImportProps) -> Html {
     let deed = use_state_eq(|| Deed::<()>::Idle);
     let pasted = use_state_eq(String::new);
     let passphrase = use_node_ref();
-    use_effect_with(matches!(*deed, Deed::Done(())), {
-        let on_done = props.on_done.clone();
-        move |is_done| {
-            if *is_done {
-                on_done.emit(());
-            }
-        }
-    });
+    use_when_done(&deed, &props.on_done);
     let Some(background) = use_context::<Background>() else {
         return Html::default();
     };

@@ -12,7 +12,7 @@ use super::key::KeyCard;
 use crate::components::{Busy, FailureNote};
 use crate::dom;
 use crate::i18n::t;
-use crate::pages::background::{Background, Deed, another, run};
+use crate::pages::background::{Background, Deed, another, run, use_when_done};
 use crate::pages::from_sheet::FromSheet;
 use ui_kit::icon::{Glyph, icon};
 
@@ -46,14 +46,7 @@ struct RestoreProps {
 #[component]
 fn Restore(props: &RestoreProps) -> Html {
     let deed = use_state_eq(|| Deed::<()>::Idle);
-    use_effect_with(matches!(*deed, Deed::Done(())), {
-        let on_done = props.on_done.clone();
-        move |is_done| {
-            if *is_done {
-                on_done.emit(());
-            }
-        }
-    });
+    use_when_done(&deed, &props.on_done);
     let Some(background) = use_context::<Background>() else {
         return Html::default();
     };
