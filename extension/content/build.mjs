@@ -10,10 +10,10 @@ import { fileURLToPath } from "node:url";
 const LARGEST = 40_000;
 /** Names of ours alone, neither the browser's nor the protocol's: they may become short. */
 const OWN_NAMES = new RegExp(`^(?:${[
-  "allowed", "around", "arrivals", "attribute", "changed", "compose", "connection", "context",
+  "again", "allowed", "answered", "around", "arrivals", "attribute", "changed", "compose", "connection", "context",
   "element", "expect", "frames", "happened", "host", "labelled", "listen",
   "lost", "noticed", "original", "orphaned", "peer", "quietly", "report",
-  "restore", "root", "rules", "sent", "stand", "tell", "tellRecipients", "wake", "welcomed",
+  "restore", "root", "rules", "scan", "sent", "stand", "tell", "tellRecipients", "wake", "welcomed",
 ].join("|")})$`);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, "dist"));

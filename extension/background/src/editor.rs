@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crypto_core::secret::Passphrase;
 use ext_protocol::{
     api::EditorOptions,
-    content::{self, AnswerKind, EditorOpening, OutgoingFile},
+    content::{self, EditorOpening, OutgoingFile},
     failure::{Failure, FailureKind},
-    frame::{Answer, AttachedFile, Draft, Event, Outgoing, Role, Step},
+    frame::{Answer, Draft, Event, Outgoing, Role, Step},
     view::{Person, VaultState},
 };
 use futures::future::{Either, select};
@@ -18,12 +18,14 @@ use mail_client::{
 use zeroize::Zeroizing;
 
 use crate::{
-    background::{Background, Letter, ring},
+    background::{Background, ring},
     convert,
     failure::{failed, failure},
     frames::{Frame, Kind},
     host::Host,
-    parts, reader,
+    parts,
+    quotes::{add_below, quoted},
+    reader,
 };
 
 /// How long a page may take to take in a letter.
@@ -48,6 +50,7 @@ impl<H: Host> Background<H> {
             name: String::new(),
             address: opening.from.clone(),
         };
+        let mut left_behind = false;
         if self.vault_state() == VaultState::Unlocked {
             let client = self.unlocked().await?;
             let settings = self.sealed_settings(&client).await?;
@@ -64,9 +67,9 @@ impl<H: Host> Background<H> {
                         draft.subject.clone_from(&opening.subject);
                     }
                     add_below(&mut draft, &typed);
-                    self.quote_for(frame, opening, &mut draft).await?;
+                    left_behind = self.quote_for(frame, opening, &mut draft).await?;
                 }
-                None => self.quote_for(frame, opening, &mut draft).await?,
+                None => left_behind = self.quote_for(frame, opening, &mut draft).await?,
             }
             let me = client.me().map_err(failure)?;
             if from.address.is_empty() || from.address.eq_ignore_ascii_case(&me.address) {
@@ -78,6 +81,7 @@ impl<H: Host> Background<H> {
             recipients: frame.recipients.clone(),
             draft,
             was_typed: !opening.typed.trim().is_empty(),
+            left_behind,
             takes_files: opening.takes_files,
             page_encrypts: false,
         })
@@ -133,79 +137,10 @@ impl<H: Host> Background<H> {
             recipients: frame.recipients.clone(),
             draft,
             was_typed: false,
+            left_behind: false,
             takes_files: true,
             page_encrypts: true,
         })
-    }
-
-    /// Quotes what a reader shows, if that is asked for. A kept draft that has the quotation
-    /// already is gone on with as it is; to another one it is added.
-    async fn quote_for(
-        self: &Rc<Self>,
-        frame: &Frame,
-        opening: &EditorOpening,
-        draft: &mut Draft,
-    ) -> Result<(), Failure> {
-        let Some(quoted_frame) = &opening.quote else {
-            return Ok(());
-        };
-        let reader = self.frame(quoted_frame)?;
-        let letter = self.letter(&reader, None).await?;
-        let kind = self.answered.borrow().get(quoted_frame).copied();
-        let forward = kind == Some(AnswerKind::Forward);
-        let view = &letter.view;
-        let who = if view.from.name.is_empty() {
-            &view.from.address
-        } else {
-            &view.from.name
-        };
-        let language = self.kept.borrow().language.clone();
-        let date = view.date.map(|date| self.host.date(date, &language));
-        let key = match (&date, forward) {
-            (_, true) => "quote_forwarded",
-            (Some(_), false) => "quote_wrote_at",
-            (None, false) => "quote_wrote",
-        };
-        let header = self
-            .host
-            .text(key)
-            .replace("{name}", who)
-            .replace("{date}", date.as_deref().unwrap_or_default());
-        let text = view.text.as_deref().unwrap_or_default();
-        // With its first line: a short text may stand in another letter by chance.
-        let quotation = quoted("", &header, text, !forward);
-        if draft.text.contains(quotation.trim()) {
-            return Ok(());
-        }
-        draft.text = quoted(&draft.text, &header, text, !forward);
-        begin_plain(draft);
-        if let Some(subject) = &view.subject {
-            // It was protected: it stays so.
-            draft.subject = answer_subject(subject, forward);
-            draft.hide_subject = true;
-        }
-        if forward {
-            self.attach_all(frame, &letter, draft);
-        }
-        Ok(())
-    }
-
-    /// Attaches the files of a message.
-    fn attach_all(&self, frame: &Frame, letter: &Letter, draft: &mut Draft) {
-        let mut all = self.files.borrow_mut();
-        let files = all.entry(frame.id.clone()).or_default();
-        // A kept draft may have files of ours already.
-        let last = draft.files.iter().map(|file| file.file).max();
-        let first = last.map_or(FIRST_OWN_FILE, |last| FIRST_OWN_FILE.max(last + 1));
-        for (attachment, file) in letter.letter.attachments.iter().zip(first..) {
-            files.put(file, Zeroizing::new(attachment.data.clone()));
-            draft.files.push(AttachedFile {
-                file,
-                name: attachment.name.clone(),
-                media_type: attachment.media_type.clone(),
-                size: attachment.data.len() as u64,
-            });
-        }
     }
 
     /// Seals a letter and puts it into the page; for the client API, hands it to the page's call.
@@ -406,81 +341,4 @@ pub(crate) enum Goes<'a> {
     },
     /// Into a `multipart/encrypted` that the page's server makes, files and all.
     Mime,
-}
-
-/// Files that we attach ourselves are numbered from here; the frame's own begin at 1.
-const FIRST_OWN_FILE: u32 = 1 << 30;
-
-/// A text with a quoted one below it.
-fn quoted(own: &str, header: &str, text: &str, indent: bool) -> String {
-    let mut out = String::with_capacity(own.len() + header.len() + text.len() + text.len() / 16);
-    out.push_str(own);
-    out.push_str("\n\n");
-    if !header.is_empty() {
-        out.push_str(header);
-        out.push('\n');
-    }
-    for line in text.trim_end().lines() {
-        if indent {
-            out.push_str(if line.starts_with('>') { ">" } else { "> " });
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
-}
-
-/// What was typed into the page's own box meanwhile stands below a kept draft that lacks it.
-fn add_below(draft: &mut Draft, typed: &str) {
-    let typed = typed.trim();
-    if typed.is_empty() || draft.text.contains(typed) {
-        return;
-    }
-    if !draft.text.trim().is_empty() {
-        draft.text.truncate(draft.text.trim_end().len());
-        draft.text.push_str("\n\n");
-    }
-    draft.text.push_str(typed);
-    begin_plain(draft);
-}
-
-/// The words of `text` count, and no formatting of fewer words.
-fn begin_plain(draft: &mut Draft) {
-    if let Some(html) = &mut draft.html {
-        html.clear();
-    }
-}
-
-fn answer_subject(subject: &str, forward: bool) -> String {
-    let prefix = if forward { "Fwd: " } else { "Re: " };
-    let has = subject
-        .get(..prefix.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    if has {
-        subject.to_owned()
-    } else {
-        format!("{prefix}{subject}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quotes_stand_below_what_was_written() {
-        assert_eq!(
-            quoted("Hi", "Bob wrote:", "one\n> two\n\n", true),
-            "Hi\n\nBob wrote:\n> one\n>> two\n"
-        );
-        assert_eq!(quoted("", "", "one", false), "\n\none\n");
-    }
-
-    #[test]
-    fn a_prefix_is_put_once() {
-        assert_eq!(answer_subject("Plan", false), "Re: Plan");
-        assert_eq!(answer_subject("RE: Plan", false), "RE: Plan");
-        assert_eq!(answer_subject("Re: Plan", true), "Fwd: Re: Plan");
-        assert_eq!(answer_subject("é", false), "Re: é");
-    }
 }

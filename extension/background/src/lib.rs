@@ -36,6 +36,7 @@ pub mod limits;
 mod lookups;
 mod page_calls;
 pub mod parts;
+mod quotes;
 mod reader;
 pub mod rules;
 pub mod sender;

@@ -396,7 +396,7 @@ fn join(whole: &mut OpenedLetter, mut part: OpenedLetter) {
     whole.keys.append(&mut part.keys);
 }
 
-fn same_signer(a: &SignatureState, b: &SignatureState) -> bool {
+pub(crate) fn same_signer(a: &SignatureState, b: &SignatureState) -> bool {
     match (a, b) {
         (
             SignatureState::Good { fingerprint: a, .. },

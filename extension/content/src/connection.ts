@@ -25,6 +25,9 @@ export class Refused extends Error {
   }
 }
 
+const broken = (detail: string): Refused => new Refused({ kind: "internal", detail });
+const ENDED = "the port has ended";
+
 /** The extension was updated or removed: this script is an orphan and must leave the page alone. */
 export class Orphaned extends Error {}
 
@@ -74,7 +77,7 @@ export class Connection {
     else await ready;
     const answer = await this.#send(request, limit);
     if (answer.type !== expected) {
-      throw new Refused({ kind: "internal", detail: `answered with ${answer.type}` });
+      throw broken(`answered with ${answer.type}`);
     }
     return answer as Extract<ContentAnswer, { type: T }>;
   }
@@ -124,7 +127,7 @@ export class Connection {
   #send(request: ContentRequest, limit = ANSWER_LIMIT_MS): Promise<ContentAnswer> {
     const port = this.#port;
     if (port === undefined) {
-      const ended = new Refused({ kind: "internal", detail: "the port has ended" });
+      const ended = broken(ENDED);
       return Promise.reject(this.#orphaned ? new Orphaned() : ended);
     }
     this.#number += 1;
@@ -132,7 +135,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
-        reject(new Refused({ kind: "internal", detail: "no answer in time" }));
+        reject(broken("no answer in time"));
       }, limit);
       this.#waiting.set(id, { resolve, reject, timer });
       try {
@@ -170,7 +173,7 @@ export class Connection {
     this.#port = undefined;
     this.#ready = undefined;
     for (const id of [...this.#waiting.keys()]) {
-      this.#settle(id)?.reject(new Refused({ kind: "internal", detail: "the port has ended" }));
+      this.#settle(id)?.reject(broken(ENDED));
     }
   }
 

@@ -244,10 +244,20 @@ export class Reading {
       margin: "4px 0",
     });
     const original = this.context.quietly(() => put(host));
-    const reader = new Reader(this.context, message, source, files, host, root, original, this.answer);
+    const reader = new Reader(this.context, message, source, files, host, root, original, this.#answer);
     this.#readers.add(reader);
     return reader;
   }
+
+  /** What was sealed apart is forwarded with the text: it is opened, wherever it stands. */
+  readonly #answer = ({ message }: Reader, kind: AnswerKind, frame: string): void => {
+    for (const piece of this.#readers) {
+      if (piece.message.element !== message.element) continue;
+      piece.answered = true;
+      this.#open(piece.host);
+    }
+    this.answer(message.element, kind, frame);
+  };
 
   /** One or two are opened at once. Of more, those that can be seen: where they are is known once
    * the browser has laid the page out, and asking for it now would make it do so twice. */
@@ -287,8 +297,8 @@ interface Clipped {
 class Reader implements FrameOwner {
   #frame: PlacedFrame | undefined;
   #closed = false;
-  /** Answered in the page: the editor will ask for what this reader holds. */
-  #answered = false;
+  /** In the page: the editor will ask for what this reader holds. */
+  answered = false;
 
   constructor(
     private readonly context: Context,
@@ -299,7 +309,7 @@ class Reader implements FrameOwner {
     private readonly root: ShadowRoot,
     /** What the page showed there: a wrapper of ours, or the whole body. */
     readonly original: HTMLElement | undefined,
-    private readonly answer: (message: HTMLElement, kind: AnswerKind, frame: string) => void,
+    private readonly answer: (reader: Reader, kind: AnswerKind, frame: string) => void,
   ) {}
 
   get frame(): PlacedFrame {
@@ -345,8 +355,7 @@ class Reader implements FrameOwner {
         void this.#fetch(event.attachment);
         break;
       case "answer":
-        this.#answered = true;
-        this.answer(this.message.element, event.kind, event.frame);
+        this.answer(this, event.kind, event.frame);
         break;
       case "close":
         this.restore();
@@ -380,7 +389,7 @@ class Reader implements FrameOwner {
     // A page may draw its messages anew to make place for the answer.
     setTimeout(() => {
       this.context.connection.tell({ type: "closed", frame });
-    }, this.#answered ? ANSWER_MS : 0);
+    }, this.answered ? ANSWER_MS : 0);
   }
 
   async #resolved(): Promise<Source> {

@@ -99,6 +99,7 @@ draft-keeping = Draft changes…
 draft-kept = Draft kept, sealed
 draft-not-kept = The draft could not be kept
 was-typed = Some text stood in this page’s own box before. The provider of this page may have saved it. It was moved here; from now on the page sees nothing you write.
+left-behind = Files of this message could not be taken along: they could not be opened, or were signed by somebody else. Save them in the message and attach them here.
 letter-placeholder = Write your letter. The page cannot see it.
 recipient-more = Add someone
 recipient-remove = Leave { $name } out

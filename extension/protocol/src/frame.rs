@@ -123,6 +123,8 @@ pub enum Role {
         draft: Draft,
         /// Text stood in the page's own box: its provider may have saved it.
         was_typed: bool,
+        /// It forwards a message of which some files could not be taken along.
+        left_behind: bool,
         /// Files can be attached.
         takes_files: bool,
         /// The page sends when it is told (client API): there is no Encrypt button here.

@@ -14,6 +14,7 @@ mod ahead;
 mod api;
 mod api_bounds;
 mod drafts;
+mod forwarded;
 mod frames;
 mod host;
 mod pages;

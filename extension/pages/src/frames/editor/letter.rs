@@ -99,6 +99,7 @@ pub(super) struct Letter {
     /// Those without a key get a password.
     pub(super) uses_password: bool,
     pub(super) was_typed: bool,
+    pub(super) left_behind: bool,
     pub(super) takes_files: bool,
     pub(super) page_encrypts: bool,
     /// The person typed or changed something.
@@ -198,6 +199,7 @@ impl Letter {
             recipients,
             draft,
             was_typed,
+            left_behind,
             takes_files,
             page_encrypts,
         } = role
@@ -214,6 +216,7 @@ impl Letter {
             is_rich: draft.html.is_some(),
             files: draft.files.iter().map(LetterFile::kept).collect(),
             was_typed: *was_typed,
+            left_behind: *left_behind,
             takes_files: *takes_files,
             page_encrypts: *page_encrypts,
             brought: !draft.text.trim().is_empty()

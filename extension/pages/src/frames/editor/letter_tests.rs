@@ -66,6 +66,7 @@ fn a_page_has_a_letter_sealed_to_those_the_person_saw_and_no_others() {
             ..Draft::default()
         },
         was_typed: false,
+        left_behind: false,
         takes_files: true,
         page_encrypts: true,
     };
@@ -236,6 +237,7 @@ fn files_of_a_kept_letter_stay_with_the_background() {
             ..Draft::default()
         },
         was_typed: false,
+        left_behind: false,
         takes_files: true,
         page_encrypts: false,
     };

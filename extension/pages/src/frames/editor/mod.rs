@@ -27,7 +27,7 @@ use crate::i18n::t;
 use crate::{mark, transfer};
 use foot::{Foot, kept_word, kept_words};
 use letter::{Change, DraftState, Letter, LetterFile, Phase};
-use panels::{AskDiscard, AskPage, AskPlain, NotInserted, WasTyped};
+use panels::{AskDiscard, AskPage, AskPlain, LeftBehind, NotInserted, WasTyped};
 use recipients::Chips;
 use trouble::{SHORTEST_PASSWORD, Troubles};
 use words::Words;
@@ -245,6 +245,9 @@ impl Component for Editor {
                 </header>
                 if letter.was_typed {
                     <WasTyped on_seen={on_change.reform(|()| Change::NoticeSeen)} />
+                }
+                if letter.left_behind {
+                    <LeftBehind />
                 }
                 <div class="editor-sheet" inert={is_working}>
                     if !letter.page_encrypts {

@@ -42,6 +42,17 @@ pub(super) fn WasTyped(props: &WasTypedProps) -> Html {
     }
 }
 
+/// The forwarded message had files that are not here. It stays: what is missing is missing.
+#[component]
+pub(super) fn LeftBehind() -> Html {
+    html! {
+        <section class="note note-careful" role="status" data-testid="left-behind">
+            { icon(Glyph::Warn) }
+            <p class="note-body">{ t!("left-behind") }</p>
+        </section>
+    }
+}
+
 /// Properties of [`AskPlain`] and [`AskDiscard`].
 #[derive(Properties, PartialEq)]
 pub(super) struct AskProps {
