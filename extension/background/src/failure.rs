@@ -37,6 +37,19 @@ pub(crate) fn failure(error: ClientError) -> Failure {
     }
 }
 
+/// A failure of the client where another secret than the vault's passphrase was asked for; which,
+/// `wrong` says.
+pub(crate) fn failure_of(wrong: FailureKind) -> impl Fn(ClientError) -> Failure {
+    move |error| {
+        let is_secret = matches!(error, ClientError::WrongPassphrase);
+        let mut failure = failure(error);
+        if is_secret {
+            failure.kind = wrong;
+        }
+        failure
+    }
+}
+
 /// A failure with a remark for experts.
 pub(crate) fn failed(kind: FailureKind, detail: &str) -> Failure {
     Failure {

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 use crate::{
     background::{Background, Connected},
     convert,
-    failure::{failed, failure},
+    failure::{failed, failure, failure_of},
     host::{Host, PortId},
     parts, reader,
     sender::Peer,
@@ -228,7 +228,7 @@ impl<H: Host> Background<H> {
                     let one = client
                         .decrypt_file(&Ring::Main, &sealed.name, &sealed_data, password.as_ref())
                         .await
-                        .map_err(failure)?;
+                        .map_err(failure_of(FailureKind::WrongPassword))?;
                     verdicts.push(one.verdict);
                     opened.push((one.file.name, one.file.data));
                 }
@@ -321,14 +321,14 @@ impl<H: Host> Background<H> {
                 client
                     .import_key_file(&Ring::Main, &bytes(&file.file)?, passphrase.as_ref())
                     .await
-                    .map_err(failure)?;
+                    .map_err(failure_of(FailureKind::WrongKeyPassphrase))?;
                 Ok(Answer::Done)
             }
             Request::RestoreKeys { code, backup } => {
                 client
                     .restore_keys(&Passphrase::new(code), backup.as_bytes())
                     .await
-                    .map_err(failure)?;
+                    .map_err(failure_of(FailureKind::WrongRecoveryCode))?;
                 Ok(Answer::Done)
             }
             Request::ExportCertificate { fingerprint } => {

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use ext_protocol::{
-    content::{AnswerKind, EditorOpening},
+    content::{AnswerKind, EditorOpening, Source},
     failure::Failure,
     frame::{AttachedFile, Draft},
 };
@@ -111,26 +111,28 @@ impl<H: Host> Background<H> {
         Ok((message, left_behind))
     }
 
-    /// The other readers of the same message in the same page.
+    /// The other readers of the same message in the same page: those of its files, and for files
+    /// that of its text. What the page was loaded with before may still be known: of the same
+    /// piece, the last counts.
     fn beside(&self, reader: &Frame) -> Vec<Frame> {
-        let Kind::Reader {
-            message_id, sender, ..
-        } = &*reader.kind
-        else {
+        let Some((id, sender, source)) = shown(reader) else {
             return Vec::new();
         };
-        if message_id.is_empty() {
-            return Vec::new();
-        }
-        let is_piece = |other: &&Frame| {
-            let same = matches!(&*other.kind, Kind::Reader { message_id: id, sender: from, .. }
-                if id == message_id && from.address == sender.address);
-            same && other.id != reader.id
-                && other.place == reader.place
-                && other.ring == reader.ring
-        };
+        let is_file = |source: &Source| matches!(source, Source::Attachments { .. });
         let frames = self.frames.borrow();
-        frames.all().filter(is_piece).cloned().collect()
+        let mut pieces: Vec<Frame> = Vec::new();
+        for other in frames.all() {
+            let Some((other_id, other_sender, piece)) = shown(other) else {
+                continue;
+            };
+            let same = other_id == id && other_sender == sender && piece != source;
+            let here = other.place == reader.place && other.ring == reader.ring;
+            if same && here && (is_file(piece) || is_file(source)) {
+                pieces.retain(|before| shown(before).is_none_or(|(.., before)| before != piece));
+                pieces.push(other.clone());
+            }
+        }
+        pieces
     }
 
     /// Attaches the files of a message.
@@ -150,6 +152,21 @@ impl<H: Host> Background<H> {
             });
         }
     }
+}
+
+/// The page's id of the message that a reader shows, its sender's address, and what was found; if
+/// the page has an id for it.
+fn shown(reader: &Frame) -> Option<(&str, &str, &Source)> {
+    let Kind::Reader {
+        message_id,
+        sender,
+        source,
+        ..
+    } = &*reader.kind
+    else {
+        return None;
+    };
+    (!message_id.is_empty()).then_some((message_id, &sender.address, source))
 }
 
 /// Files that we attach ourselves are numbered from here; the frame's own begin at 1.

@@ -27,7 +27,7 @@ use mail_client::{
 
 use crate::{
     background::{Background, Bytes, GONE_MILLIS, Letter, ring},
-    failure::{failed, failure},
+    failure::{failed, failure, failure_of},
     frames::{Frame, Kind},
     host::Host,
     parts,
@@ -134,11 +134,12 @@ impl<H: Host> Background<H> {
             message_id,
             password: password.as_ref(),
         };
+        let problem = failure_of(FailureKind::WrongPassword);
         let mut letter = match source {
             Source::Inline { armored } => opening
                 .open(&client, FoundContent::Text(armored))
                 .await
-                .map_err(failure)?,
+                .map_err(problem)?,
             Source::Attachments { attachments } => {
                 self.open_attachments(&client, frame, &opening, attachments)
                     .await?
@@ -215,7 +216,7 @@ impl<H: Host> Background<H> {
                     first_problem.get_or_insert(failure(error));
                 }
                 Err(error) => {
-                    let problem = failure(error);
+                    let problem = failure_of(FailureKind::WrongPassword)(error);
                     // Better than "not a message": this one says what is wrong.
                     if first_problem
                         .as_ref()
@@ -313,7 +314,12 @@ impl<H: Host> Background<H> {
         let Some(spot) = frame.spot() else { return };
         let (error, message) = match problem.map(|problem| problem.kind) {
             None => (None, ""),
-            Some(FailureKind::Locked | FailureKind::NotSetUp | FailureKind::PasswordNeeded) => {
+            Some(
+                FailureKind::Locked
+                | FailureKind::NotSetUp
+                | FailureKind::PasswordNeeded
+                | FailureKind::WrongPassword,
+            ) => {
                 return;
             }
             Some(FailureKind::NoKey) => (

@@ -12,7 +12,7 @@ use mail_client::local_account::{FirstKeys, NewLocalAccount};
 
 use crate::{
     background::Background,
-    failure::{failed, failure},
+    failure::{failed, failure_of},
     host::Host,
     page_calls::{bytes, check_mark},
 };
@@ -84,7 +84,10 @@ impl<H: Host> Background<H> {
         client
             .create_local(account, stretched, &|step| self.tell_progress(step))
             .await
-            .map_err(failure)?;
+            .map_err(failure_of(match keys {
+                Keys::Restore(..) => FailureKind::WrongRecoveryCode,
+                Keys::Make | Keys::Bring(_) => FailureKind::WrongKeyPassphrase,
+            }))?;
         {
             let mut kept = self.kept.borrow_mut();
             kept.set_up = true;

@@ -25,6 +25,12 @@ pub enum FailureKind {
     Locked,
     /// The passphrase is wrong.
     WrongPassphrase,
+    /// The code of a recovery sheet is wrong, or of another sheet.
+    WrongRecoveryCode,
+    /// The password of a message or file is wrong.
+    WrongPassword,
+    /// The passphrase that locks a key in a file is wrong.
+    WrongKeyPassphrase,
     /// The message, file or key is damaged or was changed; nothing of it is shown.
     Damaged,
     /// No key of this person opens the message.

@@ -80,6 +80,9 @@ fn files_that_were_sealed_apart_go_along() {
     let (letter, file) = message(&mut world, true);
     let content = world.content(GMAIL, 1);
     let shown = reader(&mut world, content, &letter);
+    // The page may have been loaded before, and gone without a word.
+    reader(&mut world, content, &letter);
+    files_reader(&mut world, content, "m1");
     let apart = files_reader(&mut world, content, "m1");
     for shown in [&shown, &apart] {
         let (role, _) = answered(&mut world, content, shown, "forward", Some(&file));

@@ -99,7 +99,7 @@ fn a_recovery_sheet_makes_the_vault_anew() {
     };
     let mistyped = code.join("-").replace(code[2], "qqqq");
     let wrong = elsewhere.call(page, restore(&mistyped));
-    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase");
+    assert_eq!(wrong["failure"]["kind"], "wrongRecoveryCode");
     let right = elsewhere.call(page, restore(&code.join(" ").to_uppercase()));
     assert_eq!(right["answer"]["type"], "done", "{right}");
     let keys = elsewhere.call(page, json!({"type": "keys"}));
@@ -224,7 +224,7 @@ fn a_recovery_sheet_brings_its_keys_into_a_vault_that_is_there() {
             .contains("ann@old.example")
     };
     let wrong = other.call(page, restore(&"2345 ".repeat(8)));
-    assert_eq!(wrong["failure"]["kind"], "wrongPassphrase", "{wrong}");
+    assert_eq!(wrong["failure"]["kind"], "wrongRecoveryCode", "{wrong}");
     assert!(!has_old(&mut other));
     let done = other.call(page, restore(&code.join(" ")));
     assert_eq!(done["answer"]["type"], "done", "{done}");

@@ -14,7 +14,7 @@ use crate::components::{
     Busy, FailureNote, Field, LetterHead, MessageBody, VerdictLine, protection_word,
     signature_word, value_of,
 };
-use crate::errors::unexpected;
+use crate::errors::{self, unexpected};
 use crate::guard::GuardedButton;
 use crate::i18n::t;
 use crate::{dom, format, mark};
@@ -176,12 +176,13 @@ fn Problem(props: &ProblemProps) -> Html {
     };
     let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
     match props.failure.kind {
-        FailureKind::PasswordNeeded => html! {
+        kind @ (FailureKind::PasswordNeeded | FailureKind::WrongPassword) => html! {
             <form class="note password-note" {onsubmit}>
                 { icon(Glyph::Sealed) }
                 <div class="note-body">
                     <p>{ t!("reader-password") }</p>
-                    <Field id="message-password" label={t!("message-password")} node={node} is_secret={true} hint={t!("message-password-hint")} />
+                    <Field id="message-password" label={t!("message-password")} node={node} is_secret={true} hint={t!("message-password-hint")}
+                        fault={(kind == FailureKind::WrongPassword).then(|| AttrValue::from(errors::sentence(kind)))} />
                     <div class="actions"><GuardedButton testid="message-password-open" onclick={open}>{ t!("open") }</GuardedButton></div>
                 </div>
             </form>

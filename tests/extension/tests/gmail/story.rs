@@ -140,6 +140,13 @@ async fn forward_by_menu(bob: &Extended, thread: &str) -> Result<()> {
     let subject = bob.page.see(id("subject")).await?.value().await?;
     let about = format!("Fwd: About the {}", words::SUBJECT);
     assert_eq!(subject, Some(about));
+    // It was sealed apart and stands in another reader, and belongs to the message all the same.
+    let files = bob.page.driver().find_all(id("file")).await?;
+    assert_eq!(files.len(), 1);
+    bob.page
+        .see(id_with("file", "[data-name=\"plan.txt\"]"))
+        .await?;
+    assert!(!bob.page.shows(id("left-behind")).await?);
     bob.leave().await
 }
 
