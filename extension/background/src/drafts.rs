@@ -1,5 +1,7 @@
 //! Drafts of editors in compose windows: kept sealed, by the page's name for the letter.
 
+mod list;
+
 use std::{collections::BTreeSet, rc::Rc};
 
 use ext_protocol::{
@@ -7,6 +9,7 @@ use ext_protocol::{
     frame::{Answer, Draft},
     view::VaultState,
 };
+use mail_client::{Client, ports::Platform};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -26,6 +29,11 @@ const DRAFT_FILE_LIMIT: usize = parts::FILE_LIMIT;
 pub(crate) struct KeptDraft {
     /// The editor that kept it.
     pub(crate) frame: String,
+    /// Origin of the page, and the address it was to go out from.
+    #[serde(default)]
+    pub(crate) site: String,
+    #[serde(default)]
+    pub(crate) from: String,
     pub(crate) draft: Draft,
 }
 
@@ -137,7 +145,7 @@ impl<H: Host> Background<H> {
     /// Whether a file of an editor is at hand; takes it from the kept draft if need be.
     pub(crate) async fn find_again(
         &self,
-        client: &mail_client::Client<H::Platform>,
+        client: &Client<H::Platform>,
         frame: &Frame,
         file: u32,
     ) -> Result<bool, Failure> {
@@ -192,8 +200,14 @@ impl<H: Host> Background<H> {
                     .map_err(failure)?;
             }
         }
+        let from = match &*frame.kind {
+            Kind::Editor(opening) => opening.from.clone(),
+            _ => String::new(),
+        };
         let kept = KeptDraft {
             frame: frame.id.clone(),
+            site: frame.spot().map(|at| at.origin.clone()).unwrap_or_default(),
+            from,
             draft,
         };
         let json = serde_json::to_vec(&kept).map(Zeroizing::new);
@@ -209,25 +223,34 @@ impl<H: Host> Background<H> {
             return Ok(());
         };
         let client = self.unlocked().await?;
-        // What a former life of ours wrote is named by the draft only.
-        let kept = client.draft(&key).await.map_err(failure)?;
-        let kept = kept.and_then(|bytes| serde_json::from_slice::<KeptDraft>(&bytes).ok());
-        let mut files: BTreeSet<u32> = kept
-            .iter()
-            .flat_map(|kept| kept.draft.files.iter().map(|file| file.file))
-            .collect();
-        client.delete_draft(&key).await.map_err(failure)?;
-        {
+        let written = {
             let mut written = self.written.borrow_mut();
             let mine = written.extract_if(|(id, _)| *id == frame.id);
-            files.extend(mine.map(|(_, file)| file));
-        }
-        for file in files {
-            client
-                .delete_draft(&format!("{key}#{file}"))
-                .await
-                .map_err(failure)?;
-        }
-        Ok(())
+            mine.map(|(_, file)| file).collect()
+        };
+        discard(&client, &key, written).await
     }
+}
+
+/// Removes a draft, its files and further files of it.
+async fn discard<P: Platform>(
+    client: &Client<P>,
+    key: &str,
+    mut files: BTreeSet<u32>,
+) -> Result<(), Failure> {
+    // What a former life of ours wrote is named by the draft only.
+    let kept = client.draft(key).await.map_err(failure)?;
+    let kept = kept.and_then(|bytes| serde_json::from_slice::<KeptDraft>(&bytes).ok());
+    files.extend(
+        kept.iter()
+            .flat_map(|kept| kept.draft.files.iter().map(|file| file.file)),
+    );
+    client.delete_draft(key).await.map_err(failure)?;
+    for file in files {
+        client
+            .delete_draft(&format!("{key}#{file}"))
+            .await
+            .map_err(failure)?;
+    }
+    Ok(())
 }

@@ -58,9 +58,13 @@ impl<H: Host> Background<H> {
             draft.hide_subject = settings.hide_subject;
             // An empty one says: rich text is on, begin with the plain one.
             draft.html = settings.rich_text.then(String::new);
+            let mut is_new = !opening.typed.trim().is_empty();
             match self.kept_draft(frame).await? {
                 // All that this editor began with is in what it kept.
-                Some(kept) if kept.frame == frame.id => draft = kept.draft,
+                Some(kept) if kept.frame == frame.id => {
+                    draft = kept.draft;
+                    is_new = false;
+                }
                 Some(kept) => {
                     let typed = std::mem::replace(&mut draft, kept.draft).text;
                     if draft.subject.is_empty() {
@@ -70,6 +74,10 @@ impl<H: Host> Background<H> {
                     left_behind = self.quote_for(frame, opening, &mut draft).await?;
                 }
                 None => left_behind = self.quote_for(frame, opening, &mut draft).await?,
+            }
+            if is_new {
+                // The page's own box is empty now: these words are nowhere else.
+                self.save_draft(frame, draft.clone()).await?;
             }
             let me = client.me().map_err(failure)?;
             if from.address.is_empty() || from.address.eq_ignore_ascii_case(&me.address) {

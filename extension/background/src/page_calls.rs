@@ -91,7 +91,7 @@ impl<H: Host> Background<H> {
             } => {
                 let code = Zeroizing::new(code);
                 let code = parse_recovery_code(&code)
-                    .ok_or_else(|| Failure::new(FailureKind::WrongPassphrase))?;
+                    .ok_or_else(|| Failure::new(FailureKind::WrongRecoveryCode))?;
                 let new = NewPerson {
                     name: String::new(),
                     address: String::new(),
@@ -236,6 +236,12 @@ impl<H: Host> Background<H> {
                     files: self.send_files(port, opened.into_iter())?,
                     verdicts,
                 })
+            }
+            Request::Drafts => self.kept_letters(client).await,
+            Request::DraftFiles { key } => self.draft_files(port, client, &key).await,
+            Request::DiscardDraft { key } => {
+                self.discard_kept(client, &key).await?;
+                Ok(Answer::Done)
             }
             Request::WelcomeLetter => self.welcome_letter(client).await,
             Request::OpenText { armored } => {
@@ -489,7 +495,7 @@ impl<H: Host> Background<H> {
         Ok(Answer::Text { text: sealed.body })
     }
 
-    fn send_files(
+    pub(crate) fn send_files(
         &self,
         port: &Connected,
         files: impl Iterator<Item = (String, Vec<u8>)>,

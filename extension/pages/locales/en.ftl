@@ -427,6 +427,16 @@ files-results = Ready to save
 
 ## Sites
 
+drafts = Drafts
+drafts-text = What you began to write in a page and did not send. It lies here sealed, on this device, until you send it or discard it. Open the draft in the page again to go on with it, or copy it from here.
+drafts-empty = Nothing is half written.
+draft-no-subject = No subject
+draft-words = What you wrote
+draft-files = { $n ->
+    [one] Its file
+   *[other] Its { $n } files
+}
+draft-discard-text = The draft and its files are removed from this device. Nothing was sent.
 sites-text = Letterlock works on these sites and looks at no other page.
 sites-add = Add your webmail
 sites-switch-on = Add

@@ -209,6 +209,18 @@ pub enum Request {
         /// A password, for those sealed with one.
         password: Option<String>,
     },
+    /// Letters that were begun in pages and not sent. Answered by [`Answer::Drafts`].
+    Drafts,
+    /// The files of one. They come as [`Event::Part`]s; then [`Answer::Files`].
+    DraftFiles {
+        /// [`KeptLetter::key`].
+        key: String,
+    },
+    /// Throws one away, files and all.
+    DiscardDraft {
+        /// [`KeptLetter::key`].
+        key: String,
+    },
     /// Answered by [`Answer::Settings`].
     Settings,
     /// Changes them.
@@ -483,6 +495,11 @@ pub enum Answer {
         /// Who signed, for opened files: one sentence each.
         verdicts: Vec<crate::view::Verdict>,
     },
+    /// To [`Request::Drafts`].
+    Drafts {
+        /// The newest first.
+        drafts: Vec<KeptLetter>,
+    },
     /// To [`Request::Settings`].
     Settings(Settings),
     /// To [`Request::Account`].
@@ -513,6 +530,26 @@ pub enum Answer {
     Opened(Box<crate::view::OpenedMessage>),
     /// Done.
     Done,
+}
+
+/// A letter that was begun in a page and not sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeptLetter {
+    /// Names it.
+    pub key: String,
+    /// Origin of the page.
+    pub site: String,
+    /// The address it was to go out from; may be empty.
+    pub from: String,
+    /// Subject; may be empty.
+    pub subject: String,
+    /// All of its words.
+    pub text: String,
+    /// Names of its files.
+    pub files: Vec<String>,
+    /// When it was last kept, seconds since 1970.
+    pub saved_at: u64,
 }
 
 /// What a page is told.

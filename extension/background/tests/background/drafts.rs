@@ -50,6 +50,10 @@ fn what_was_typed_into_the_pages_box_meanwhile_stands_below_the_kept_draft() {
     let (frame, ready) = world.frame(1, &url);
     let draft = &ready["answer"]["role"]["draft"];
     assert_eq!(draft["text"], "begun yesterday\n\ntyped today");
+    // It left the page's box: it is kept before anything else is done.
+    let page = world.page("manager.html");
+    let all = listed(&mut world, page);
+    assert_eq!(all[0]["text"], "begun yesterday\n\ntyped today");
     // What the person then changed is not undone when the same frame comes back.
     keep(&mut world, frame, draft, "begun yesterday");
     let session = ready["answer"]["session"].as_str().unwrap();
@@ -136,4 +140,84 @@ fn a_draft_is_not_moved_over_another() {
     name(&mut world, content, &text("frame"), "d1");
     assert_eq!(opened_as(&mut world, content, "d1")["text"], "the one");
     assert_eq!(opened_as(&mut world, content, "d2")["text"], "the other");
+}
+
+fn listed(world: &mut World, page: u32) -> Vec<Value> {
+    let reply = world.call(page, json!({"type": "drafts"}));
+    reply["answer"]["drafts"].as_array().unwrap().clone()
+}
+
+/// An editor that the page has no name for.
+fn nameless(world: &mut World, content: u32) -> u32 {
+    let reply = world.call(
+        content,
+        json!({"type": "openEditor", "from": "", "draftKey": "", "quote": null,
+               "recipients": {"to": [], "cc": [], "bcc": []}, "subject": "", "typed": "",
+               "takesFiles": true}),
+    );
+    let url = reply["answer"]["url"].as_str().unwrap().to_owned();
+    begins(world, &url).0
+}
+
+#[test]
+fn what_no_page_opens_again_is_listed_with_its_files_and_can_be_thrown_away() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let (_, url) = editor(&mut world, content, "", None);
+    let (frame, mut draft) = begins(&mut world, &url);
+    keep(&mut world, frame, &draft, "the older one");
+    world.advance_minutes(5);
+    let frame = nameless(&mut world, content);
+    draft["subject"] = json!("About it");
+    draft["files"] = json!([{"file": 1, "name": "a.txt", "mediaType": "text/plain", "size": 5}]);
+    world.call(
+        frame,
+        json!({"type": "part", "file": 1, "data": "aGVsbG8=", "last": true}),
+    );
+    keep(&mut world, frame, &draft, "nobody opens me again");
+    world.background.disconnect(frame);
+    let page = world.page("manager.html");
+    let all = listed(&mut world, page);
+    assert_eq!(all.len(), 2, "{all:?}");
+    let first = &all[0];
+    assert_eq!(first["text"], "nobody opens me again");
+    assert_eq!(first["subject"], "About it");
+    assert_eq!(first["site"], GMAIL);
+    assert_eq!(first["files"], json!(["a.txt"]));
+    assert_eq!(all[1]["text"], "the older one");
+    assert_eq!(all[1]["from"], "ann@example.org");
+    assert!(first["savedAt"].as_u64() > all[1]["savedAt"].as_u64());
+
+    let files = world.call(page, json!({"type": "draftFiles", "key": first["key"]}));
+    assert_eq!(files["answer"]["files"][0]["name"], "a.txt", "{files}");
+    assert_eq!(world.events(page)[0]["data"], "aGVsbG8=");
+
+    world.call(page, json!({"type": "discardDraft", "key": first["key"]}));
+    let left = listed(&mut world, page);
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0]["text"], "the older one");
+    let gone = world.call(page, json!({"type": "draftFiles", "key": first["key"]}));
+    assert_eq!(gone["failure"]["kind"], "notFound");
+}
+
+#[test]
+fn an_editor_whose_draft_was_thrown_away_keeps_it_anew_with_its_files() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let (_, url) = editor(&mut world, content, "", None);
+    let (frame, mut draft) = begins(&mut world, &url);
+    draft["files"] = json!([{"file": 1, "name": "a.txt", "mediaType": "text/plain", "size": 5}]);
+    world.call(
+        frame,
+        json!({"type": "part", "file": 1, "data": "aGVsbG8=", "last": true}),
+    );
+    keep(&mut world, frame, &draft, "words");
+    let page = world.page("manager.html");
+    let key = listed(&mut world, page)[0]["key"].clone();
+    world.call(page, json!({"type": "discardDraft", "key": key}));
+    assert_eq!(listed(&mut world, page).len(), 0);
+    keep(&mut world, frame, &draft, "words");
+    world.events(page);
+    let files = world.call(page, json!({"type": "draftFiles", "key": key}));
+    assert_eq!(files["answer"]["files"][0]["name"], "a.txt", "{files}");
 }

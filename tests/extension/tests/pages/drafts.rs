@@ -56,7 +56,27 @@ pub(crate) async fn found_again(alice: &Extended) -> Result<()> {
     fresh(alice, "", "").await?;
     let found = alice.written().await?;
     assert_eq!(found.trim(), "");
-    alice.leave().await
+    alice.leave().await?;
+    listed(alice).await
+}
+
+/// What no page may ever open again stands in the key manager, and can be thrown away there.
+async fn listed(alice: &Extended) -> Result<()> {
+    let page = &alice.page;
+    alice.manager("drafts").await?;
+    let moved = format!("//li[@data-testid='draft-card'][contains(., '{MOVED}')]");
+    let within = |part: &str| By::XPath(format!("{moved}{part}"));
+    let card = page.see(By::XPath(moved.clone())).await?;
+    let shown = card.text().await?;
+    assert!(
+        shown.contains(MEANWHILE) && shown.contains("mail.google.com") && shown.contains(ALICE),
+        "{shown}"
+    );
+    page.picture("drafts").await?;
+    page.click(within("//*[@data-testid='draft-discard']"))
+        .await?;
+    page.click(id("draft-discard-yes")).await?;
+    page.gone(By::XPath(moved.clone())).await
 }
 
 async fn kept(alice: &Extended) -> Result<()> {

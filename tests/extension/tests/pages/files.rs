@@ -50,7 +50,8 @@ pub(crate) async fn play(world: &World, dora: &Dora, carol: &Gpg) -> Result<()> 
     choose(&browser.downloads.join(&name)).await?;
     page.fill("files-password", "not it").await?;
     page.click(id("files-submit")).await?;
-    page.see(id("failure")).await?;
+    page.see(id_with("failure", "[data-kind=\"WrongPassword\"]"))
+        .await?;
     page.fill("files-password", PASSWORD).await?;
     page.click(id("files-submit")).await?;
     page.see(id_with("result", "[data-name=\"second.csv\"]"))

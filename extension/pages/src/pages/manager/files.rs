@@ -30,7 +30,7 @@ struct Chosen {
 }
 
 #[derive(Clone, PartialEq)]
-struct Outcome {
+pub(super) struct Outcome {
     files: Vec<Rc<Chosen>>,
     verdicts: Vec<Verdict>,
 }
@@ -46,7 +46,8 @@ async fn send(background: &Background, chosen: &[Rc<Chosen>]) -> Result<Vec<Name
     Ok(files)
 }
 
-async fn outcome(background: &Background, request: Request) -> Result<Outcome, Failure> {
+/// The files that answer a request.
+pub(super) async fn outcome(background: &Background, request: Request) -> Result<Outcome, Failure> {
     let Answer::Files { files, verdicts } = background.ask(request).await? else {
         return Err(another());
     };
@@ -225,13 +226,15 @@ pub(super) fn FilesPage() -> Html {
     }
 }
 
+/// Properties of [`Results`].
 #[derive(Properties, PartialEq)]
-struct ResultsProps {
-    outcome: Outcome,
+pub(super) struct ResultsProps {
+    pub(super) outcome: Outcome,
 }
 
+/// Files that wait to be saved.
 #[component]
-fn Results(props: &ResultsProps) -> Html {
+pub(super) fn Results(props: &ResultsProps) -> Html {
     let save = |file: &Rc<Chosen>| {
         let file = file.clone();
         Callback::from(move |_: MouseEvent| {

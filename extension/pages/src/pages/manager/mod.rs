@@ -1,7 +1,8 @@
-//! The key manager: keys, contacts, files, sites, settings, each behind a hash of its own.
+//! The key manager: keys, contacts, drafts, files, sites, settings, each behind a hash of its own.
 
 mod account;
 mod contacts;
+mod drafts;
 mod files;
 mod generate;
 mod import;
@@ -33,6 +34,7 @@ pub(super) use pick::{FilePick, read_text};
 enum Route {
     Keys,
     Contacts,
+    Drafts,
     Files,
     Sites,
     Account,
@@ -45,6 +47,7 @@ impl Route {
     fn parse(hash: &str) -> Self {
         match hash.trim_start_matches(['#', '/']) {
             "contacts" => Self::Contacts,
+            "drafts" => Self::Drafts,
             "files" => Self::Files,
             "sites" => Self::Sites,
             "account" => Self::Account,
@@ -58,6 +61,7 @@ impl Route {
         match self {
             Self::Keys => "#/keys",
             Self::Contacts => "#/contacts",
+            Self::Drafts => "#/drafts",
             Self::Files => "#/files",
             Self::Sites => "#/sites",
             Self::Account => "#/account",
@@ -70,6 +74,7 @@ impl Route {
         match self {
             Self::Keys => t!("keys"),
             Self::Contacts => t!("contacts"),
+            Self::Drafts => t!("drafts"),
             Self::Files => t!("files"),
             Self::Sites => t!("sites"),
             Self::Account => t!("account"),
@@ -82,6 +87,7 @@ impl Route {
         match self {
             Self::Keys => Glyph::Key,
             Self::Contacts => Glyph::People,
+            Self::Drafts => Glyph::Drafts,
             Self::Files => Glyph::File,
             Self::Sites => Glyph::Globe,
             Self::Account => Glyph::Swap,
@@ -91,9 +97,10 @@ impl Route {
     }
 }
 
-const MENU: [Route; 7] = [
+const MENU: [Route; 8] = [
     Route::Keys,
     Route::Contacts,
+    Route::Drafts,
     Route::Files,
     Route::Sites,
     Route::Sheet,
@@ -139,6 +146,7 @@ pub(super) fn Manager() -> Html {
                 { match *route {
                     Route::Keys => html! { <keys::Keys /> },
                     Route::Contacts => html! { <contacts::Contacts /> },
+                    Route::Drafts => html! { <drafts::Drafts /> },
                     Route::Files => html! { <files::FilesPage /> },
                     Route::Sites => html! { <sites::Sites /> },
                     Route::Account => html! { <account::Account /> },
