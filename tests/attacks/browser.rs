@@ -18,6 +18,7 @@ mod frames_elsewhere;
 mod hostile_attachments;
 mod key_swapping;
 mod link_tricks;
+mod look_alike_addresses;
 mod prototype_pollution;
 mod sender_as_page;
 mod sender_mismatch;
@@ -63,7 +64,7 @@ async fn survived(case: impl Future<Output = Result<()>>) -> Result<()> {
 async fn hostile_mail(kind: Kind) -> Result<()> {
     let stage = Stage::make(kind, "hostile-mail").await?;
     play!(stage: direct_exfiltration, badge_spoofing, sender_mismatch, link_tricks,
-        hostile_attachments, unreadable_mail);
+        look_alike_addresses, hostile_attachments, unreadable_mail);
     stage.alice.close().await
 }
 

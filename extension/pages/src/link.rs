@@ -90,6 +90,7 @@ impl Tongue for PageTongue {
             Request::Status
                 | Request::Keys
                 | Request::Contacts
+                | Request::Drafts
                 | Request::Settings
                 | Request::Sites
                 | Request::CurrentSite

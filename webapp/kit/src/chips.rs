@@ -4,9 +4,8 @@ use mail_view::{Person, Trust};
 use yew::prelude::*;
 
 use crate::address;
-use crate::format;
 use crate::icon::{Glyph, icon};
-use crate::t;
+use crate::{lookalike, t};
 
 /// Properties of [`Recipients`].
 #[derive(Properties, PartialEq)]
@@ -207,7 +206,7 @@ pub fn Chip(props: &ChipProps) -> Html {
     let label = props.button.label.clone();
     html! {
         <li class={classes!("chip", look.class)} data-testid="chip" data-field={props.field} data-address={props.address.clone()}
-            data-state={look.word} data-trust={look.trust} title={format!("{} · {}", format::clean(&props.address), look.says)}>
+            data-state={look.word} data-trust={look.trust} title={format!("{} · {}", lookalike::shown(&props.address), look.says)}>
             { icon(look.glyph) }
             <bdi class="chip-name">{ props.name.clone() }</bdi>
             <span class="visually-hidden">{ look.says.clone() }</span>

@@ -5,7 +5,7 @@ use mail_view::Person;
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 
-use crate::t;
+use crate::{lookalike, t};
 
 thread_local! {
     static LANGUAGE: RefCell<String> = const { RefCell::new(String::new()) };
@@ -154,7 +154,7 @@ pub fn person(person: &Person) -> String {
     } else if person.address.is_empty() {
         t!("person-unknown")
     } else {
-        clean(&person.address)
+        lookalike::shown(&person.address)
     }
 }
 

@@ -13,6 +13,7 @@
 //! | [`mod@format`] | names, dates, numbers, sizes and fingerprints as the reader's language writes them |
 //! | [`icon`] | the drawings |
 //! | [`letter`] | mail in its sandboxed frame, plain text with links and quotes |
+//! | [`lookalike`] | addresses whose letters may be taken for others |
 //! | [`message`] | an opened message's words, its pictures and the question about its links |
 //! | [`note`] | what went wrong and what to do |
 //! | [`progress`] | long work |
@@ -34,6 +35,7 @@ pub mod files;
 pub mod format;
 pub mod icon;
 pub mod letter;
+pub mod lookalike;
 pub mod message;
 pub mod note;
 pub mod progress;

@@ -13,7 +13,7 @@ use crate::dom;
 use crate::format;
 use crate::icon::{Glyph, icon};
 use crate::letter::{self, Written};
-use crate::t;
+use crate::{lookalike, t};
 
 /// Properties of [`Head`].
 #[derive(Properties, PartialEq)]
@@ -55,7 +55,7 @@ pub fn Head(props: &HeadProps) -> Html {
 
 fn sender(person: &Person) -> Html {
     let name = format::clean(person.name.trim());
-    let address = format::clean(&person.address);
+    let address = lookalike::shown(&person.address);
     html! {
         if name.is_empty() {
             <bdi class="person-name">{ format::person(person) }</bdi>
@@ -73,7 +73,7 @@ fn row(label: String, people: &[Person], testid: Option<&'static str>) -> Html {
         <p class="letter-row" data-testid={testid}>
             <span class="letter-label">{ label }</span>
             for person in people {
-                <bdi class="letter-person" title={format::clean(&person.address)}>{ format::person(person) }</bdi>
+                <bdi class="letter-person" title={lookalike::shown(&person.address)}>{ format::person(person) }</bdi>
             }
         </p>
     }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::format;
 use crate::icon::{Glyph, icon};
-use crate::t;
+use crate::{lookalike, t};
 
 /// A stable word for tests: sealed, signed, open.
 pub fn protection_word(protection: Protection) -> &'static str {
@@ -185,7 +185,7 @@ fn facts(verdict: &Verdict) -> Vec<(String, String)> {
             at,
             ..
         } => vec![
-            (t!("address"), format::clean(&signer.address)),
+            (t!("address"), lookalike::shown(&signer.address)),
             (t!("verdict-signed-at"), format::full_date(*at)),
             (t!("fingerprint"), format::fingerprint(fingerprint)),
         ],
@@ -193,7 +193,7 @@ fn facts(verdict: &Verdict) -> Vec<(String, String)> {
             fingerprint,
             signer,
         } => vec![
-            (t!("address"), format::clean(&signer.address)),
+            (t!("address"), lookalike::shown(&signer.address)),
             (t!("fingerprint"), format::fingerprint(fingerprint)),
         ],
         SignatureState::UnknownSigner { issuer } if !issuer.is_empty() => {

@@ -13,6 +13,7 @@ use crate::guard::GuardedButton;
 use crate::i18n::t;
 use crate::{format, mark};
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::lookalike;
 
 #[derive(Clone, PartialEq)]
 enum Stage {
@@ -123,7 +124,7 @@ pub(super) fn Generator(props: &GeneratorProps) -> Html {
             <p>{ t!("generator-text") }</p>
             <dl class="facts">
                 for person in props.people.iter() {
-                    <><dt>{ t!("address") }</dt><dd>{ format::clean(&person.address) }</dd></>
+                    <><dt>{ t!("address") }</dt><dd>{ lookalike::shown(&person.address) }</dd></>
                 }
             </dl>
             <Field id="generator-name" label={t!("your-name")} node={name} value={first} hint={t!("name-hint")} autocomplete="name" />

@@ -20,6 +20,7 @@ use crate::i18n::t;
 use crate::{dom, format, mark};
 use ui_kit::files::{may_run, safe_name};
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::lookalike::LookAlikes;
 
 /// Properties of [`Reader`].
 #[derive(Properties, PartialEq)]
@@ -121,6 +122,7 @@ pub(super) fn Reader(props: &ReaderProps) -> Html {
             <main class="frame reader-frame" data-testid="reader" data-state="open"
                 data-protection={protection_word(message.verdict.protection)} data-signature={signature_word(&message.verdict.signature)}>
                 <VerdictLine verdict={message.verdict.clone()} mark={mark::picture(host.mark)} />
+                <LookAlikes people={vec![props.sender.clone(), message.from.clone()]} />
                 <article class="reader-letter">
                     <LetterHead message={message.clone()} is_short={!message.verdict.headers_protected} />
                     <MessageBody message={message.clone()} is_remote={*is_remote} {on_remote} />

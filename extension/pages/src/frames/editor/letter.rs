@@ -253,6 +253,13 @@ impl Letter {
             .collect()
     }
 
+    /// Everybody whom it would go to now.
+    pub(super) fn written_to(&self) -> Vec<Person> {
+        let everybody = self.everybody().into_iter();
+        let stay = everybody.filter(|person| !self.is_left_out(&person.address));
+        stay.cloned().collect()
+    }
+
     pub(super) fn is_left_out(&self, address: &str) -> bool {
         self.left_out.contains(&key(address))
     }

@@ -15,6 +15,7 @@ use crate::frames::host::Host;
 use crate::guard::GuardedButton;
 use crate::i18n::t;
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::lookalike::LookAlikes;
 
 /// Shorter passwords are refused: the sealed letter can be guessed at without end.
 pub(super) const SHORTEST_PASSWORD: usize = 10;
@@ -40,6 +41,7 @@ pub(super) fn Troubles(props: &TroublesProps) -> Html {
         .reform(|_: MouseEvent| Change::UsePassword(false));
     html! {
         <div class="troubles" id="troubles" aria-live="polite">
+            <LookAlikes people={letter.written_to()} />
             for (person, state) in letter.troubled() {
                 <Trouble key={person.address.clone()} person={person.clone()} state={state.clone()} on_change={props.on_change.clone()} on_plain={props.on_plain.clone()} />
             }

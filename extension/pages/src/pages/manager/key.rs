@@ -13,6 +13,7 @@ use crate::pages::background::{Background, Deed, run};
 use crate::pages::passphrase::OldPassphrase;
 use ui_kit::files::safe_name;
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::lookalike;
 
 /// Properties of [`KeyCard`].
 #[derive(Properties, PartialEq)]
@@ -142,7 +143,7 @@ pub(super) fn KeyCard(props: &KeyCardProps) -> Html {
             </header>
             <dl class="facts">
                 for person in key.people.iter().filter(|p| !p.address.is_empty()) {
-                    <><dt>{ t!("address") }</dt><dd>{ format::clean(&person.address) }</dd></>
+                    <><dt>{ t!("address") }</dt><dd>{ lookalike::shown(&person.address) }</dd></>
                 }
                 <dt>{ t!("fingerprint") }</dt><dd class="mono" data-testid="own-fingerprint">{ format::fingerprint(&key.fingerprint) }</dd>
                 <dt>{ t!("algorithms") }</dt><dd>{ key.algorithms.clone() }</dd>

@@ -87,7 +87,7 @@ impl Route {
         match self {
             Self::Keys => Glyph::Key,
             Self::Contacts => Glyph::People,
-            Self::Drafts => Glyph::Drafts,
+            Self::Drafts => Glyph::Compose,
             Self::Files => Glyph::File,
             Self::Sites => Glyph::Globe,
             Self::Account => Glyph::Swap,

@@ -19,6 +19,7 @@ use send::{Discard, SendBar};
 use trouble::Troubles;
 use ui_kit::entry::use_title;
 use ui_kit::files;
+use ui_kit::lookalike::LookAlikes;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -175,6 +176,7 @@ pub(crate) fn Compose() -> Html {
                             <Recipients field={Field::Cc} id="cc-input" label={t!("cc")} people={draft.cc.clone()} />
                         </div>
                     }
+                    <LookAlikes people={draft.to.iter().chain(&draft.cc).map(|one| one.person.clone()).collect::<Vec<_>>()} />
                     <Troubles draft={draft.clone()} />
                     <div class="compose-row">
                         <label for="subject">{ t!("subject") }</label>
