@@ -9,7 +9,7 @@ use crate::{process, step, tools};
 const VERSION: &str = "0.20.2";
 const CHECK_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// Fetching the list of advisories hangs where its host is out of reach.
-const ADVISORIES_LIMIT: Duration = Duration::from_secs(90);
+const ADVISORIES_LIMIT: Duration = Duration::from_secs(30);
 
 /// What to do where cargo-deny is not installed.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -51,10 +51,12 @@ pub struct LookAlikesProps {
 /// A note for each unusual address.
 #[component]
 pub fn LookAlikes(props: &LookAlikesProps) -> Html {
-    let unusual = props.people.iter().map(|person| &person.address);
-    let mut unusual: Vec<&String> = unusual.filter(|address| is_unusual(address)).collect();
-    unusual.sort_unstable();
-    unusual.dedup();
+    let mut unusual: Vec<&String> = Vec::new();
+    for Person { address, .. } in &props.people {
+        if is_unusual(address) && !unusual.contains(&address) {
+            unusual.push(address);
+        }
+    }
     html! {
         for address in unusual {
             <p class="note note-careful" role="note" data-testid="look-alike" data-address={address.clone()}>
