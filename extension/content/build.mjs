@@ -13,7 +13,7 @@ const OWN_NAMES = new RegExp(`^(?:${[
   "again", "allowed", "answered", "around", "arrivals", "attribute", "changed", "compose", "connection", "context",
   "element", "expect", "frames", "happened", "host", "labelled", "listen",
   "lost", "noticed", "original", "orphaned", "peer", "quietly", "report",
-  "restore", "root", "rules", "scan", "sent", "stand", "tell", "tellRecipients", "wake", "welcomed",
+  "restore", "root", "rules", "sent", "stand", "tell", "tellRecipients", "wake", "welcomed",
 ].join("|")})$`);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, "dist"));

@@ -35,6 +35,8 @@ use crate::{
 const UNLOCK_MILLIS: u32 = 110_000;
 /// How long a call waits for a click.
 const CLICK_MILLIS: u32 = 110_000;
+/// How long a page may wait for a recovery sheet to be made or used, in a window of ours.
+const SHEET_MILLIS: u32 = 600_000;
 /// What separates origin and name in other programs' keyring ids; no name may hold it.
 const SEPARATOR: &str = "|#|";
 /// The most keyrings of one site.
@@ -195,7 +197,7 @@ impl<H: Host> Background<H> {
             }
             Call::WaitFor { frame } => {
                 self.placed(spot, &frame)?;
-                match self.click(&frame).await {
+                match self.click(&frame, SHEET_MILLIS).await {
                     Decision::Cancelled => error(ErrorCode::NoConnection, "The person closed it."),
                     Decision::Confirmed | Decision::Named(_) => Ok(Return::Nothing),
                 }
@@ -253,10 +255,36 @@ impl<H: Host> Background<H> {
             Err(_) => return error(ErrorCode::PwdDialogCancel, "Letterlock is locked."),
         };
         let ring = match self.known_ring(spot, name).await? {
-            Some(keyring) => Ring::Site(keyring),
+            Some(keyring) => {
+                // Approved was the use of the key in use: it may be another one now.
+                self.lend_key_in_use(&client, &keyring).await?;
+                Ring::Site(keyring)
+            }
             None => Ring::Main,
         };
         Ok((client, ring))
+    }
+
+    /// Lets a site's keyring use the key in use, if it does not yet.
+    async fn lend_key_in_use(
+        &self,
+        client: &Client<H::Platform>,
+        keyring: &SiteKeyring,
+    ) -> Result<()> {
+        let Ok((_, fingerprint)) = client.own_certificate() else {
+            return Ok(());
+        };
+        let ring = Ring::Site(keyring.clone());
+        if client
+            .has_private_key(&ring, &fingerprint)
+            .unwrap_or_default()
+        {
+            return Ok(());
+        }
+        match client.lend_key(keyring, &fingerprint).await {
+            Ok(()) => Ok(()),
+            Err(_) => error(ErrorCode::StorageError, "It could not be kept."),
+        }
     }
 
     async fn create_keyring(self: &Rc<Self>, spot: &Spot, name: String) -> Result<Return> {
@@ -293,11 +321,7 @@ impl<H: Host> Background<H> {
             Err(_) => return error(ErrorCode::StorageError, "It could not be kept."),
         }
         // Approving the site was the word for this: it may write and read with the key in use.
-        if let Ok((_, fingerprint)) = client.own_certificate()
-            && client.lend_key(&keyring, &fingerprint).await.is_err()
-        {
-            return error(ErrorCode::StorageError, "It could not be kept.");
-        }
+        self.lend_key_in_use(&client, &keyring).await?;
         {
             let rules = self.rules.borrow().clone();
             let mut sites = self.sites.borrow_mut();
@@ -336,8 +360,8 @@ impl<H: Host> Background<H> {
                 RecipientState::Ready { fingerprint, .. } => {
                     let contact = client.contact(&ring, &address).ok();
                     let last_modified = contact.map_or_else(
-                        // One's own is no contact.
-                        || made_at(&client, &fingerprint),
+                        // One's own is no contact. Another's that is none was met just now.
+                        || made_at(&client, &fingerprint).unwrap_or(self.host.now() / 1000),
                         |contact| contact.changed_at,
                     );
                     vec![ApiKey {
@@ -358,7 +382,7 @@ impl<H: Host> Background<H> {
     }
 
     /// Waits for a click in a frame.
-    pub(super) async fn click(self: &Rc<Self>, frame: &str) -> Decision {
+    pub(super) async fn click(self: &Rc<Self>, frame: &str, millis: u32) -> Decision {
         if let Some(early) = self.early.borrow_mut().remove(frame) {
             return early;
         }
@@ -367,7 +391,7 @@ impl<H: Host> Background<H> {
             .decisions
             .borrow_mut()
             .insert(frame.to_owned(), sender);
-        let patience = self.patience(CLICK_MILLIS);
+        let patience = self.patience(millis);
         futures::pin_mut!(patience);
         let decision = match select(receiver, patience).await {
             Either::Left((Ok(decision), _)) => decision,
@@ -400,10 +424,10 @@ impl<H: Host> Background<H> {
 }
 
 /// When one's own key was made, Unix seconds.
-fn made_at<P: mail_client::ports::Platform>(client: &Client<P>, fingerprint: &str) -> u64 {
+fn made_at<P: mail_client::ports::Platform>(client: &Client<P>, fingerprint: &str) -> Option<u64> {
     let keys = client.own_keys().unwrap_or_default();
     let own = keys.iter().find(|key| key.fingerprint == fingerprint);
-    own.map_or(0, |key| key.created_at)
+    own.map(|key| key.created_at)
 }
 
 /// Calls that make, open or look up much.

@@ -214,14 +214,13 @@ impl<H: Host> Background<H> {
                 Kind::ConfirmImport { .. } | Kind::Generator { .. } => {
                     self.decide(frame, Decision::Confirmed)
                 }
+                // The page hears of it when the sheet is made, or its keys are there.
                 Kind::Backup => {
-                    self.note_early(frame, Decision::Confirmed);
                     let address = self.host.address("manager.html", true);
                     self.host.open_tab(&format!("{address}#/keys/sheet"));
                     Ok(Answer::Done)
                 }
                 Kind::Restore => {
-                    self.note_early(frame, Decision::Confirmed);
                     let (page, part) = match self.vault_state() {
                         VaultState::NotSetUp => ("welcome.html", "restore"),
                         VaultState::Locked | VaultState::Unlocked => {
@@ -268,6 +267,20 @@ impl<H: Host> Background<H> {
     fn note_early(&self, frame: &Frame, decision: Decision) {
         if self.decide(frame, decision.clone()).is_err() {
             self.early.borrow_mut().insert(frame.id.clone(), decision);
+        }
+    }
+
+    /// A recovery sheet was made, or used: pages that sent the person there go on.
+    pub(crate) fn sheet_done(&self, is_it: impl Fn(&Kind) -> bool) {
+        let frames: Vec<Frame> = {
+            let all = self.frames.borrow();
+            all.all()
+                .filter(|frame| is_it(&frame.kind))
+                .cloned()
+                .collect()
+        };
+        for frame in frames {
+            self.note_early(&frame, Decision::Confirmed);
         }
     }
 

@@ -27,6 +27,7 @@ use crate::{
     background::{Background, Connected},
     convert,
     failure::{failed, failure, failure_of},
+    frames::Kind,
     host::{Host, PortId},
     parts, reader,
     sender::Peer,
@@ -98,7 +99,9 @@ impl<H: Host> Background<H> {
                     passphrase,
                     mark,
                 };
-                self.set_up(new, Keys::Restore(code, backup)).await
+                let done = self.set_up(new, Keys::Restore(code, backup)).await?;
+                self.sheet_done(|kind| matches!(kind, Kind::Restore));
+                Ok(done)
             }
             Request::SetUpFromServer {
                 server,
@@ -261,6 +264,7 @@ impl<H: Host> Background<H> {
                 self.check_passphrase(passphrase).await?;
                 let sheet = client.make_recovery_sheet().await.map_err(failure)?;
                 let qr = qr(&sheet.code, &sheet.backup);
+                self.sheet_done(|kind| matches!(kind, Kind::Backup));
                 Ok(Answer::RecoverySheet {
                     code: sheet.code,
                     backup: sheet.backup,
@@ -335,6 +339,7 @@ impl<H: Host> Background<H> {
                     .restore_keys(&Passphrase::new(code), backup.as_bytes())
                     .await
                     .map_err(failure_of(FailureKind::WrongRecoveryCode))?;
+                self.sheet_done(|kind| matches!(kind, Kind::Restore));
                 Ok(Answer::Done)
             }
             Request::ExportCertificate { fingerprint } => {

@@ -13,6 +13,7 @@ import {
 } from "./generated/protocol.js";
 
 const ANSWER_LIMIT_MS = 120_000;
+const GONE_MS = 1_000;
 /** For what waits for the person. */
 export const PATIENT_MS = 3_600_000;
 
@@ -115,7 +116,12 @@ export class Connection {
     port.onDisconnect.addListener(() => {
       // Read, so that the browser does not report it as unhandled.
       void api?.runtime.lastError;
-      if (this.#port === port) this.#lost();
+      if (this.#port !== port) return;
+      this.#lost();
+      // Updated or removed, which shows a moment later: the page is told before it asks again.
+      setTimeout(() => {
+        if (api?.runtime.id === undefined) this.wake().catch(() => undefined);
+      }, GONE_MS);
     });
     const welcome = await this.#send({ type: "hello" });
     if (welcome.type !== "welcome") throw new Error("no welcome");

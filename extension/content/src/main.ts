@@ -188,7 +188,8 @@ class Site {
     } finally {
       const ended = performance.now();
       this.#looks = began - this.#next > MOST_PAUSE_MS ? 0 : this.#looks + 1;
-      const pause = Math.max((ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS * 2 ** this.#looks);
+      // The first look is at code that has not run before: how long it takes says nothing of the page.
+      const pause = Math.max(this.#next && (ended - began) * PAUSE_TIMES, LEAST_PAUSE_MS * 2 ** this.#looks);
       this.#next = ended + Math.min(pause, MOST_PAUSE_MS);
       this.#timer = 0;
       if (this.#touched.size > 0) this.#soon();

@@ -470,6 +470,8 @@ rules-chosen = Rules chosen
 signature-pick = Choose their signature
 signature-chosen = Signature chosen
 rules-update = Use them
+rules-refused = These are not rules as the project signed them, or the signature is of others. The rules in use stay. Load both files again from where the project publishes them.
+rules-not-newer = The rules in use are as new as these. Nothing was changed.
 rules-done = The newer rules are in use.
 
 ## Recovery sheet

@@ -8,6 +8,16 @@
 
 #[path = "client_api/callers.rs"]
 mod callers;
+#[path = "client_api/calls.rs"]
+mod calls;
+#[path = "client_api/codes.rs"]
+mod codes;
+#[path = "client_api/containers.rs"]
+mod containers;
+#[path = "client_api/disconnect.rs"]
+mod disconnect;
+#[path = "client_api/headers.rs"]
+mod headers;
 #[path = "client_api/page.rs"]
 mod page;
 #[path = "client_api/roundcube.rs"]

@@ -1,6 +1,6 @@
 //! Webmails beside Gmail: pages with the structure of Outlook on the web and of Yahoo Mail at
-//! their own addresses, a webmail that nobody knows, the sources that webmails show, and the
-//! self-test of the selectors.
+//! their own addresses, a webmail that nobody knows, the sources that webmails show, the
+//! self-test of the selectors, and newer ones.
 
 #![allow(
     clippy::indexing_slicing,
@@ -9,6 +9,8 @@
 
 #[path = "providers/plain.rs"]
 mod plain;
+#[path = "providers/rules.rs"]
+mod rules;
 #[path = "providers/self_test.rs"]
 mod self_test;
 #[path = "providers/sources.rs"]

@@ -6,15 +6,19 @@
     reason = "invariant: indexing a JSON value gives null and never panics"
 )]
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use extension_tests::axe::Axe;
 use extension_tests::extension::{self, Extended};
+use extension_tests::peers;
 use extension_tests::web::Web;
 use letterlock_tests::browser::Kind;
 use letterlock_tests::page::{id, id_with};
 use letterlock_tests::person::{self, Draft};
 use letterlock_tests::server::{DOMAIN, Server};
 use serde_json::{Value, json};
+use thirtyfour::By;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_vault_meets_a_server_in_chromium() -> Result<()> {
@@ -44,7 +48,8 @@ async fn play(kind: Kind) -> Result<()> {
 
     write_and_read(&alice, &bob, folder.path()).await?;
     lock_and_unlock(&alice, &passphrase).await?;
-    publish(&alice).await?;
+    publish(&alice, &server).await?;
+    publish_from_the_key(&alice, &server).await?;
     the_background_is_stopped(&alice).await?;
 
     let second = begin("second").await?;
@@ -165,16 +170,73 @@ async fn account(who: &Extended) -> Result<Value> {
     Ok(who.ask(json!({ "type": "account" })).await?["account"].clone())
 }
 
-async fn publish(alice: &Extended) -> Result<()> {
+async fn publish(alice: &Extended, server: &Server) -> Result<()> {
     assert_eq!(account(alice).await?["directory"]["toEverybody"], false);
-    alice.own("manager.html#/account").await?;
+    let found = everybody_finds(server, &address("alice")).await?;
+    assert_eq!(found, None, "found unasked");
+    switch_directory(alice).await?;
+    assert_eq!(account(alice).await?["directory"]["toEverybody"], true);
+    Ok(())
+}
+
+/// The switch of the account's page. Its words lie over the box.
+async fn switch_directory(alice: &Extended) -> Result<()> {
+    alice.manager("account").await?;
     alice.page.see(id("account-linked")).await?;
-    // Its words lie over the box.
     let switch = alice.page.driver().find(id("account-publish")).await?;
     switch.send_keys(" ").await?;
     alice.page.see(id("account-done")).await?;
-    assert_eq!(account(alice).await?["directory"]["toEverybody"], true);
     Ok(())
+}
+
+/// Taken back, and published again by the button beside the key.
+async fn publish_from_the_key(alice: &Extended, server: &Server) -> Result<()> {
+    switch_directory(alice).await?;
+    assert_eq!(account(alice).await?["directory"]["toEverybody"], false);
+    let found = everybody_finds(server, &address("alice")).await?;
+    assert_eq!(found, None, "not taken back");
+
+    alice.manager("keys").await?;
+    let used = "[data-testid=\"own-key\"][data-used=\"true\"]";
+    let fingerprint = alice
+        .page
+        .attribute(By::Css(used), "data-fingerprint")
+        .await?;
+    let button = alice.of_key(&fingerprint, "key-publish");
+    let all = alice.page.driver().find_all(id("key-publish")).await?;
+    assert_eq!(all.len(), 1, "a key that is not used can be published");
+    alice.page.click(button).await?;
+    let done = By::Css(format!("{used} .done[role=\"status\"]"));
+    let done = alice.page.text(done).await?;
+    assert!(done.contains("Everybody finds it"), "{done}");
+    let found = alice
+        .page
+        .until("the key in the directory", async || {
+            everybody_finds(server, &address("alice")).await
+        })
+        .await?;
+    alice.page.picture("key-published").await?;
+    let found = peers::bare(&found)?;
+    let certificate = alice.certificate_of(&fingerprint).await?;
+    assert!(found == peers::bare(&certificate)?, "another key is served");
+    Ok(())
+}
+
+/// What the server's directory says to anybody at all: a certificate in armor, or that there is none.
+async fn everybody_finds(server: &Server, address: &str) -> Result<Option<String>> {
+    let (_, host) = server.address.split_once("://").context("an address")?;
+    let asked = format!("GET /pks/lookup?op=get&search={address} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    let mut line = TcpStream::connect(host).await?;
+    line.write_all(asked.as_bytes()).await?;
+    let mut said = String::new();
+    line.read_to_string(&mut said).await?;
+    let (head, body) = said.split_once("\r\n\r\n").context("no answer")?;
+    let status = head.split(' ').nth(1).context("no status")?;
+    match status {
+        "200" => Ok(Some(body.to_owned())),
+        "404" => Ok(None),
+        _ => bail!("the directory says {head}"),
+    }
 }
 
 /// The page asks again where the background was stopped, and nothing is to be typed.

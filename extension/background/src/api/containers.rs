@@ -133,7 +133,7 @@ impl<H: Host> Background<H> {
             Ok(client) => client,
             Err(_) => return error(ErrorCode::PwdDialogCancel, "Letterlock is locked."),
         };
-        let name = match self.click(&frame.id).await {
+        let name = match self.click(&frame.id, CLICK_MILLIS).await {
             Decision::Named(name) => name,
             Decision::Confirmed => String::new(),
             Decision::Cancelled => {

@@ -12,7 +12,7 @@ use mail_client::{
     sites::Ring,
 };
 
-use super::{Result, error};
+use super::{CLICK_MILLIS, Result, error};
 use crate::{
     background::{Background, Decision},
     frames::{Kind, New, Place},
@@ -125,7 +125,7 @@ impl<H: Host> Background<H> {
         let address = format!("{}#{}", self.host.address(FRAME_FILE, true), made.token);
         let window = self.host.open_window(&address, 480, 420).await;
         self.frames.borrow_mut().set_window(&id, window);
-        let decision = self.click(&id).await;
+        let decision = self.click(&id, CLICK_MILLIS).await;
         if let Ok(frame) = self.frame(&id) {
             self.close_frame(&frame);
         }

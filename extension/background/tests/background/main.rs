@@ -13,6 +13,7 @@ mod account;
 mod ahead;
 mod api;
 mod api_bounds;
+mod api_keys;
 mod drafts;
 mod forwarded;
 mod frames;

@@ -95,18 +95,19 @@ export class ApiHost {
   async #asked(port: MessagePort, data: unknown): Promise<void> {
     const id = own(data, "id");
     if (typeof id !== "number" || !Number.isSafeInteger(id)) return;
+    port.postMessage({ heard: id });
     const call = checked(own(data, "call"));
     if (call === undefined) {
-      port.postMessage({ id, result: failed("TYPE_MISMATCH", "not a call of this interface") });
+      port.postMessage({ id, result: failed("not a call of this interface", "TYPE_MISMATCH") });
       return;
     }
     if (!this.#mayCall()) {
-      port.postMessage({ id, result: failed("NO_CONNECTION", "too many calls") });
+      port.postMessage({ id, result: failed("too many calls") });
       return;
     }
     this.#waiting += 1;
     const result = await this.#do(call).catch((error: unknown) =>
-      failed("NO_CONNECTION", error instanceof Refused ? error.failure.kind : "no connection"),
+      failed(error instanceof Refused ? error.failure.kind : "no connection"),
     );
     this.#waiting -= 1;
     if (this.#channels.has(port)) port.postMessage({ id, result });
@@ -125,21 +126,21 @@ export class ApiHost {
   async #do(checkedCall: Checked): Promise<ApiReturn> {
     const { call, selector } = translated(checkedCall);
     if ("frame" in call && !this.#containers.has(call.frame)) {
-      return failed("NO_CONNECTION", "this container is gone");
+      return failed("this container is gone");
     }
     // What this world sees of the person's clicks, the page cannot make up.
     if (call.method === "openSettings" && !navigator.userActivation.isActive) {
-      return failed("NO_CONNECTION", "only after a click");
+      return failed("only after a click");
     }
     let place: HTMLElement | undefined;
     if (selector !== undefined) {
       place = find(selector);
-      if (place === undefined) return failed("TYPE_MISMATCH", "no element for this selector");
+      if (place === undefined) return failed("no element for this selector", "TYPE_MISMATCH");
     }
     const limit = PATIENT.has(call.method) ? PATIENT_MS : undefined;
     const { result } = await this.connection.call({ type: "api", call }, "api", limit);
     if (result.type === "container") {
-      if (place === undefined) return failed("NO_CONNECTION", "a container without a place");
+      if (place === undefined) return failed("a container without a place");
       await this.#place(place, result.frame, result.url);
     }
     return result;
@@ -201,7 +202,7 @@ class Container implements FrameOwner {
   }
 }
 
-function failed(code: ErrorCode, message: string): ApiReturn {
+function failed(message: string, code: ErrorCode = "NO_CONNECTION"): ApiReturn {
   return { type: "error", code, message };
 }
 

@@ -9,6 +9,9 @@ import { HELLO, own, READY, type Fields, type Method } from "./wire.js";
 const VERSION = "6.2.1";
 const HEADER_LIMIT = 10_240;
 const CONNECT_LIMIT_MS = 30_000;
+/** How long the other half may take to say that it heard a call; it does so before anything else.
+ * Firefox takes it away without a word when the extension is updated. */
+const HEARD_LIMIT_MS = 10_000;
 
 class ApiError extends Error {
   readonly code: ErrorCode;
@@ -22,6 +25,8 @@ type Settle = { resolve(result: ApiReturn): void; reject(error: Error): void };
 type Status = { error?: { code: ErrorCode; message: string } };
 
 const waiting = new Map<number, Settle>();
+/** Calls of which is not known whether they were heard. */
+const unheard = new Map<number, number>();
 const displays = new Map<string, (status: Status) => void>();
 /** A display may be done before its container is known here. */
 const early = new Map<string, Status>();
@@ -55,8 +60,11 @@ function heard(port: MessagePort, data: unknown): void {
       disconnected();
       return;
   }
-  const id = own(data, "id");
+  const id = own(data, "id") ?? own(data, "heard");
   if (typeof id !== "number") return;
+  clearTimeout(unheard.get(id));
+  unheard.delete(id);
+  if (!Object.hasOwn(data as object, "id")) return;
   const settle = waiting.get(id);
   waiting.delete(id);
   settle?.resolve(own(data, "result") as ApiReturn);
@@ -75,8 +83,13 @@ function displayed(data: unknown): void {
 function disconnected(): void {
   if (gone) return;
   gone = true;
-  for (const settle of waiting.values()) settle.reject(new ApiError("NO_CONNECTION", "the extension has gone"));
+  const message = "the extension has gone";
+  for (const settle of waiting.values()) settle.reject(new ApiError("NO_CONNECTION", message));
   waiting.clear();
+  for (const timer of unheard.values()) clearTimeout(timer);
+  unheard.clear();
+  for (const tell of displays.values()) tell({ error: { code: "NO_CONNECTION", message } });
+  displays.clear();
   window.dispatchEvent(new CustomEvent("mailvelope-disconnect", { detail: { version: VERSION } }));
 }
 
@@ -87,10 +100,16 @@ async function call<M extends Method>(method: M, fields: Fields<M>): Promise<Api
   const id = number;
   const result = await new Promise<ApiReturn>((resolve, reject) => {
     waiting.set(id, { resolve, reject });
+    expectHeard(id, () => expectHeard(id, disconnected));
     port.postMessage({ id, call: { method, fields } });
   });
   if (result.type === "error") throw new ApiError(result.code, result.message);
   return result;
+}
+
+/** Asked twice: in a page that was busy all the while, the answer stands in line behind the timer. */
+function expectHeard(id: number, otherwise: () => void): void {
+  unheard.set(id, setTimeout(otherwise, HEARD_LIMIT_MS / 2));
 }
 
 function within<T>(promise: Promise<T>): Promise<T> {

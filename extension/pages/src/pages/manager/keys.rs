@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use ext_protocol::page::{Answer, OwnKey, Request};
 use gloo::events::EventListener;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::generate::Generate;
@@ -91,11 +92,14 @@ pub(super) fn Keys() -> Html {
         let (background, keys) = (background.clone(), keys.clone());
         move |_| {
             if let Some(background) = background {
-                run(&keys, async move {
-                    match background.ask(Request::Keys).await? {
-                        Answer::Keys { keys } => Ok(Rc::new(keys)),
-                        _ => Err(another()),
-                    }
+                // The cards stay while the list is asked for again: they may have something to say.
+                let keys = keys.setter();
+                spawn_local(async move {
+                    keys.set(match background.ask(Request::Keys).await {
+                        Ok(Answer::Keys { keys }) => Deed::Done(Rc::new(keys)),
+                        Ok(_) => Deed::Failed(another()),
+                        Err(failure) => Deed::Failed(failure),
+                    });
                 });
             }
         }

@@ -1,11 +1,13 @@
 //! What a person may choose; the passphrase; newer rules for webmails.
 
+use ext_protocol::failure::{Failure, FailureKind};
 use ext_protocol::page::{Answer, Request, Settings};
 use ext_protocol::view::Mark;
 use yew::prelude::*;
 
 use super::pick::{FilePick, read_text};
 use crate::components::{Busy, FailureNote, Switch, input_value, value_of};
+use crate::errors;
 use crate::i18n::{self, t};
 use crate::mark::MarkChoice;
 use crate::pages::background::{Background, Deed, another, run};
@@ -264,10 +266,22 @@ fn Rules() -> Html {
             { match &*deed {
                 Deed::Working => html! { <Busy text={t!("step-wait")} /> },
                 Deed::Done(()) => html! { <p class="done" role="status">{ icon(Glyph::Check) }{ t!("rules-done") }</p> },
-                Deed::Failed(failure) => html! { <FailureNote failure={failure.clone()} /> },
+                Deed::Failed(failure) => refused(failure),
                 Deed::Idle => Html::default(),
             } }
             <div class="actions"><button type="button" class="button" data-testid="rules-update" disabled={both.is_none()} onclick={update}>{ t!("rules-update") }</button></div>
         </details>
+    }
+}
+
+/// Why rules were not taken: what is a damaged message elsewhere is no letter here.
+fn refused(failure: &Failure) -> Html {
+    let sentence = match failure.kind {
+        FailureKind::Damaged | FailureKind::WrongKind => t!("rules-refused"),
+        FailureKind::Exists => t!("rules-not-newer"),
+        other => errors::sentence(other),
+    };
+    html! {
+        <ui_kit::note::FailureNote kind={errors::name(failure.kind)} {sentence} details={errors::details(failure)} />
     }
 }
