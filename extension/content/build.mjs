@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 const LARGEST = 40_000;
 /** Names of ours alone, neither the browser's nor the protocol's: they may become short. */
 const OWN_NAMES = new RegExp(`^(?:${[
-  "again", "allowed", "answered", "around", "arrivals", "attribute", "changed", "compose", "connection", "context",
-  "element", "expect", "frames", "happened", "host", "labelled", "listen",
+  "again", "allOf", "allowed", "answered", "around", "arrivals", "attribute", "changed", "compose", "connection", "context",
+  "element", "expect", "firstOf", "frames", "happened", "host", "labelled", "listen",
   "lost", "noticed", "original", "orphaned", "peer", "quietly", "report",
   "restore", "root", "rules", "sent", "stand", "tell", "tellRecipients", "wake", "welcomed",
 ].join("|")})$`);

@@ -161,6 +161,7 @@ impl<H: Host> Background<H> {
                         address: sender,
                     },
                     message_id: String::new(),
+                    message: String::new(),
                     by_api: true,
                 };
                 self.container(spot, ring, kind)

@@ -111,6 +111,8 @@ pub(crate) struct Letter {
     pub(crate) letter: OpenedLetter,
     /// As the frame was told, but for the HTML, which is sanitised anew when it is asked for.
     pub(crate) view: OpenedMessage,
+    /// A file of it could not be had.
+    pub(crate) is_partial: bool,
 }
 
 /// Who waits for what a peer will say.

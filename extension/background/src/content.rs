@@ -109,6 +109,7 @@ impl<H: Host> Background<H> {
                 source,
                 sender,
                 message_id,
+                message,
             } => {
                 // Files have to be fetched by the page, which does not know the frame yet.
                 let armored = match &source {
@@ -119,6 +120,7 @@ impl<H: Host> Background<H> {
                     source,
                     sender,
                     message_id,
+                    message,
                     by_api: false,
                 };
                 let made = self.make_frame(spot, None, kind, Recipients::default())?;

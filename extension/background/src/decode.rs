@@ -122,6 +122,7 @@ fn content_fits(request: &content::Request) -> bool {
             source,
             sender,
             message_id,
+            message,
         } => {
             let source = match source {
                 content::Source::Inline { armored } => armored.len() <= ARMOR_LIMIT,
@@ -132,7 +133,7 @@ fn content_fits(request: &content::Request) -> bool {
                             .all(|one| line(&one.name) && line(&one.media_type))
                 }
             };
-            source && person(sender) && line(message_id)
+            source && person(sender) && line(message_id) && line(message)
         }
         R::OpenEditor(opening) => {
             line(&opening.from)

@@ -76,8 +76,9 @@ impl<H: Host> Background<H> {
                 None => left_behind = self.quote_for(frame, opening, &mut draft).await?,
             }
             if is_new {
-                // The page's own box is empty now: these words are nowhere else.
-                self.save_draft(frame, draft.clone()).await?;
+                // The page's own box is empty now: these words are nowhere else. If they cannot be
+                // kept, the editor has them all the same, and says so with the next change.
+                let _kept_or_not = self.save_draft(frame, draft.clone()).await;
             }
             let me = client.me().map_err(failure)?;
             if from.address.is_empty() || from.address.eq_ignore_ascii_case(&me.address) {
@@ -136,7 +137,7 @@ impl<H: Host> Background<H> {
                 let indent = options.quoted_mail_indent.unwrap_or(true);
                 draft.text = quoted(&draft.text, &header, text, indent);
                 if options.keep_attachments {
-                    self.attach_all(frame, &letter, &mut draft);
+                    self.attach_all(frame, &letter, &mut draft, &[]);
                 }
             }
         }

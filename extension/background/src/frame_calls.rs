@@ -198,8 +198,11 @@ impl<H: Host> Background<H> {
             Request::Encrypt(outgoing) if editor => self.encrypt(frame, outgoing).await,
             Request::InsertPlain { text, subject } if editor => {
                 let subject = (!subject.is_empty()).then_some(subject);
-                self.insert_into_page(frame, text, subject, Vec::new())
-                    .await
+                let inserted = self.insert_into_page(frame, text, subject, Vec::new());
+                let answer = inserted.await?;
+                // It lies in the page now, for everybody to read.
+                self.discard_draft(frame).await?;
+                Ok(answer)
             }
             Request::Discard if editor => {
                 self.discard_draft(frame).await?;

@@ -57,6 +57,8 @@ pub enum Kind {
         sender: Person,
         /// The page's own id of it; may be empty.
         message_id: String,
+        /// The same for all pieces of one message; may be empty.
+        message: String,
         /// The page waits to hear how it went.
         by_api: bool,
     },

@@ -1,9 +1,9 @@
 //! Quotations: what an answer or a forwarded message takes along from what a reader shows.
 //!
-//! A page shows a message whose files were sealed apart in two readers. It is forwarded as the one
-//! message that it is, as long as both readers say the same of who signed. The attacker is a page
-//! that puts a reader of its own choice beside the message: what it adds is listed in the editor
-//! like any other file, and a file that somebody else signed stays behind.
+//! A page shows a message whose files were sealed apart in two readers. The content script says
+//! that they are one message; it is forwarded as such, as long as both readers say the same of who
+//! signed. The attacker is a page that puts a reader of its own choice beside the message: what it
+//! adds is listed in the editor like any other file, and what is signed otherwise stays behind.
 
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use ext_protocol::{
     failure::Failure,
     frame::{AttachedFile, Draft},
 };
+use futures::future::{Either, select};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -20,6 +21,11 @@ use crate::{
     host::Host,
     reader::same_signer,
 };
+
+/// How long one more piece of a message is waited for; an editor begins after it.
+const PIECE_MILLIS: u32 = 20_000;
+/// More pieces than a page has for one message.
+const MOST_PIECES: usize = 4;
 
 impl<H: Host> Background<H> {
     /// Quotes what a reader shows, if that is asked for. A kept draft that has the quotation
@@ -38,6 +44,9 @@ impl<H: Host> Background<H> {
         let kind = self.answered.borrow().get(quoted_frame).copied();
         let forward = kind == Some(AnswerKind::Forward);
         let (message, left_behind) = self.message_of(&reader, forward).await?;
+        // Locked or closed meanwhile: nothing of it is put anywhere.
+        self.unlocked().await?;
+        self.frame(&frame.id)?;
         // Of a message in pieces, the one with the words.
         let with_text = message.iter().find(|letter| letter.view.text.is_some());
         let Some(letter) = with_text.or(message.first()) else {
@@ -64,85 +73,98 @@ impl<H: Host> Background<H> {
         let text = view.text.as_deref().unwrap_or_default();
         // With its first line: a short text may stand in another letter by chance.
         let quotation = quoted("", &header, text, !forward);
-        if draft.text.contains(quotation.trim()) {
-            return Ok(false);
-        }
-        draft.text = quoted(&draft.text, &header, text, !forward);
-        begin_plain(draft);
-        if let Some(subject) = &view.subject {
-            // It was protected: it stays so.
-            draft.subject = answer_subject(subject, forward);
-            draft.hide_subject = true;
+        let has_it = draft.text.contains(quotation.trim());
+        if !has_it {
+            draft.text = quoted(&draft.text, &header, text, !forward);
+            begin_plain(draft);
+            if let Some(subject) = &view.subject {
+                // It was protected: it stays so.
+                draft.subject = answer_subject(subject, forward);
+                draft.hide_subject = true;
+            }
         }
         if forward {
+            // Of a letter that was forwarded before, what stayed behind then is taken up now.
+            let kept = if has_it {
+                draft.files.clone()
+            } else {
+                Vec::new()
+            };
             for letter in &message {
-                self.attach_all(frame, letter, draft);
+                self.attach_all(frame, letter, draft, &kept);
             }
         }
         Ok(left_behind)
     }
 
-    /// The pieces of the message that a reader shows, its own first, and whether one of them could
-    /// not be had. The others are looked for only where they are needed.
+    /// The pieces of the message that a reader shows, its own first, and whether files of it could
+    /// not be had for forwarding. The others are looked for only where they are needed.
     async fn message_of(
         self: &Rc<Self>,
         reader: &Frame,
         forward: bool,
     ) -> Result<(Vec<Rc<Letter>>, bool), Failure> {
         let own = self.letter(reader, None).await?;
+        let mut left_behind = own.is_partial;
         let mut message = vec![own];
-        let mut left_behind = false;
         if !forward && message.iter().any(|own| own.view.text.is_some()) {
-            return Ok((message, left_behind));
+            return Ok((message, false));
         }
         for piece in self.beside(reader) {
-            let signature = |letter: &Rc<Letter>| letter.view.verdict.signature.clone();
-            match self.letter(&piece, None).await {
-                Ok(letter)
-                    if message
-                        .iter()
-                        .all(|own| same_signer(&signature(own), &signature(&letter))) =>
-                {
+            let letter = self.letter(&piece, None);
+            let patience = self.host.sleep(PIECE_MILLIS);
+            futures::pin_mut!(letter, patience);
+            match select(letter, patience).await {
+                Either::Left((Ok(letter), _)) if is_key_only(&letter) => {}
+                Either::Left((Ok(letter), _)) if is_one(&message, &letter) => {
+                    left_behind |= letter.is_partial;
                     message.push(letter);
                 }
                 _ => left_behind = true,
             }
         }
-        Ok((message, left_behind))
+        Ok((message, forward && left_behind))
     }
 
     /// The other readers of the same message in the same page: those of its files, and for files
-    /// that of its text. What the page was loaded with before may still be known: of the same
-    /// piece, the last counts.
+    /// that of its text.
     fn beside(&self, reader: &Frame) -> Vec<Frame> {
-        let Some((id, sender, source)) = shown(reader) else {
+        let Some((message, source)) = shown(reader) else {
             return Vec::new();
         };
         let is_file = |source: &Source| matches!(source, Source::Attachments { .. });
-        let frames = self.frames.borrow();
-        let mut pieces: Vec<Frame> = Vec::new();
-        for other in frames.all() {
-            let Some((other_id, other_sender, piece)) = shown(other) else {
-                continue;
-            };
-            let same = other_id == id && other_sender == sender && piece != source;
+        let is_piece = |other: &&Frame| {
             let here = other.place == reader.place && other.ring == reader.ring;
-            if same && here && (is_file(piece) || is_file(source)) {
-                pieces.retain(|before| shown(before).is_none_or(|(.., before)| before != piece));
-                pieces.push(other.clone());
-            }
-        }
-        pieces
+            here && other.id != reader.id
+                && shown(other).is_some_and(|(its, piece)| {
+                    its == message && (is_file(piece) || is_file(source))
+                })
+        };
+        let frames = self.frames.borrow();
+        let pieces = frames.all().filter(is_piece);
+        pieces.take(MOST_PIECES).cloned().collect()
     }
 
-    /// Attaches the files of a message.
-    pub(crate) fn attach_all(&self, frame: &Frame, letter: &Letter, draft: &mut Draft) {
+    /// Attaches the files of a message, but for those that are `kept` in the draft already.
+    pub(crate) fn attach_all(
+        &self,
+        frame: &Frame,
+        letter: &Letter,
+        draft: &mut Draft,
+        kept: &[AttachedFile],
+    ) {
         let mut all = self.files.borrow_mut();
         let files = all.entry(frame.id.clone()).or_default();
         // A kept draft may have files of ours already.
         let last = draft.files.iter().map(|file| file.file).max();
         let first = last.map_or(FIRST_OWN_FILE, |last| FIRST_OWN_FILE.max(last + 1));
-        for (attachment, file) in letter.letter.attachments.iter().zip(first..) {
+        let is_kept = |name: &str, size: usize| {
+            kept.iter()
+                .any(|file| file.name == name && file.size == size as u64)
+        };
+        let attachments = letter.letter.attachments.iter();
+        let fresh = attachments.filter(|one| !is_kept(&one.name, one.data.len()));
+        for (attachment, file) in fresh.zip(first..) {
             files.put(file, Zeroizing::new(attachment.data.clone()));
             draft.files.push(AttachedFile {
                 file,
@@ -154,19 +176,28 @@ impl<H: Host> Background<H> {
     }
 }
 
-/// The page's id of the message that a reader shows, its sender's address, and what was found; if
-/// the page has an id for it.
-fn shown(reader: &Frame) -> Option<(&str, &str, &Source)> {
-    let Kind::Reader {
-        message_id,
-        sender,
-        source,
-        ..
-    } = &*reader.kind
-    else {
-        return None;
-    };
-    (!message_id.is_empty()).then_some((message_id, &sender.address, source))
+/// Which message a reader shows a piece of, and what it found; if it is of one.
+fn shown(reader: &Frame) -> Option<(&str, &Source)> {
+    match &*reader.kind {
+        Kind::Reader {
+            message, source, ..
+        } if !message.is_empty() => Some((message, source)),
+        _ => None,
+    }
+}
+
+/// A key that came along is nothing to forward.
+fn is_key_only(letter: &Letter) -> bool {
+    let view = &letter.view;
+    view.text.is_none() && view.html.is_none() && view.attachments.is_empty()
+}
+
+/// Signed as all of the others.
+fn is_one(message: &[Rc<Letter>], letter: &Letter) -> bool {
+    let signature = &letter.view.verdict.signature;
+    message
+        .iter()
+        .all(|own| same_signer(&own.view.verdict.signature, signature))
 }
 
 /// Files that we attach ourselves are numbered from here; the frame's own begin at 1.

@@ -26,7 +26,7 @@ use mail_client::{
 };
 
 use crate::{
-    background::{Background, Bytes, GONE_MILLIS, Letter, ring},
+    background::{Ahead, Background, Bytes, GONE_MILLIS, Letter, ring},
     failure::{failed, failure, failure_of},
     frames::{Frame, Kind},
     host::Host,
@@ -76,10 +76,7 @@ impl<H: Host> Background<H> {
             if let Some(letter) = self.opened.borrow().get(&frame.id) {
                 return Ok(Rc::clone(letter));
             }
-            let ahead = self.ahead.borrow_mut().remove(&frame.id);
-            if let Some(ahead) = ahead {
-                return ahead.await;
-            }
+            return self.opening(frame).await;
         }
         self.letter_now(client, frame, password).await
     }
@@ -88,19 +85,12 @@ impl<H: Host> Background<H> {
     /// goes to the frame when that asks, and is forgotten if it never does.
     pub(crate) fn open_ahead(self: &Rc<Self>, frame: &str) {
         let Ok(frame) = self.frame(frame) else { return };
-        let this = Rc::clone(self);
         let id = frame.id.clone();
-        let opening = async move {
-            let client = this.unlocked().await?;
-            this.letter_now(client, &frame, None).await
-        };
-        let opening = opening.boxed_local().shared();
-        self.ahead.borrow_mut().insert(id.clone(), opening.clone());
+        let opening = self.opening(&frame);
         let this = Rc::clone(self);
         self.host.spawn(async move {
             // What was opened is kept with the others now; what failed, the frame tries again.
             drop(opening.await);
-            this.ahead.borrow_mut().remove(&id);
             this.host.sleep(GONE_MILLIS).await;
             this.forget_plaintext_of_gone(&id);
             if this.frame_port(&id).is_none()
@@ -110,6 +100,27 @@ impl<H: Host> Background<H> {
                 this.settle_height(spot, &id, false);
             }
         });
+    }
+
+    /// The one opening of a reader that is under way: its frame and an answer may want it at the
+    /// same time, and the page fetches a file for one of them.
+    fn opening(self: &Rc<Self>, frame: &Frame) -> Ahead {
+        if let Some(opening) = self.ahead.borrow().get(&frame.id) {
+            return opening.clone();
+        }
+        let (this, frame) = (Rc::clone(self), frame.clone());
+        let id = frame.id.clone();
+        let opening = async move {
+            let opened = match this.unlocked().await {
+                Ok(client) => this.letter_now(client, &frame, None).await,
+                Err(failure) => Err(failure),
+            };
+            this.ahead.borrow_mut().remove(&frame.id);
+            opened
+        };
+        let opening = opening.boxed_local().shared();
+        self.ahead.borrow_mut().insert(id, opening.clone());
+        opening
     }
 
     async fn letter_now(
@@ -135,20 +146,25 @@ impl<H: Host> Background<H> {
             password: password.as_ref(),
         };
         let problem = failure_of(FailureKind::WrongPassword);
+        let mut is_partial = false;
         let mut letter = match source {
             Source::Inline { armored } => opening
                 .open(&client, FoundContent::Text(armored))
                 .await
                 .map_err(problem)?,
             Source::Attachments { attachments } => {
-                self.open_attachments(&client, frame, &opening, attachments)
-                    .await?
+                let opened = self.open_attachments(&client, frame, &opening, attachments);
+                let (letter, lacks) = opened.await?;
+                is_partial = lacks;
+                letter
             }
         };
         client
             .keep_keys_of_sender(&opening.ring, &mut letter)
             .map_err(failure)?;
-        let letter = Rc::new(finish(letter));
+        let mut letter = finish(letter);
+        letter.is_partial = is_partial;
+        let letter = Rc::new(letter);
         // Locked while it was opened: then it is not kept.
         if client.is_unlocked() {
             let mut opened = self.opened.borrow_mut();
@@ -163,14 +179,15 @@ impl<H: Host> Background<H> {
     }
 
     /// Fetches what the page lists, one after the other, and puts it together: the first with a
-    /// text is the message, the others are its files.
+    /// text is the message, the others are its files. Says, too, whether one of them is missing.
     async fn open_attachments(
         self: &Rc<Self>,
         client: &Client<H::Platform>,
         frame: &Frame,
         opening: &Opening<'_>,
         attachments: &[PageAttachment],
-    ) -> Result<OpenedLetter, Failure> {
+    ) -> Result<(OpenedLetter, bool), Failure> {
+        let mut lacks = false;
         let mut message: Option<OpenedLetter> = None;
         let mut first_problem = None;
         for (number, attachment) in (0u32..).zip(attachments) {
@@ -185,6 +202,7 @@ impl<H: Host> Background<H> {
                 .size
                 .is_some_and(|size| size > parts::FILE_LIMIT as u64)
             {
+                lacks = true;
                 first_problem.get_or_insert(failed(FailureKind::TooLarge, "25 MiB"));
                 continue;
             }
@@ -198,6 +216,7 @@ impl<H: Host> Background<H> {
             let bytes = match self.fetch(frame, number).await {
                 Ok(bytes) => bytes,
                 Err(problem) => {
+                    lacks = true;
                     first_problem.get_or_insert(problem);
                     continue;
                 }
@@ -216,6 +235,7 @@ impl<H: Host> Background<H> {
                     first_problem.get_or_insert(failure(error));
                 }
                 Err(error) => {
+                    lacks = true;
                     let problem = failure_of(FailureKind::WrongPassword)(error);
                     // Better than "not a message": this one says what is wrong.
                     if first_problem
@@ -227,7 +247,10 @@ impl<H: Host> Background<H> {
                 }
             }
         }
-        message.ok_or_else(|| first_problem.unwrap_or(Failure::new(FailureKind::WrongKind)))
+        match message {
+            Some(message) => Ok((message, lacks)),
+            None => Err(first_problem.unwrap_or(Failure::new(FailureKind::WrongKind))),
+        }
     }
 
     /// Has the page fetch an attachment by its own means.
@@ -306,7 +329,8 @@ impl<H: Host> Background<H> {
         Ok(Answer::Done)
     }
 
-    /// Tells a page that waits for its display container how it went. Locked is neither.
+    /// Tells a page that waits for its display container how it went; not while the person may
+    /// still open it.
     fn notice_displayed(&self, frame: &Frame, problem: Option<&Failure>) {
         let Kind::Reader { by_api: true, .. } = &*frame.kind else {
             return;
@@ -408,6 +432,14 @@ pub(crate) fn same_signer(a: &SignatureState, b: &SignatureState) -> bool {
             SignatureState::Good { fingerprint: a, .. },
             SignatureState::Good { fingerprint: b, .. },
         ) => a == b,
+        (
+            SignatureState::OtherSigner { fingerprint: a, .. },
+            SignatureState::OtherSigner { fingerprint: b, .. },
+        )
+        | (
+            SignatureState::UnknownSigner { issuer: a },
+            SignatureState::UnknownSigner { issuer: b },
+        ) => !a.is_empty() && a == b,
         (SignatureState::Unsigned, SignatureState::Unsigned) => true,
         _ => false,
     }
@@ -457,7 +489,11 @@ pub(crate) fn finish(mut letter: OpenedLetter) -> Letter {
         }),
         verdict: letter.verdict.clone(),
     };
-    Letter { letter, view }
+    Letter {
+        letter,
+        view,
+        is_partial: false,
+    }
 }
 
 /// The key worth keeping: usable, public and unknown; the signer's own before others.

@@ -23,23 +23,23 @@ export async function readCards(rules: Rules, window: Element): Promise<boolean>
   if (!rules.has("card")) return false;
   const document = window.ownerDocument;
   for (const role of ROLES) {
-    for (const chip of rules.every(role, window)) {
+    for (const chip of rules.allOf(role, window)) {
       if (told.has(chip) || addressIn(rules.attribute(role, chip) || (chip.textContent ?? "")) !== "") continue;
       // A card that stays open would give the next chip somebody else's address.
-      if (rules.find("card", document) !== undefined) return false;
+      if (rules.firstOf("card", document) !== undefined) return false;
       told.set(chip, "");
       click(chip);
-      const shown = () => addressIn(rules.find("card", document)?.textContent ?? "") || undefined;
+      const shown = () => addressIn(rules.firstOf("card", document)?.textContent ?? "") || undefined;
       const address = await until(document, shown, CARD_LIMIT_MS);
       rules.expect("card", address);
       if (address !== undefined) told.set(chip, address);
-      const card = rules.find("card", document) ?? chip;
+      const card = rules.firstOf("card", document) ?? chip;
       for (const type of ["keydown", "keyup"]) {
         card.dispatchEvent(new KeyboardEvent(type, { key: "Escape", code: "Escape", bubbles: true, composed: true }));
       }
       // One that comes late is not the next one's.
       if (address === undefined) return true;
-      await until(document, () => rules.find("card", document) === undefined || undefined, CARD_LIMIT_MS);
+      await until(document, () => rules.firstOf("card", document) === undefined || undefined, CARD_LIMIT_MS);
     }
   }
   return false;

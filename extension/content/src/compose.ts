@@ -30,8 +30,8 @@ export class ComposeWindow {
 
   get subject(): HTMLInputElement | undefined {
     const field =
-      this.rules.find("subject", this.root) ??
-      (this.rules.has("subjectAnywhere") ? this.rules.find("subjectAnywhere", this.root.ownerDocument) : undefined);
+      this.rules.firstOf("subject", this.root) ??
+      (this.rules.has("subjectAnywhere") ? this.rules.firstOf("subjectAnywhere", this.root.ownerDocument) : undefined);
     return field instanceof HTMLInputElement ? field : undefined;
   }
 
@@ -45,7 +45,7 @@ export class ComposeWindow {
 
   /** Names the letter: what the page calls its draft, or the thread that is answered. */
   draftKey(): string {
-    for (const element of this.rules.every("draftKey", this.root)) {
+    for (const element of this.rules.allOf("draftKey", this.root)) {
       const value = element instanceof HTMLInputElement ? element.value : this.rules.attribute("draftKey", element);
       if (value !== "" && value !== "undefined") return value.slice(0, 200);
     }
@@ -150,8 +150,8 @@ export class Composing {
     const { rules } = this.context;
     if (rules.has("composeWindow")) {
       const windows: ComposeWindow[] = [];
-      for (const element of rules.every("composeWindow", root)) {
-        const body = rules.find("composeBody", element);
+      for (const element of rules.allOf("composeWindow", root)) {
+        const body = rules.firstOf("composeBody", element);
         rules.expect("composeBody", body);
         if (body !== undefined && !windows.some((window) => window.body === body)) {
           windows.push(new ComposeWindow(rules, element, body));
@@ -160,7 +160,7 @@ export class Composing {
       return windows;
     }
     return rules
-      .every("composeBody", root)
+      .allOf("composeBody", root)
       .filter((body) => body.isConnected && body.getBoundingClientRect().height >= LOWEST_BOX_PX)
       .map((body) => {
         const around = rules.around("composeArea", body) ?? body.ownerDocument.body;
@@ -363,7 +363,7 @@ class Editor implements FrameOwner {
 
   #placeButton(): void {
     const { rules } = this.context;
-    const toolbar = rules.find("composeToolbar", this.compose.root);
+    const toolbar = rules.firstOf("composeToolbar", this.compose.root);
     rules.expect("composeToolbar", toolbar);
     const document = this.compose.root.ownerDocument;
     const { host, root } = makeHost(document, "div", "button", {
@@ -417,7 +417,7 @@ class Editor implements FrameOwner {
       place.before(host);
       return;
     }
-    const after = rules.find("composeToolbarAfter", toolbar);
+    const after = rules.firstOf("composeToolbarAfter", toolbar);
     // Never into a button of the page's: what is pressed there is pressed for the page, too.
     if (toolbar.closest("button,[role='button']") !== null) toolbar.before(host);
     else if (after !== undefined) after.after(host);

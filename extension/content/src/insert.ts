@@ -40,7 +40,7 @@ export function typedText(rules: Rules, body: HTMLElement): string {
   if (isField(body)) return body.value.trim();
   const copy = body.cloneNode(true) as HTMLElement;
   for (const role of ["quotedText", "signature"]) {
-    for (const element of rules.every(role, copy)) element.remove();
+    for (const element of rules.allOf(role, copy)) element.remove();
   }
   const lines: string[] = [];
   collect(copy, lines);
@@ -75,13 +75,13 @@ async function attach(window: ComposeWindow, files: File[]): Promise<boolean> {
   const { rules, root, body } = window;
   const transfer = new DataTransfer();
   for (const file of files) transfer.items.add(file);
-  const field = rules.find("fileInput", root) ?? rules.find("fileInput", root.ownerDocument);
+  const field = rules.firstOf("fileInput", root) ?? rules.firstOf("fileInput", root.ownerDocument);
   if (field instanceof HTMLInputElement && field.type === "file") {
     field.files = transfer.files;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   } else {
-    const target = rules.find("dropTarget", root) ?? body;
+    const target = rules.firstOf("dropTarget", root) ?? body;
     for (const type of ["dragenter", "dragover", "drop"]) {
       target.dispatchEvent(
         new DragEvent(type, { bubbles: true, cancelable: true, composed: true, dataTransfer: transfer }),
@@ -90,7 +90,7 @@ async function attach(window: ComposeWindow, files: File[]): Promise<boolean> {
   }
   if (!rules.has("attached")) return field !== undefined;
   const listed = () => {
-    const shown = rules.every("attached", root).map((element) => element.textContent ?? "");
+    const shown = rules.allOf("attached", root).map((element) => element.textContent ?? "");
     return files.every((file) => shown.some((text) => text.includes(file.name))) || undefined;
   };
   return (await until(root, listed, FILES_LIMIT_MS)) === true;

@@ -51,7 +51,7 @@ class Content implements Peer {
     } else if (again) {
       this.#site.again();
     }
-    if (!again && provider !== null && new Rules(provider).find("apiSite", document) !== undefined) {
+    if (!again && provider !== null && new Rules(provider).firstOf("apiSite", document) !== undefined) {
       this.connection.tell({ type: "asksApi" });
     }
   }
@@ -199,9 +199,9 @@ class Site {
   #look(): void {
     for (const element of this.#touched) this.#reading.changed(element);
     this.#touched.clear();
-    const roots = this.#rules.has("root") ? this.#rules.every("root", document) : [];
+    const roots = this.#rules.has("root") ? this.#rules.allOf("root", document) : [];
     for (const root of roots) this.#reading.scan(root);
-    for (const root of this.#rules.has("composeRoot") ? this.#rules.every("composeRoot", document) : [document]) {
+    for (const root of this.#rules.has("composeRoot") ? this.#rules.allOf("composeRoot", document) : [document]) {
       this.#composing.scan(root);
     }
     this.#raw.scan();
@@ -215,7 +215,7 @@ class Site {
     this.#selfTest = setTimeout(() => {
       this.#selfTest = 0;
       const rules = this.#rules;
-      if (rules.find("message", document)) rules.expect("messageBody", rules.find("messageBody", document));
+      if (rules.firstOf("message", document)) rules.expect("messageBody", rules.firstOf("messageBody", document));
       const report = rules.report();
       const key = JSON.stringify(report);
       if (key === this.#told || report.found.length === 0) return;

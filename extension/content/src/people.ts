@@ -16,7 +16,7 @@ export function addressIn(text: string): string {
 /** Everybody whom elements of this role show. */
 export function people(rules: Rules, role: string, scope: Scope): Person[] {
   const found = new Map<string, Person>();
-  for (const element of rules.every(role, scope)) {
+  for (const element of rules.allOf(role, scope)) {
     for (const person of peopleIn(rules, role, element)) {
       const key = person.address.toLowerCase();
       if (!found.has(key) && found.size < MOST) found.set(key, person);
@@ -51,7 +51,7 @@ export function recipients(rules: Rules, scope: Scope): Recipients {
 /** Who is logged in to the page. */
 export function account(rules: Rules, scope: Scope, document: Document): string {
   for (const place of [scope, document]) {
-    const element = rules.find("account", place);
+    const element = rules.firstOf("account", place);
     if (element !== undefined) {
       const value = element instanceof HTMLInputElement ? element.value : "";
       const address =

@@ -28,6 +28,7 @@ interface Message {
   element: HTMLElement;
   sender: Person;
   id: string;
+  name: string;
 }
 
 export class Reading {
@@ -37,6 +38,8 @@ export class Reading {
   /** Bodies that were found before their sender, and waited for it once. */
   #late = new WeakSet<Element>();
   #files = new WeakMap<Element, string>();
+  /** Names of messages: what stands in one and is read apart belongs together. */
+  #names = new WeakMap<Element, string>();
   #waiting = new Map<Element, Reader>();
   readonly #readers = new Set<Reader>();
   /** What we said at messages whose files the page does not give away. */
@@ -74,7 +77,7 @@ export class Reading {
       this.#forget(reader);
     }
     const fresh: Reader[] = [];
-    for (const body of rules.every("messageBody", root)) {
+    for (const body of rules.allOf("messageBody", root)) {
       if (this.#seen.has(body)) continue;
       const text = body.textContent ?? "";
       const message = mayHoldArmor(text) && !isEdited(body) ? this.#message(body) : undefined;
@@ -88,7 +91,7 @@ export class Reading {
     }
     // Few messages have attachments: they are looked for once in all, not in each message.
     const holders = new Set<HTMLElement>();
-    for (const item of rules.every("attachment", root)) {
+    for (const item of rules.allOf("attachment", root)) {
       const element = rules.around("message", item);
       if (element !== undefined) holders.add(element);
     }
@@ -143,11 +146,11 @@ export class Reading {
   #clipped(message: HTMLElement, start: string): Clipped | undefined {
     const { rules } = this.context;
     const link = rules.own("clippedLink", message);
-    rules.expect("clippedLink", rules.find("clippedLink", message));
+    rules.expect("clippedLink", rules.firstOf("clippedLink", message));
     let address = "";
     if (link !== undefined) {
       address = rules.around("message", link) === message ? (link.getAttribute("href") ?? "") : "";
-    } else if (rules.find("clippedLink", message) !== undefined) {
+    } else if (rules.firstOf("clippedLink", message) !== undefined) {
       const id = rules.attribute("clippedId", message).replace(/^#/, "");
       const pattern = rules.provider.labels["clippedAddress"]?.[0] ?? "";
       if (id !== "") address = pattern.replace("{id}", encodeURIComponent(id));
@@ -160,7 +163,7 @@ export class Reading {
     // Roles may stand within each other: a file is its own message's, and counted once. What stands
     // in the body is the sender's.
     const items = rules
-      .every("attachment", element)
+      .allOf("attachment", element)
       .filter((item) => rules.around("message", item) === element && !rules.sent(item));
     if (items.length === 0) return undefined;
     const listed = items.map((item) => this.#file(item)).filter((file) => looksSealed(file, rules.provider.labels));
@@ -178,7 +181,7 @@ export class Reading {
     if (files.length === 0) return undefined;
     const message = this.#message(element);
     const attachments = files.map(({ name, mediaType, size }) => ({ name, mediaType, size }));
-    const place = rules.find("messageBody", element) ?? element;
+    const place = rules.firstOf("messageBody", element) ?? element;
     return this.#place(message, { type: "attachments", attachments }, files, (host) => {
       place.after(host);
       return undefined;
@@ -193,7 +196,7 @@ export class Reading {
     if (!isKept) return;
     const { host, root } = makeHost(element.ownerDocument, "div", "note", { display: "block", margin: "4px 0" });
     root.append(this.context.text("keptFiles"));
-    (this.context.rules.find("messageBody", element) ?? element).after(host);
+    (this.context.rules.firstOf("messageBody", element) ?? element).after(host);
     this.#notes.set(element, host);
   }
 
@@ -203,9 +206,9 @@ export class Reading {
     const holder = item.matches("[download_url]") ? item : (item.querySelector("[download_url]") ?? item);
     const told = holder.getAttribute("download_url") ?? "";
     const parts = /^([^:]*):([^:]*):(.+)$/s.exec(told);
-    const link = rules.find("attachmentLink", item);
+    const link = rules.firstOf("attachmentLink", item);
     const url = parts?.[3] ?? link?.getAttribute("href") ?? "";
-    const shown = rules.find("attachmentName", item)?.textContent?.trim() ?? "";
+    const shown = rules.firstOf("attachmentName", item)?.textContent?.trim() ?? "";
     const name = shown !== "" ? shown : decoded(parts?.[2] ?? "");
     return { name, mediaType: parts?.[1] ?? "", size: null, url };
   }
@@ -217,19 +220,21 @@ export class Reading {
     const element = around ?? inside;
     const scope = around ?? inside.ownerDocument;
     // A page of no known structure is all body.
-    const sender = rules.own("sender", scope) ?? (rules.id === "generic" ? rules.find("sender", scope) : undefined);
+    const sender = rules.own("sender", scope) ?? (rules.id === "generic" ? rules.firstOf("sender", scope) : undefined);
     const address =
       sender === undefined
         ? ""
         : addressIn(rules.attribute("sender", sender)) || addressIn(sender.textContent ?? "");
     const name = sender === undefined ? "" : rules.attribute("personName", sender);
-    const marked = rules.around("messageId", inside) ?? rules.find("messageId", element);
+    const marked = rules.around("messageId", inside) ?? rules.firstOf("messageId", element);
     const id = marked === undefined ? "" : rules.attribute("messageId", marked).replace(/^#/, "");
     if (around !== undefined) {
       rules.expect("sender", address);
       rules.expect("messageId", id);
     }
-    return { element, sender: { name: name === address ? "" : name, address }, id };
+    const key = this.#names.get(element) ?? crypto.randomUUID();
+    if (around !== undefined) this.#names.set(element, key);
+    return { element, sender: { name: name === address ? "" : name, address }, id, name: key };
   }
 
   #place(
@@ -297,7 +302,7 @@ interface Clipped {
 class Reader implements FrameOwner {
   #frame: PlacedFrame | undefined;
   #closed = false;
-  /** In the page: the editor will ask for what this reader holds. */
+  /** Its message is answered in the page: the editor will ask for what this reader holds. */
   answered = false;
 
   constructor(
@@ -325,9 +330,9 @@ class Reader implements FrameOwner {
     const { connection, frames } = this.context;
     try {
       const source = await this.#resolved();
-      const { sender, id } = this.message;
+      const { sender, id, name } = this.message;
       const answer = await connection.call(
-        { type: "openReader", source, sender, messageId: id },
+        { type: "openReader", source, sender, messageId: id, message: name },
         "frame",
       );
       if (this.#closed || !this.host.isConnected) {

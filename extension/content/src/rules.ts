@@ -22,7 +22,7 @@ export class Rules {
   }
 
   /** The first element of this role. */
-  find(role: string, scope: Scope): HTMLElement | undefined {
+  firstOf(role: string, scope: Scope): HTMLElement | undefined {
     return this.all(role, scope)[0];
   }
 
@@ -39,7 +39,7 @@ export class Rules {
   }
 
   /** All elements that any of the role's selectors finds: for roles whose variants coexist. */
-  every(role: string, scope: Scope): HTMLElement[] {
+  allOf(role: string, scope: Scope): HTMLElement[] {
     const found = new Set<HTMLElement>();
     for (const [index, selector] of this.#selectors(role).entries()) {
       for (const element of query(scope, selector)) {
@@ -53,7 +53,7 @@ export class Rules {
   /** The first element of this role in what the page itself wrote: what stands in the body of a
    * message is its sender's. */
   own(role: string, scope: Scope): HTMLElement | undefined {
-    return this.every(role, scope).find((element) => !this.sent(element));
+    return this.allOf(role, scope).find((element) => !this.sent(element));
   }
 
   /** Whether an element stands in the body of a message. */

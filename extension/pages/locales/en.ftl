@@ -99,7 +99,7 @@ draft-keeping = Draft changes…
 draft-kept = Draft kept, sealed
 draft-not-kept = The draft could not be kept
 was-typed = Some text stood in this page’s own box before. The provider of this page may have saved it. It was moved here; from now on the page sees nothing you write.
-left-behind = Files of this message could not be taken along: they could not be opened, or were signed by somebody else. Save them in the message and attach them here.
+left-behind = Files of this message could not be taken along: they could not be opened, or are not signed as the message is. Save them in the message and attach them here.
 letter-placeholder = Write your letter. The page cannot see it.
 recipient-more = Add someone
 recipient-remove = Leave { $name } out
@@ -433,10 +433,10 @@ drafts-empty = Nothing is half written.
 draft-no-subject = No subject
 draft-words = What you wrote
 draft-files = { $n ->
-    [one] Its file
-   *[other] Its { $n } files
+    [one] Get its file
+   *[other] Get its { $n } files
 }
-draft-discard-text = The draft and its files are removed from this device. Nothing was sent.
+draft-discard-text = The draft and its files are removed from this device. Nothing was sent. If it is open in a page, the next change there keeps it again.
 sites-text = Letterlock works on these sites and looks at no other page.
 sites-add = Add your webmail
 sites-switch-on = Add

@@ -42,6 +42,10 @@ pub enum Request {
         sender: Person,
         /// The page's own id of the message, for remembering; may be empty.
         message_id: String,
+        /// Made up by the content script: the same for all that the page shows as one message, and
+        /// for nothing else. Empty: it stands alone.
+        #[serde(default)]
+        message: String,
     },
     /// A frame to write in. Answered by [`Answer::Frame`].
     OpenEditor(EditorOpening),

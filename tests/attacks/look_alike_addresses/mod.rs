@@ -53,6 +53,8 @@ async fn as_sender(stage: &Stage) -> Result<()> {
         };
         let shown = if from == LOCAL { LOCAL } else { &encoded };
         assert!(note.contains(shown), "{from}: {note}");
+        let letter = ["U+0430", "U+043E", "xn--"];
+        assert!(letter.iter().any(|one| note.contains(one)), "{note}");
         assert!(!note.contains(DOMAIN), "{from}: {note}");
     }
     Ok(())

@@ -9,6 +9,22 @@ use thirtyfour::By;
 
 use crate::extension::Extended;
 
+/// A remembered person in the list of contacts, or something about them.
+#[must_use]
+pub fn contact(address: &str, more: &str) -> By {
+    By::Css(format!(
+        "[data-testid=\"contact\"][data-address=\"{address}\"]{more}"
+    ))
+}
+
+/// A fingerprint as it is shown: in groups of four.
+#[must_use]
+pub fn grouped(fingerprint: &str) -> String {
+    let digits: Vec<char> = fingerprint.chars().collect();
+    let groups: Vec<String> = digits.chunks(4).map(|four| four.iter().collect()).collect();
+    groups.join(" ")
+}
+
 impl Extended {
     /// Opens a page of the key manager; `locked` is what it shows without keys.
     ///
@@ -147,6 +163,46 @@ impl Extended {
             all.push(card.attr("data-fingerprint").await?.unwrap_or_default());
         }
         Ok(all)
+    }
+
+    /// Takes in a private key from a file that a passphrase of its own locks. A wrong one is told.
+    ///
+    /// # Errors
+    ///
+    /// When it is not among the own keys afterwards.
+    pub async fn import_locked(
+        &self,
+        key: &Path,
+        passphrase: &str,
+        fingerprint: &str,
+    ) -> Result<()> {
+        let page = &self.page;
+        self.manager("keys").await?;
+        page.click(id("key-import")).await?;
+        page.choose_file("key-file", key).await?;
+        page.see(id_with("key-preview", "[data-private=\"true\"]"))
+            .await?;
+        page.fill("file-passphrase", "not this one").await?;
+        page.click(id("import-submit")).await?;
+        page.see(id("failure")).await?;
+        page.fill("file-passphrase", passphrase).await?;
+        page.click(id("import-submit")).await?;
+        page.see(self.of_key(fingerprint, "own-fingerprint"))
+            .await?;
+        Ok(())
+    }
+
+    /// The fingerprint that is remembered of somebody, as the page of contacts has it.
+    ///
+    /// # Errors
+    ///
+    /// When nobody of this address is there.
+    pub async fn contact_fingerprint(&self, address: &str) -> Result<String> {
+        self.manager("contacts").await?;
+        self.page.see(contact(address, "")).await?;
+        self.page
+            .attribute(contact(address, ""), "data-fingerprint")
+            .await
     }
 
     /// What stands in the editor that the window is in.

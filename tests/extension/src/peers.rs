@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use data_encoding::BASE64;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -154,6 +154,33 @@ impl Gpg {
         Ok(String::from_utf8(self.gpg(&export, &[]).await?)?)
     }
 
+    /// The certificate, armored.
+    ///
+    /// # Errors
+    ///
+    /// When gpg refuses.
+    pub async fn armored_certificate(&self) -> Result<String> {
+        let armored = self
+            .gpg(&["--armor", "--export", &self.address], &[])
+            .await?;
+        Ok(String::from_utf8(armored)?)
+    }
+
+    /// The fingerprint of the key for the address, in upper-case hexadecimal.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn fingerprint(&self) -> Result<String> {
+        let listed = self
+            .gpg(&["--with-colons", "--list-keys", &self.address], &[])
+            .await?;
+        let listed = String::from_utf8(listed)?;
+        let line = listed.lines().find(|line| line.starts_with("fpr:"));
+        let found = line.and_then(|line| line.split(':').nth(9));
+        Ok(found.context("gpg lists no fingerprint")?.to_owned())
+    }
+
     /// Takes in a certificate.
     ///
     /// # Errors
@@ -198,6 +225,21 @@ impl Gpg {
     pub async fn open(&self, sealed: &[u8]) -> Result<Vec<u8>> {
         self.gpg(&["--decrypt"], sealed).await
     }
+
+    /// Decrypts what a good signature of this address must be in.
+    ///
+    /// # Errors
+    ///
+    /// When gpg refuses, or tells of no such signature.
+    pub async fn open_signed_by(&self, address: &str, sealed: &[u8]) -> Result<String> {
+        let told = self.gpg(&["--status-fd", "1", "--decrypt"], sealed).await?;
+        let told = String::from_utf8(told)?;
+        let is_good = |line: &str| line.starts_with("[GNUPG:] GOODSIG ") && line.contains(address);
+        if !told.lines().any(is_good) {
+            bail!("gpg tells of no good signature of {address}: {told}");
+        }
+        Ok(told)
+    }
 }
 
 impl Drop for Gpg {
@@ -209,6 +251,37 @@ impl Drop for Gpg {
             .args(["--kill", "all"])
             .status();
     }
+}
+
+/// Makes a key in OpenPGP.js for whomever it is told: the job of the core's own tests has one name.
+const MAKE_KEY: &str = r"
+import * as openpgp from 'openpgp';
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+const { version, name, email, passphrase } = JSON.parse(Buffer.concat(chunks).toString());
+const { publicKey, privateKey } = await openpgp.generateKey({
+  type: version === 6 ? 'curve25519' : 'ecc',
+  userIDs: [{ name, email }],
+  passphrase,
+  config: version === 6 ? { v6Keys: true, aeadProtect: true } : {},
+});
+const fingerprint = (await openpgp.readKey({ armoredKey: publicKey })).getFingerprint();
+process.stdout.write(JSON.stringify({ publicKey, privateKey, fingerprint }));
+";
+
+/// A key that OpenPGP.js made.
+#[derive(Clone, Debug)]
+pub struct JsKey {
+    /// Whose it is
+    pub address: String,
+    /// The certificate, armored
+    pub public: String,
+    /// The private key, armored and locked
+    pub private: String,
+    /// What locks it
+    pub passphrase: String,
+    /// In upper-case hexadecimal
+    pub fingerprint: String,
 }
 
 /// OpenPGP.js, run by node.
@@ -249,9 +322,94 @@ impl OpenPgpJs {
     ///
     /// When node fails.
     pub async fn job(&self, job: &Value) -> Result<Value> {
+        self.node(&["peer.mjs"], job).await
+    }
+
+    /// Makes a key of version 4 or 6, locked by a passphrase.
+    ///
+    /// # Errors
+    ///
+    /// When node fails.
+    pub async fn make(
+        &self,
+        version: u8,
+        name: &str,
+        address: &str,
+        passphrase: &str,
+    ) -> Result<JsKey> {
+        let wanted = json!({
+            "version": version,
+            "name": name,
+            "email": address,
+            "passphrase": passphrase,
+        });
+        let made = self
+            .node(&["--input-type=module", "--eval", MAKE_KEY], &wanted)
+            .await?;
+        let text = |name: &str| made[name].as_str().context("no key");
+        Ok(JsKey {
+            address: address.to_owned(),
+            public: text("publicKey")?.to_owned(),
+            private: text("privateKey")?.to_owned(),
+            passphrase: passphrase.to_owned(),
+            fingerprint: text("fingerprint")?.to_uppercase(),
+        })
+    }
+
+    /// Signs with a key and encrypts to certificates, armored.
+    ///
+    /// # Errors
+    ///
+    /// When node fails.
+    pub async fn seal(&self, by: &JsKey, to: &[&str], text: &str) -> Result<String> {
+        let sealed = self
+            .job(&json!({
+                "job": "encrypt",
+                "to": to,
+                "signer": { "key": by.private, "passphrase": by.passphrase },
+                "data": BASE64.encode(text.as_bytes()),
+                "armor": true,
+            }))
+            .await?;
+        let armored = sealed["message"].as_str().context("no message")?;
+        Ok(String::from_utf8(BASE64.decode(armored.as_bytes())?)?)
+    }
+
+    /// Decrypts an armored message, and tells of each signature whether it is `good` for this
+    /// certificate.
+    ///
+    /// # Errors
+    ///
+    /// When node fails.
+    pub async fn open(
+        &self,
+        key: &JsKey,
+        from: &str,
+        sealed: &str,
+    ) -> Result<(String, Vec<String>)> {
+        let opened = self
+            .job(&json!({
+                "job": "decrypt",
+                "message": BASE64.encode(&bare(sealed)?),
+                "key": { "key": key.private, "passphrase": key.passphrase },
+                "from": [from],
+            }))
+            .await?;
+        let data = opened["data"].as_str().context("no data")?;
+        let signatures = opened["signatures"].as_array().context("no signatures")?;
+        Ok((
+            String::from_utf8(BASE64.decode(data.as_bytes())?)?,
+            signatures
+                .iter()
+                .map(|verdict| verdict.as_str().unwrap_or_default().to_owned())
+                .collect(),
+        ))
+    }
+
+    async fn node(&self, arguments: &[&str], input: &Value) -> Result<Value> {
         let mut node = Command::new("node");
-        node.arg("peer.mjs").current_dir(&self.folder);
-        let output = run(&mut node, job.to_string().as_bytes()).await?;
+        node.args(arguments).current_dir(&self.folder);
+        let output = run(&mut node, input.to_string().as_bytes()).await?;
         if !output.status.success() {
             bail!("OpenPGP.js: {}", String::from_utf8_lossy(&output.stderr));
         }
@@ -259,19 +417,71 @@ impl OpenPgpJs {
     }
 }
 
+/// What a directory has for somebody.
+#[derive(Clone, Debug)]
+enum Listed {
+    Key(Vec<u8>),
+    /// It does not say beforehand how much is to come.
+    InPieces(Vec<u8>),
+    Silence,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    listed: Mutex<BTreeMap<String, Listed>>,
+    changed: Condvar,
+}
+
 /// A Web Key Directory for one domain, by both of its methods.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    keys: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    shelf: Arc<Shelf>,
 }
 
 impl Directory {
     /// Publishes a binary certificate.
     pub fn publish(&self, local_part: &str, certificate: Vec<u8>) {
-        self.keys
+        self.list(local_part, Listed::Key(certificate));
+    }
+
+    /// The same, in an answer whose length is not told beforehand.
+    pub fn publish_in_pieces(&self, local_part: &str, certificate: Vec<u8>) {
+        self.list(local_part, Listed::InPieces(certificate));
+    }
+
+    /// Takes questions for somebody and does not answer them, until something is published or
+    /// nobody waits any longer. The test needs a runtime with several threads, one of which waits.
+    pub fn fall_silent(&self, local_part: &str) {
+        self.list(local_part, Listed::Silence);
+    }
+
+    fn list(&self, local_part: &str, listed: Listed) {
+        self.shelf
+            .listed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(local_part.to_owned(), certificate);
+            .insert(local_part.to_owned(), listed);
+        self.shelf.changed.notify_all();
+    }
+
+    fn find(&self, local_part: &str) -> Option<Listed> {
+        let all = self
+            .shelf
+            .listed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_silent = |one: Option<&Listed>| matches!(one, Some(Listed::Silence));
+        if !is_silent(all.get(local_part)) {
+            return all.get(local_part).cloned();
+        }
+        tokio::task::block_in_place(move || {
+            let (all, _) = self
+                .shelf
+                .changed
+                .wait_timeout_while(all, LIMIT, |all| is_silent(all.get(local_part)))
+                .unwrap_or_else(PoisonError::into_inner);
+            all.get(local_part).cloned()
+        })
     }
 }
 
@@ -281,16 +491,15 @@ impl Site for Directory {
         if asked.path.ends_with("/policy") {
             return open(Said::body("text/plain", ""));
         }
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked.path.contains("/.well-known/openpgpkey/") {
+            return open(Said::not_found());
+        }
+        let key = |key| open(Said::body("application/octet-stream", key));
         // The hash stands in the path; the address's own words stand beside it.
-        let found = asked
-            .parameter("l")
-            .and_then(|local| keys.get(&local).cloned());
-        match found {
-            Some(key) if asked.path.contains("/.well-known/openpgpkey/") => {
-                open(Said::body("application/octet-stream", key))
-            }
-            _ => open(Said::not_found()),
+        match asked.parameter("l").and_then(|local| self.find(&local)) {
+            Some(Listed::Key(data)) => key(data),
+            Some(Listed::InPieces(data)) => key(data).with("transfer-encoding", "chunked"),
+            Some(Listed::Silence) | None => open(Said::not_found()),
         }
     }
 }

@@ -8,14 +8,20 @@
 
 #[path = "gmail/answers.rs"]
 mod answers;
+#[path = "gmail/attached.rs"]
+mod attached;
 #[path = "gmail/choices.rs"]
 mod choices;
+#[path = "gmail/openpgp_js.rs"]
+mod openpgp_js;
 #[path = "gmail/redrawn.rs"]
 mod redrawn;
 #[path = "gmail/story.rs"]
 mod story;
 #[path = "gmail/strangers.rs"]
 mod strangers;
+#[path = "gmail/without_key.rs"]
+mod without_key;
 #[path = "gmail/world.rs"]
 mod world;
 
@@ -52,12 +58,12 @@ async fn answers_to_all_and_forwarded_files_in_firefox() -> Result<()> {
     answers::play(Kind::Firefox).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_editor_takes_and_asks_in_chromium() -> Result<()> {
     choices::play(Kind::Chromium).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_editor_takes_and_asks_in_firefox() -> Result<()> {
     choices::play(Kind::Firefox).await
 }

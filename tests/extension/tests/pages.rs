@@ -11,6 +11,8 @@
 mod access;
 #[path = "pages/api.rs"]
 mod api;
+#[path = "pages/camera.rs"]
+mod camera;
 #[path = "pages/contacts.rs"]
 mod contacts;
 #[path = "pages/drafts.rs"]

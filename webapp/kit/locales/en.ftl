@@ -25,7 +25,7 @@ subject = Subject
 to = To
 cc = Cc
 reply-to = Answers go to
-look-alike = { $address } is not written in the plain letters a to z alone. Other letters can look just like them. Compare it with the address you know.
+look-alike = { $address } is not written in the plain letters a to z alone: { $letters }. Other letters can look just like them. Ask the person for the address, or type the one you know.
 person-unknown = Unknown sender
 show-passphrase = Show passphrase
 

@@ -22,23 +22,75 @@ pub fn is_unusual(address: &str) -> bool {
 }
 
 /// An address as it is shown: without marks that turn the direction of writing, its domain in the
-/// browser's own spelling.
+/// browser's own spelling. What the browser would take for something else than the name of a host,
+/// or for a name of plain letters, is shown by the numbers of its characters instead.
 pub fn shown(address: &str) -> String {
     let address = format::clean(address);
     if address.is_ascii() {
         return address;
     }
-    let host = |domain: &str| {
-        let url = web_sys::Url::new(&format!("https://{domain}/")).ok()?;
-        Some(url.host()).filter(|host| !host.is_empty())
-    };
     match address.rsplit_once('@') {
-        Some((local, domain)) => match host(domain) {
-            Some(host) => format!("{local}@{host}"),
-            None => address,
-        },
-        None => address,
+        Some((local, domain)) if !domain.is_ascii() => {
+            let host = host(domain).unwrap_or_else(|| by_numbers(domain));
+            [local, "@", &host].concat()
+        }
+        _ => address,
     }
+}
+
+fn host(domain: &str) -> Option<String> {
+    if !may_be_host(domain) {
+        return None;
+    }
+    let url = web_sys::Url::new(&["https://", domain, "/"].concat()).ok()?;
+    Some(url.host()).filter(|host| is_unusual(&["@", host].concat()))
+}
+
+/// Letters, digits, hyphens and dots: a browser reads nothing else into it than a name.
+fn may_be_host(domain: &str) -> bool {
+    domain
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
+}
+
+/// The text with its characters beyond ASCII as `U+0430`.
+fn by_numbers(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            out.push_str(&number(c));
+        }
+    }
+    out
+}
+
+fn number(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
+/// The characters that make an address unusual, each with its number: `а U+0430`.
+fn strange(address: &str) -> String {
+    let mut seen = Vec::new();
+    for c in address.chars().filter(|c| !c.is_ascii()) {
+        if !seen.contains(&c) {
+            seen.push(c);
+        }
+    }
+    if seen.is_empty() {
+        return "xn--".to_owned();
+    }
+    let named = seen.iter().map(|c| {
+        let shown = if c.is_alphanumeric() { Some(*c) } else { None };
+        let space = shown.map(|_| ' ');
+        shown
+            .into_iter()
+            .chain(space)
+            .chain(number(*c).chars())
+            .collect::<String>()
+    });
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// Properties of [`LookAlikes`].
@@ -61,7 +113,7 @@ pub fn LookAlikes(props: &LookAlikesProps) -> Html {
         for address in unusual {
             <p class="note note-careful" role="note" data-testid="look-alike" data-address={address.clone()}>
                 { icon(Glyph::Warn) }
-                <span class="note-body">{ t!("look-alike", address = shown(address)) }</span>
+                <span class="note-body">{ t!("look-alike", address = shown(address), letters = strange(address)) }</span>
             </p>
         }
     }
@@ -81,6 +133,33 @@ mod tests {
         ] {
             assert!(!is_unusual(usual), "{usual}");
         }
+    }
+
+    #[test]
+    fn what_a_browser_would_read_as_another_name_is_none() {
+        for domain in [
+            "example.org/.\u{430}ttacker.example",
+            "example.org#.\u{430}.example",
+            "example.org?\u{430}",
+            "example.org\\\u{430}.example",
+            "exam\u{ad}ple.org",
+            "exam\u{200b}ple.org",
+            "example.org:443\u{430}",
+            "ex%61mple.org\u{430}",
+        ] {
+            assert!(!may_be_host(domain), "{domain}");
+            let shown = shown(&["bob@", domain].concat());
+            assert!(shown.contains("U+"), "{shown}");
+            assert_ne!(shown, "bob@example.org");
+        }
+        assert!(may_be_host("ex\u{430}mple.org"));
+    }
+
+    #[test]
+    fn the_letters_are_named() {
+        assert_eq!(strange("b\u{43e}\u{43e}b@example.org"), "\u{43e} U+043E");
+        assert_eq!(strange("bob@xn--exmple-4nf.org"), "xn--");
+        assert_eq!(strange("bob@exam\u{200b}ple.org"), "U+200B");
     }
 
     #[test]

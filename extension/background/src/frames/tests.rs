@@ -225,6 +225,7 @@ fn large_messages_are_bounded_by_what_they_weigh() {
             },
             sender: Person::default(),
             message_id: String::new(),
+            message: String::new(),
             by_api: false,
         },
         ..backup(Place::Page(spot(1)))

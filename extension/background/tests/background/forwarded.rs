@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::frames::{editor, reader};
+use crate::frames::editor;
 use crate::world::{GMAIL, World};
 
 /// The armored text and the sealed file `a.txt` of a message from Ann to herself.
@@ -22,14 +22,27 @@ fn message(world: &mut World, sign: bool) -> (String, Value) {
     (world.letter(), part["data"].clone())
 }
 
-/// A reader of the file, in the same page, beside a message that the page calls `id`.
+/// A reader of the text of a message.
+fn reader(world: &mut World, content: u32, armored: &str) -> (String, String) {
+    let reply = world.call(
+        content,
+        json!({"type": "openReader", "source": {"type": "inline", "armored": armored},
+               "sender": {"name": "Ann", "address": "ann@example.org"}, "messageId": "",
+               "message": "m1"}),
+    );
+    let text = |field: &str| reply["answer"][field].as_str().unwrap().to_owned();
+    (text("frame"), text("url"))
+}
+
+/// A reader of the file, in the same page, of a message that the content script calls `id`.
 fn files_reader(world: &mut World, content: u32, id: &str) -> (String, String) {
     let reply = world.call(
         content,
         json!({"type": "openReader",
                "source": {"type": "attachments", "attachments":
                    [{"name": "a.txt.pgp", "mediaType": "application/octet-stream", "size": null}]},
-               "sender": {"name": "Ann", "address": "ann@example.org"}, "messageId": id}),
+               "sender": {"name": "Ann", "address": "ann@example.org"}, "messageId": "",
+               "message": id}),
     );
     let text = |field: &str| reply["answer"][field].as_str().unwrap().to_owned();
     (text("frame"), text("url"))
@@ -80,9 +93,6 @@ fn files_that_were_sealed_apart_go_along() {
     let (letter, file) = message(&mut world, true);
     let content = world.content(GMAIL, 1);
     let shown = reader(&mut world, content, &letter);
-    // The page may have been loaded before, and gone without a word.
-    reader(&mut world, content, &letter);
-    files_reader(&mut world, content, "m1");
     let apart = files_reader(&mut world, content, "m1");
     for shown in [&shown, &apart] {
         let (role, _) = answered(&mut world, content, shown, "forward", Some(&file));
@@ -152,7 +162,7 @@ fn what_the_page_does_not_fetch_is_told() {
 }
 
 #[test]
-fn messages_without_an_id_are_not_taken_for_one() {
+fn pieces_without_a_name_are_not_taken_for_one_message() {
     let mut world = World::set_up();
     let (_, file) = message(&mut world, true);
     let content = world.content(GMAIL, 1);
@@ -161,4 +171,73 @@ fn messages_without_an_id_are_not_taken_for_one() {
     let (role, fetched) = answered(&mut world, content, &shown, "forward", Some(&file));
     assert_eq!(role["draft"]["files"].as_array().unwrap().len(), 1);
     assert_eq!(fetched, 1);
+}
+
+/// The frame of the file's reader asks for it while the editor does: the page fetches it once.
+#[test]
+fn a_file_is_fetched_once_for_its_reader_and_the_editor() {
+    let mut world = World::set_up();
+    let (letter, file) = message(&mut world, true);
+    let content = world.content(GMAIL, 1);
+    let shown = reader(&mut world, content, &letter);
+    let (_, url) = files_reader(&mut world, content, "m1");
+    let (apart, _) = world.frame(1, &url);
+    let opens = world.say(
+        apart,
+        json!({"type": "open", "remote": false, "password": null}),
+    );
+    let asked = world.events(content);
+    let asked: Vec<&Value> = asked.iter().filter(|one| one["type"] == "fetch").collect();
+    assert_eq!(asked.len(), 1);
+    let (frame, _) = world.frame(1, &shown.1);
+    world.call(frame, json!({"type": "answer", "kind": "forward"}));
+    let (_, url) = editor(&mut world, content, "", Some(&shown.0));
+    let port = world.frame_port(1);
+    let token = url.split_once('#').unwrap().1;
+    let hello = world.say(port, json!({"type": "hello", "token": token}));
+    assert!(
+        world
+            .events(content)
+            .iter()
+            .all(|one| one["type"] != "fetch")
+    );
+    world.say(
+        content,
+        json!({"type": "part", "file": 7, "data": file, "last": true}),
+    );
+    world.say(
+        content,
+        json!({"type": "fetched", "frame": asked[0]["frame"],
+               "attachment": asked[0]["attachment"], "file": 7}),
+    );
+    let role = world.answer(port, hello).unwrap()["answer"]["role"].clone();
+    assert_eq!(role["draft"]["files"][0]["name"], "a.txt", "{role}");
+    let opened = world.answer(apart, opens).unwrap();
+    assert_eq!(
+        opened["answer"]["attachments"][0]["name"], "a.txt",
+        "{opened}"
+    );
+}
+
+#[test]
+fn what_stayed_behind_is_taken_up_when_it_is_forwarded_again() {
+    let mut world = World::set_up();
+    let (letter, file) = message(&mut world, true);
+    let content = world.content(GMAIL, 1);
+    let shown = reader(&mut world, content, &letter);
+    files_reader(&mut world, content, "m1");
+    let (role, _) = answered(&mut world, content, &shown, "forward", None);
+    let mut save = role["draft"].clone();
+    save["type"] = json!("saveDraft");
+    let url = editor(&mut world, content, "", None).1;
+    let (other, _) = world.frame(1, &url);
+    world.call(other, save);
+    for _ in 0..2 {
+        let shown = reader(&mut world, content, &letter);
+        let (role, _) = answered(&mut world, content, &shown, "forward", Some(&file));
+        assert_eq!(role["draft"]["files"].as_array().unwrap().len(), 1);
+        assert_eq!(role["leftBehind"], false);
+        let text = role["draft"]["text"].as_str().unwrap();
+        assert_eq!(text.matches("<welcome_text>").count(), 1, "{text}");
+    }
 }

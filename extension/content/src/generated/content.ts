@@ -114,7 +114,12 @@ sender: Person,
 /**
  * The page's own id of the message, for remembering; may be empty.
  */
-messageId: string, } | { "type": "openEditor" } & EditorOpening | { "type": "recipients", 
+messageId: string, 
+/**
+ * Made up by the content script: the same for all that the page shows as one message, and
+ * for nothing else. Empty: it stands alone.
+ */
+message: string, } | { "type": "openEditor" } & EditorOpening | { "type": "recipients", 
 /**
  * The editor.
  */

@@ -11,6 +11,7 @@ use letterlock_tests::browser::Kind;
 use letterlock_tests::page::{id, id_with};
 use thirtyfour::By;
 
+use crate::attached;
 use crate::world::{ALICE, BOB, CAROL, World, words};
 
 const DAVE: &str = "dave@example.org";
@@ -25,6 +26,7 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
 
     to_all(&alice, &thread).await?;
     forwarded(&world, &alice, &carol, &thread).await?;
+    attached::play(&world, &alice).await?;
     world.nothing_was_seen(&alice).await?;
     alice.close().await
 }

@@ -11,6 +11,7 @@ use letterlock_tests::page::{id, id_with};
 use serde_json::json;
 use thirtyfour::By;
 
+use crate::without_key;
 use crate::world::{ALICE, BOB, World, words};
 
 /// A word that everybody may read in the end; not before the person said so.
@@ -39,7 +40,9 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     files_arrive(&world, &bob).await?;
     rich_without_signature(&world, &alice).await?;
     bold_arrives(&world, &bob).await?;
+    without_key::play(&world, &alice, &bob).await?;
     plain_when_asked(&world, &alice).await?;
+    nothing_is_left(&alice).await?;
     world.nothing_was_seen(&alice).await?;
     world.nothing_was_seen(&bob).await?;
     alice.close().await?;
@@ -215,4 +218,16 @@ async fn plain_when_asked(world: &World, alice: &Extended) -> Result<()> {
     assert_eq!(sent.text.trim(), format!("{OPEN} for everybody."));
     assert_eq!(sent.subject, "A postcard");
     Ok(())
+}
+
+/// What the page has, sealed or not, is no draft any longer: the next letter begins with nothing.
+async fn nothing_is_left(alice: &Extended) -> Result<()> {
+    compose(alice).await?;
+    let page = &alice.page;
+    let subject = page.see(id("subject")).await?.value().await?;
+    assert_eq!(subject.unwrap_or_default(), "");
+    assert_eq!(alice.written().await?, "");
+    page.see(id_with("encrypt-toggle", "[aria-pressed=\"true\"]"))
+        .await?;
+    alice.leave().await
 }

@@ -1,13 +1,16 @@
 //! The web that the stories happen in.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use extension_tests::extension::{self, Extended};
 use extension_tests::gmail::{self, Gmail};
 use extension_tests::peers::{self, Directory};
+use extension_tests::person::message_text;
 use extension_tests::web::Web;
 use letterlock_tests::browser::Kind;
 use letterlock_tests::markers;
+use letterlock_tests::page::id;
 use tempfile::TempDir;
+use thirtyfour::{By, WebElement};
 
 /// Words that occur nowhere else; no page and no server may ever see one.
 pub(crate) mod words {
@@ -76,4 +79,37 @@ impl World {
         assert!(found.is_empty(), "{found:?}");
         Ok(())
     }
+}
+
+/// Opens a thread whose first message was sealed, and has this text and this verdict on its
+/// signature.
+pub(crate) async fn opens(
+    browser: &Extended,
+    account: &str,
+    thread: &str,
+    text: &str,
+    signature: &str,
+) -> Result<()> {
+    browser.open_thread(account, thread).await?;
+    browser
+        .read(0)
+        .await
+        .with_context(|| format!("{thread} does not open"))?;
+    let shown = message_text(&browser.page).await?;
+    assert!(shown.contains(text), "{thread}: {shown}");
+    let reader = browser.page.see(id("reader")).await?;
+    let said = async |name| reader.attr(name).await;
+    assert_eq!(said("data-protection").await?.as_deref(), Some("sealed"));
+    let verdict = said("data-signature").await?;
+    assert_eq!(verdict.as_deref(), Some(signature), "{thread}: {shown}");
+    browser.leave().await
+}
+
+/// Scrolls to the middle of the editor what its head or foot, which stay, may lie over.
+pub(crate) async fn in_sight(browser: &Extended, by: By) -> Result<WebElement> {
+    let found = browser.page.see(by).await?;
+    let scroll = "arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })";
+    let driver = browser.page.driver();
+    driver.execute(scroll, vec![found.to_json()?]).await?;
+    Ok(found)
 }

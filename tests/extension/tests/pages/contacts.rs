@@ -1,20 +1,14 @@
 //! People's keys: looked up, imported, changed and accepted, forgotten.
 
 use anyhow::Result;
+use extension_tests::manager::contact;
 use extension_tests::peers::Gpg;
 use letterlock_tests::page::{id, id_with};
-use thirtyfour::By;
 
 use crate::keys::Dora;
 use crate::world::{CAROL, World};
 
 const ERIN: &str = "erin@example.org";
-
-fn contact(address: &str, more: &str) -> By {
-    By::Css(format!(
-        "[data-testid=\"contact\"][data-address=\"{address}\"]{more}"
-    ))
-}
 
 pub(crate) async fn play(world: &World, dora: &Dora) -> Result<()> {
     let page = &dora.browser.page;

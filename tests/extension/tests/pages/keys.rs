@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use extension_tests::extension::Extended;
 use extension_tests::manager::file;
 use extension_tests::peers::Gpg;
+use extension_tests::person::message_text;
 use letterlock_tests::page::{id, id_with};
 use thirtyfour::By;
 
@@ -14,6 +15,7 @@ const OTHER: &str = "dorothea@example.org";
 /// A third, for which Letterlock makes one.
 const MADE: &str = "d.example@example.org";
 const FILE_PASSPHRASE: &str = "tamarisk plover";
+const LETTER: &str = "Velvetharbour for Dorothea";
 
 pub(crate) struct Dora {
     pub(crate) browser: Extended,
@@ -22,19 +24,9 @@ pub(crate) struct Dora {
     pub(crate) fingerprint: String,
 }
 
-async fn fingerprint(gpg: &Gpg) -> Result<String> {
-    let listed = gpg
-        .gpg(&["--with-colons", "--list-keys", &gpg.address], &[])
-        .await?;
-    let listed = String::from_utf8(listed)?;
-    let line = listed.lines().find(|line| line.starts_with("fpr:"));
-    let found = line.and_then(|line| line.split(':').nth(9));
-    Ok(found.context("no fingerprint")?.to_owned())
-}
-
 pub(crate) async fn first_run(world: &World, browser: Extended) -> Result<Dora> {
     let gpg = Gpg::make(world.folder.path(), "Dora Example", DORA).await?;
-    let wanted = fingerprint(&gpg).await?;
+    let wanted = gpg.fingerprint().await?;
     let secret = file(world.folder.path(), "dora.asc", gpg.private_key().await?)?;
     let public = file(world.folder.path(), "public.gpg", gpg.certificate().await?)?;
     let page = &browser.page;
@@ -69,25 +61,28 @@ pub(crate) async fn first_run(world: &World, browser: Extended) -> Result<Dora> 
     })
 }
 
-/// One imported with a passphrase of its own, one made here.
-pub(crate) async fn further(world: &World, dora: &Dora) -> Result<()> {
+/// One imported with a passphrase of its own, whose mail opens since then, and one made here.
+pub(crate) async fn further(world: &World, dora: &Dora, carol: &Gpg) -> Result<()> {
     let (browser, page) = (&dora.browser, &dora.browser.page);
     let gpg = Gpg::make_locked(world.folder.path(), "Dora Example", OTHER, FILE_PASSPHRASE).await?;
-    let wanted = fingerprint(&gpg).await?;
+    let wanted = gpg.fingerprint().await?;
     let locked = gpg.locked_private_key(FILE_PASSPHRASE).await?;
     let locked = file(world.folder.path(), "locked.asc", locked)?;
-    browser.manager("keys").await?;
-    page.click(id("key-import")).await?;
-    page.choose_file("key-file", &locked).await?;
-    page.see(id_with("key-preview", "[data-private=\"true\"]"))
+    carol.import(&gpg.armored_certificate().await?).await?;
+    let thread = world.deliver(OTHER, carol.seal(OTHER, LETTER).await?);
+    browser.open_thread(DORA, &thread).await?;
+    browser.enter("reader", 0).await?;
+    page.see(id_with("failure", "[data-kind=\"NoKey\"]"))
         .await?;
-    page.fill("file-passphrase", "not this one").await?;
-    page.click(id("import-submit")).await?;
-    page.see(id("failure")).await?;
-    page.fill("file-passphrase", FILE_PASSPHRASE).await?;
-    page.click(id("import-submit")).await?;
-    page.see(browser.of_key(&wanted, "own-fingerprint")).await?;
+    browser
+        .import_locked(&locked, FILE_PASSPHRASE, &wanted)
+        .await?;
+    browser.open_thread(DORA, &thread).await?;
+    browser.read(0).await?;
+    let text = message_text(page).await?;
+    assert!(text.contains(LETTER), "{text}");
 
+    browser.manager("keys").await?;
     page.click(id("key-generate")).await?;
     page.fill("generate-address", MADE).await?;
     page.click(id("generate-submit")).await?;

@@ -1,12 +1,13 @@
 //! Another passphrase, and the sheet that brings everything back on a device that knows nothing.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use extension_tests::extension::Extended;
 use extension_tests::peers::Gpg;
 use extension_tests::person::message_text;
 use letterlock_tests::page::{id, id_with};
 use thirtyfour::By;
 
+use crate::camera;
 use crate::keys::Dora;
 use crate::world::{ALICE, DORA, World};
 
@@ -16,6 +17,8 @@ const BODY: &str = "Velvetharbour";
 pub(crate) struct Paper {
     code: String,
     backup: String,
+    /// What a camera makes of its codes
+    read: String,
     fingerprint: String,
 }
 
@@ -79,10 +82,13 @@ pub(crate) async fn sheet(dora: &Dora, passphrase: &str) -> Result<Paper> {
             "a code is not drawn"
         );
     }
+    let read = camera::read(browser).await?;
+    assert_eq!(read.trim_end(), format!("{}\n{backup}", groups.join("-")));
     let keys = browser.own_keys().await?;
     Ok(Paper {
         code: groups.join(" "),
         backup,
+        read,
         fingerprint: keys,
     })
 }
@@ -114,18 +120,20 @@ pub(crate) async fn restored(
     browser.leave().await
 }
 
-/// Somebody who has keys already takes those of a sheet back beside them.
+/// Somebody who has keys already takes those of a sheet back beside them, with a camera instead of
+/// by typing.
 pub(crate) async fn beside(browser: &Extended, paper: &Paper) -> Result<()> {
     let page = &browser.page;
     browser.first_run(ALICE, "Alice Example").await?;
     let own = browser.own_keys().await?;
     browser.own("manager.html#/keys/restore").await?;
+    let (code, backup) = paper.read.split_once('\n').context("one line alone")?;
     page.fill("recovery-code", "1234").await?;
-    browser.paste("recovery-backup", &paper.backup).await?;
+    browser.paste("recovery-backup", backup).await?;
     browser.next().await?;
     page.see(id("failure")).await?;
     page.picture("restore").await?;
-    page.fill("recovery-code", &paper.code).await?;
+    page.fill("recovery-code", code).await?;
     browser.next().await?;
     page.gone(id("from-sheet")).await?;
     let both = browser.own_keys().await?;

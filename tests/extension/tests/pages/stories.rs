@@ -12,7 +12,7 @@ pub(crate) async fn play(kind: Kind) -> Result<()> {
     let carol = world.carol().await?;
     let browser = world.browser("dora").await?;
     let dora = keys::first_run(&world, browser).await?;
-    keys::further(&world, &dora).await?;
+    keys::further(&world, &dora, &carol).await?;
     keys::to_gnupg(&world, &dora).await?;
     files::play(&world, &dora, &carol).await?;
     contacts::play(&world, &dora).await?;

@@ -6,7 +6,9 @@ use crate::dom;
 use crate::format;
 use crate::guard::GuardedButton;
 use crate::i18n::t;
+use ext_protocol::view::Person;
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::lookalike::{self, LookAlikes};
 
 /// Moves the keyboard to a question when it appears.
 #[hook]
@@ -111,10 +113,15 @@ pub(super) struct AskPageProps {
 #[component]
 pub(super) fn AskPage(props: &AskPageProps) -> Html {
     let node = use_focus();
+    let person = |address: &String| Person {
+        name: String::new(),
+        address: address.clone(),
+    };
+    let people: Vec<Person> = props.recipients.iter().map(person).collect();
     let names = props
         .recipients
         .iter()
-        .map(|address| format::clean(address))
+        .map(|address| lookalike::shown(address))
         .collect::<Vec<_>>()
         .join(", ");
     html! {
@@ -126,6 +133,7 @@ pub(super) fn AskPage(props: &AskPageProps) -> Html {
                     <p>{ t!("page-asks-draft") }</p>
                 } else {
                     <p>{ t!("page-asks-text", names = names) }</p>
+                    <LookAlikes {people} />
                     if props.is_signed {
                         <p>{ t!("page-asks-signed") }</p>
                     }

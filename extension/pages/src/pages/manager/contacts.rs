@@ -12,6 +12,7 @@ use crate::format;
 use crate::i18n::t;
 use crate::pages::background::{Background, Deed, another, run};
 use ui_kit::icon::{Glyph, icon};
+use ui_kit::lookalike::{self, LookAlikes};
 
 /// The page.
 #[component]
@@ -199,9 +200,10 @@ fn Contact(props: &ContactProps) -> Html {
             <details>
                 <summary>
                     <Avatar person={contact.person.clone()} />
-                    <span class="contact-name"><bdi>{ format::person(&contact.person) }</bdi><small>{ format::clean(&address) }</small></span>
+                    <span class="contact-name"><bdi>{ format::person(&contact.person) }</bdi><small>{ lookalike::shown(&address) }</small></span>
                     <span class={classes!("tag", class)}>{ icon(glyph) }{ word }</span>
                 </summary>
+                <LookAlikes people={vec![contact.person.clone()]} />
                 <dl class="facts">
                     <dt>{ t!("fingerprint") }</dt><dd class="mono">{ format::fingerprint(&contact.fingerprint) }</dd>
                     <dt>{ t!("contact-source") }</dt><dd>{ source(contact.source) }</dd>
