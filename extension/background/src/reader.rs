@@ -324,7 +324,7 @@ impl<H: Host> Background<H> {
         // The verdict is another now.
         self.forget_opened(&frame.id);
         if outcome == ImportOutcome::Offered {
-            return Err(Failure::new(FailureKind::KeyChanged));
+            return Err(Failure::new(FailureKind::KeyOffered));
         }
         Ok(Answer::Done)
     }

@@ -505,6 +505,7 @@ failure-no-key = It was not sealed to any key you have here. Nothing is wrong wi
 failure-password-needed = It is sealed with a password. Ask its sender for it.
 failure-wrong-kind = This is something else than what is needed here. Nothing was changed. Choose another file or text.
 failure-recipient = A recipient has no key that can be used. Nothing was put into the page. Decide about that recipient first.
+failure-key-offered = You know another key of this person. This one is laid beside it and not used. Compare both in Contacts before you take it.
 failure-key-changed = The key of a recipient has changed. Nothing was put into the page. Compare the keys and decide.
 failure-too-large = This is larger than Letterlock takes. Nothing was changed. Try with less.
 failure-address = This is not an address. Nothing was changed. Correct it and try again.

@@ -17,6 +17,7 @@ pub(crate) fn sentence(kind: FailureKind) -> String {
         FailureKind::PasswordNeeded => t!("failure-password-needed"),
         FailureKind::WrongKind => t!("failure-wrong-kind"),
         FailureKind::RecipientWithoutKey => t!("failure-recipient"),
+        FailureKind::KeyOffered => t!("failure-key-offered"),
         FailureKind::KeyChanged => t!("failure-key-changed"),
         FailureKind::TooLarge => t!("failure-too-large"),
         FailureKind::NotAnAddress => t!("failure-address"),

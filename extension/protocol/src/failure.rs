@@ -43,6 +43,8 @@ pub enum FailureKind {
     RecipientWithoutKey,
     /// A recipient's key differs from the remembered one; the person has to decide.
     KeyChanged,
+    /// Another key of this person is known: this one is laid beside it and not used.
+    KeyOffered,
     /// It is larger than the limit in `detail`.
     TooLarge,
     /// Not an address.

@@ -167,13 +167,20 @@ async fn by_a_page(stage: &Stage, false_carol: &Gpg) -> Result<()> {
         assert_eq!(known(stage, ring).await?, carol, "{answer}");
     }
     // A header field is no click: the same key stays.
-    let data: String = swapped.lines().filter(|line| line.len() == 64).collect();
-    stage
+    let lines = swapped.lines().skip_while(|line| !line.is_empty()).skip(1);
+    let data: String = lines
+        .take_while(|line| !line.starts_with(['=', '-']))
+        .collect();
+    let taken = stage
         .call(
-            "await (await mv.getKeyring(args[0])).processAutocryptHeader({ autocrypt: `addr=${args[1]}; prefer-encrypt=mutual; keydata=${args[2]}`, from: args[1], date: new Date() })",
+            "await (await mv.getKeyring(args[0])).processAutocryptHeader({ autocrypt: `addr=${args[1]}; prefer-encrypt=mutual; keydata=${args[2]}`, from: args[1], date: new Date().toUTCString() })",
             json!([RING, CAROL, data]),
         )
         .await?;
+    assert!(
+        taken["code"].is_null(),
+        "the field was not even read: {taken}"
+    );
     assert_eq!(known(stage, RING).await?, carol);
 
     // With the person's word it is another key, once.

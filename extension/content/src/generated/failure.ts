@@ -16,4 +16,4 @@ detail: string, };
 /**
  * The kinds of failure, each with its own sentence in the pages' texts.
  */
-export type FailureKind = "notSetUp" | "locked" | "wrongPassphrase" | "wrongRecoveryCode" | "wrongPassword" | "wrongKeyPassphrase" | "damaged" | "noKey" | "passwordNeeded" | "wrongKind" | "recipientWithoutKey" | "keyChanged" | "tooLarge" | "notAnAddress" | "notFound" | "exists" | "offline" | "noServerThere" | "serverNotTrusted" | "loginFailed" | "registrationClosed" | "addressTaken" | "passphraseChanged" | "storageFull" | "cancelled" | "notAllowed" | "internal";
+export type FailureKind = "notSetUp" | "locked" | "wrongPassphrase" | "wrongRecoveryCode" | "wrongPassword" | "wrongKeyPassphrase" | "damaged" | "noKey" | "passwordNeeded" | "wrongKind" | "recipientWithoutKey" | "keyChanged" | "keyOffered" | "tooLarge" | "notAnAddress" | "notFound" | "exists" | "offline" | "noServerThere" | "serverNotTrusted" | "loginFailed" | "registrationClosed" | "addressTaken" | "passphraseChanged" | "storageFull" | "cancelled" | "notAllowed" | "internal";

@@ -144,7 +144,7 @@ async fn another_is_laid_beside(
     alice.press("key-keep").await?;
     alice
         .page
-        .see(id_with("failure", "[data-kind=\"KeyChanged\"]"))
+        .see(id_with("failure", "[data-kind=\"KeyOffered\"]"))
         .await?;
     alice.leave().await?;
     assert_eq!(alice.contact_fingerprint(HOLLY).await?, old);

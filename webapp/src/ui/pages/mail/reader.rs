@@ -129,7 +129,7 @@ fn Opened(props: &OpenedProps) -> Html {
             <div class="sheet letter">
                 <h1 class="letter-subject" ref={heading} tabindex="-1" data-testid="reader-subject">{ subject }</h1>
                 <VerdictLine verdict={summary.verdict.clone()} />
-                <LookAlikes people={[&view.reply_to[..], &[summary.from.clone()]].concat()} />
+                <LookAlikes people={[&view.reply_to[..], std::slice::from_ref(&summary.from)].concat()} />
                 <Head from={summary.from.clone()} to={summary.to.clone()} cc={view.cc.clone()} reply_to={view.reply_to.clone()} date={at} />
                 <Body message={props.message.clone()} />
                 <Attachments id={summary.id.clone()} files={view.attachments.clone()} />
