@@ -114,8 +114,9 @@ pub(super) fn Reader(props: &ReaderProps) -> Html {
             </main>
         },
         Stage::Failed(failure) => html! {
-            <main class="frame reader-frame" data-testid="reader" data-state="failed">
-                <Problem failure={failure.clone()} on_again={again} />
+            <main class="frame one-line is-failed" data-testid="reader" data-state="failed">
+                { mark::picture(host.mark) }
+                <div class="failed-body"><Problem failure={failure.clone()} on_again={again} /></div>
             </main>
         },
         Stage::Open(message) => html! {

@@ -6,6 +6,7 @@ use extension_tests::frames::ours;
 use extension_tests::person::{Letter, message_text};
 use letterlock_tests::browser::Kind;
 use letterlock_tests::page::{id, id_with};
+use serde_json::json;
 use thirtyfour::By;
 
 use crate::world::{ALICE, BOB, World, words};
@@ -63,13 +64,23 @@ async fn write_and_send(world: &World, alice: &Extended) -> Result<()> {
 }
 
 async fn read(world: &World, bob: &Extended, thread: &str) -> Result<()> {
+    let mut settings = bob.ask(json!({ "type": "settings" })).await?;
+    settings["mark"] = json!({ "picture": 5, "colour": 3 });
+    settings["type"] = json!("setSettings");
+    bob.ask(settings).await?;
     bob.open_thread(BOB, thread).await?;
     bob.read(0).await?;
     let text = message_text(&bob.page).await?;
     assert!(text.contains(words::BODY), "{text}");
     let inside = bob.page.text(id("subject-inside")).await?;
     assert!(inside.contains(words::SUBJECT), "{inside}");
-    bob.page.see(id("mark")).await?;
+    // The picture that the person chose, and no other.
+    let mark = bob.page.see(id("mark")).await?;
+    let drawn = [
+        mark.attr("data-picture").await?,
+        mark.attr("data-colour").await?,
+    ];
+    assert_eq!(drawn, ["5", "3"].map(|one| Some(one.to_owned())));
     bob.page
         .see(id_with("reader", "[data-protection=\"sealed\"]"))
         .await?;

@@ -144,6 +144,9 @@ async fn read_by_password(world: &World, bob: &Extended) -> Result<()> {
     try_password(bob, "Marshwarblergate").await?;
     let page = &bob.page;
     page.see(id("message-password-fault")).await?;
+    // Who asks for a password shows the picture that only the person and Letterlock know.
+    page.see(id("mark")).await?;
+    page.picture("message-password").await?;
     try_password(bob, PASSWORD).await?;
     let sealed = "[data-state=\"open\"][data-protection=\"sealed\"]";
     page.see(id_with("reader", sealed)).await?;
