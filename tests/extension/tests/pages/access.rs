@@ -89,9 +89,10 @@ async fn manager(alice: &Extended, axe: &mut Axe, carol: &Gpg, passphrase: &str)
     page.click(By::Css("[data-testid=\"contact\"] summary"))
         .await?;
     axe.look_twice(alice, "contacts").await?;
-    for route in ["files", "sites", "account", "settings", "sheet"] {
+    for route in ["drafts", "files", "sites", "account", "settings", "sheet"] {
         alice.manager(route).await?;
         let there = match route {
+            "drafts" => "drafts-empty",
             "files" => "files-form",
             "sites" => "site-card",
             "account" => "account-none",

@@ -2,6 +2,7 @@
 //! page was loaded anew.
 
 use anyhow::Result;
+use extension_tests::axe::Axe;
 use extension_tests::extension::Extended;
 use extension_tests::gmail::address;
 use letterlock_tests::page::{id, id_with};
@@ -73,6 +74,9 @@ async fn listed(alice: &Extended) -> Result<()> {
         "{shown}"
     );
     page.picture("drafts").await?;
+    let mut axe = Axe::read()?;
+    axe.look_twice(alice, "drafts").await?;
+    assert!(axe.found.is_empty(), "{}", axe.found.join("\n"));
     page.click(within("//*[@data-testid='draft-discard']"))
         .await?;
     page.click(id("draft-discard-yes")).await?;
