@@ -67,6 +67,8 @@ pub struct Background<H: Host> {
     pub(crate) written: RefCell<HashSet<(String, u32)>>,
     /// How a reader's message is being answered.
     pub(crate) answered: RefCell<HashMap<String, content::AnswerKind>>,
+    /// Containers in which the person pressed the button that leads to a recovery sheet.
+    pub(crate) sent_away: RefCell<HashSet<String>>,
     /// Readers in which the person has just pressed "reply" or "forward", with when.
     pub(crate) may_quote: RefCell<HashMap<String, u64>>,
     /// The height a content script was told last, by frame.
@@ -188,6 +190,7 @@ impl<H: Host> Background<H> {
             written: RefCell::default(),
             answered: RefCell::default(),
             may_quote: RefCell::default(),
+            sent_away: RefCell::default(),
             heights: RefCell::default(),
             expected: RefCell::default(),
             early: RefCell::default(),
@@ -465,6 +468,7 @@ impl<H: Host> Background<H> {
         self.files.borrow_mut().remove(id);
         self.answered.borrow_mut().remove(id);
         self.may_quote.borrow_mut().remove(id);
+        self.sent_away.borrow_mut().remove(id);
         self.heights.borrow_mut().remove(id);
         self.expected.borrow_mut().remove(id);
         self.new_heights.borrow_mut().forget(id);

@@ -200,8 +200,11 @@ impl<H: Host> Background<H> {
                 let subject = (!subject.is_empty()).then_some(subject);
                 let inserted = self.insert_into_page(frame, text, subject, Vec::new());
                 let answer = inserted.await?;
-                // It lies in the page now, for everybody to read.
-                self.discard_draft(frame).await?;
+                // It lies in the page now, for everybody to read; its files do not.
+                let kept = self.kept_draft(frame).await?;
+                if kept.is_none_or(|kept| kept.draft.files.is_empty()) {
+                    self.discard_draft(frame).await?;
+                }
                 Ok(answer)
             }
             Request::Discard if editor => {
@@ -219,11 +222,13 @@ impl<H: Host> Background<H> {
                 }
                 // The page hears of it when the sheet is made, or its keys are there.
                 Kind::Backup => {
+                    self.sent_away.borrow_mut().insert(frame.id.clone());
                     let address = self.host.address("manager.html", true);
                     self.host.open_tab(&format!("{address}#/keys/sheet"));
                     Ok(Answer::Done)
                 }
                 Kind::Restore => {
+                    self.sent_away.borrow_mut().insert(frame.id.clone());
                     let (page, part) = match self.vault_state() {
                         VaultState::NotSetUp => ("welcome.html", "restore"),
                         VaultState::Locked | VaultState::Unlocked => {
@@ -277,8 +282,9 @@ impl<H: Host> Background<H> {
     pub(crate) fn sheet_done(&self, is_it: impl Fn(&Kind) -> bool) {
         let frames: Vec<Frame> = {
             let all = self.frames.borrow();
+            let mut sent_away = self.sent_away.borrow_mut();
             all.all()
-                .filter(|frame| is_it(&frame.kind))
+                .filter(|frame| is_it(&frame.kind) && sent_away.remove(&frame.id))
                 .cloned()
                 .collect()
         };

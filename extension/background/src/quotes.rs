@@ -127,22 +127,27 @@ impl<H: Host> Background<H> {
     }
 
     /// The other readers of the same message in the same page: those of its files, and for files
-    /// that of its text.
+    /// that of its text. What the page drew anew is known twice for a while: of the same piece, the
+    /// last counts.
     fn beside(&self, reader: &Frame) -> Vec<Frame> {
-        let Some((message, source)) = shown(reader) else {
+        let Some(own) = shown(reader) else {
             return Vec::new();
         };
         let is_file = |source: &Source| matches!(source, Source::Attachments { .. });
-        let is_piece = |other: &&Frame| {
-            let here = other.place == reader.place && other.ring == reader.ring;
-            here && other.id != reader.id
-                && shown(other).is_some_and(|(its, piece)| {
-                    its == message && (is_file(piece) || is_file(source))
-                })
-        };
         let frames = self.frames.borrow();
-        let pieces = frames.all().filter(is_piece);
-        pieces.take(MOST_PIECES).cloned().collect()
+        let mut pieces: Vec<Frame> = Vec::new();
+        for other in frames.all() {
+            let Some(piece) = shown(other) else { continue };
+            let here = other.place == reader.place && other.ring == reader.ring;
+            let is_pair = is_file(piece.source) || is_file(own.source);
+            if here && is_pair && piece.source != own.source && piece.is_of(&own) {
+                let source = |frame: &Frame| shown(frame).map(|one| one.source.clone());
+                pieces.retain(|before| source(before).as_ref() != Some(piece.source));
+                pieces.push(other.clone());
+            }
+        }
+        pieces.truncate(MOST_PIECES);
+        pieces
     }
 
     /// Attaches the files of a message, but for those that are `kept` in the draft already.
@@ -176,12 +181,36 @@ impl<H: Host> Background<H> {
     }
 }
 
-/// Which message a reader shows a piece of, and what it found; if it is of one.
-fn shown(reader: &Frame) -> Option<(&str, &Source)> {
+/// Which message a reader shows a piece of, and what it found.
+struct Piece<'a> {
+    message: &'a str,
+    id: &'a str,
+    sender: &'a str,
+    source: &'a Source,
+}
+
+impl Piece<'_> {
+    /// A page may show another message in the same place: then its id or its sender is another.
+    fn is_of(&self, other: &Piece<'_>) -> bool {
+        let same = |a: &str, b: &str| a.is_empty() || b.is_empty() || a == b;
+        self.message == other.message && same(self.id, other.id) && same(self.sender, other.sender)
+    }
+}
+
+fn shown(reader: &Frame) -> Option<Piece<'_>> {
     match &*reader.kind {
         Kind::Reader {
-            message, source, ..
-        } if !message.is_empty() => Some((message, source)),
+            message,
+            message_id,
+            sender,
+            source,
+            ..
+        } if !message.is_empty() => Some(Piece {
+            message,
+            id: message_id,
+            sender: &sender.address,
+            source,
+        }),
         _ => None,
     }
 }

@@ -70,8 +70,16 @@ fn a_page_that_sent_the_person_to_a_sheet_goes_on_when_it_is_made() {
     let page = world.page("manager.html");
     let sheet = |passphrase: &str| json!({"type": "recoverySheet", "passphrase": passphrase});
     world.call(page, sheet("wrong one"));
+    let beside = world.api(content, json!({"method": "keyBackup", "keyring": "ann"}));
+    let wait = json!({"type": "api", "call": {"method": "waitFor", "frame": beside["frame"]}});
+    let idle = world.say(content, wait);
     assert_eq!(world.answer(content, waits), None, "nothing is made yet");
     world.call(page, sheet(PASSPHRASE));
     let answer = world.answer(content, waits).unwrap();
     assert_eq!(answer["answer"]["result"]["type"], "nothing", "{answer}");
+    assert_eq!(
+        world.answer(content, idle),
+        None,
+        "nobody was sent from there"
+    );
 }

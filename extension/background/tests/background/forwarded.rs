@@ -27,7 +27,7 @@ fn reader(world: &mut World, content: u32, armored: &str) -> (String, String) {
     let reply = world.call(
         content,
         json!({"type": "openReader", "source": {"type": "inline", "armored": armored},
-               "sender": {"name": "Ann", "address": "ann@example.org"}, "messageId": "",
+               "sender": {"name": "Ann", "address": "ann@example.org"}, "messageId": "id-1",
                "message": "m1"}),
     );
     let text = |field: &str| reply["answer"][field].as_str().unwrap().to_owned();
@@ -41,8 +41,9 @@ fn files_reader(world: &mut World, content: u32, id: &str) -> (String, String) {
         json!({"type": "openReader",
                "source": {"type": "attachments", "attachments":
                    [{"name": "a.txt.pgp", "mediaType": "application/octet-stream", "size": null}]},
-               "sender": {"name": "Ann", "address": "ann@example.org"}, "messageId": "",
-               "message": id}),
+               "sender": {"name": "Ann", "address": "ann@example.org"},
+               "messageId": if id == "m1" { "id-1" } else { "id-2" },
+               "message": id.trim_end_matches(" again")}),
     );
     let text = |field: &str| reply["answer"][field].as_str().unwrap().to_owned();
     (text("frame"), text("url"))
@@ -93,6 +94,8 @@ fn files_that_were_sealed_apart_go_along() {
     let (letter, file) = message(&mut world, true);
     let content = world.content(GMAIL, 1);
     let shown = reader(&mut world, content, &letter);
+    // Drawn anew by the page, it is one piece all the same.
+    files_reader(&mut world, content, "m1");
     let apart = files_reader(&mut world, content, "m1");
     for shown in [&shown, &apart] {
         let (role, _) = answered(&mut world, content, shown, "forward", Some(&file));
@@ -124,6 +127,8 @@ fn of_another_message_nothing_goes_along() {
     let content = world.content(GMAIL, 1);
     let shown = reader(&mut world, content, &letter);
     files_reader(&mut world, content, "m2");
+    // Another message that the page showed in the same place.
+    files_reader(&mut world, content, "m1 again");
     files_reader(&mut world, content, "");
     let elsewhere = world.content(GMAIL, 2);
     files_reader(&mut world, elsewhere, "m1");

@@ -12,6 +12,8 @@ const CONNECT_LIMIT_MS = 30_000;
 /** How long the other half may take to say that it heard a call; it does so before anything else.
  * Firefox takes it away without a word when the extension is updated. */
 const HEARD_LIMIT_MS = 10_000;
+/** While a call waits, the other half is asked for a sign of life: it may go after it has heard it. */
+const ALIVE_MS = 5_000;
 
 class ApiError extends Error {
   readonly code: ErrorCode;
@@ -98,13 +100,22 @@ async function call<M extends Method>(method: M, fields: Fields<M>): Promise<Api
   const port = await within(channel);
   number += 1;
   const id = number;
-  const result = await new Promise<ApiReturn>((resolve, reject) => {
+  const alive = setInterval(() => {
+    number += 1;
+    say(port, number, null);
+  }, ALIVE_MS);
+  const answer = new Promise<ApiReturn>((resolve, reject) => {
     waiting.set(id, { resolve, reject });
-    expectHeard(id, () => expectHeard(id, disconnected));
-    port.postMessage({ id, call: { method, fields } });
+    say(port, id, { method, fields });
   });
+  const result = await answer.finally(() => clearInterval(alive));
   if (result.type === "error") throw new ApiError(result.code, result.message);
   return result;
+}
+
+function say(port: MessagePort, id: number, call: unknown): void {
+  expectHeard(id, () => expectHeard(id, disconnected));
+  port.postMessage({ id, call });
 }
 
 /** Asked twice: in a page that was busy all the while, the answer stands in line behind the timer. */
