@@ -59,7 +59,7 @@ pub struct Background<H: Host> {
     pub(crate) opening: futures::lock::Mutex<Option<Rc<Client<H::Platform>>>>,
     /// Opened messages, by frame, while unlocked.
     pub(crate) opened: RefCell<HashMap<String, Rc<Letter>>>,
-    /// Messages that are being opened for frames which have not asked yet, while unlocked.
+    /// Messages that are being opened, by frame, whether that has asked yet or not.
     pub(crate) ahead: RefCell<HashMap<String, Ahead>>,
     /// Files of editors, by frame.
     pub(crate) files: RefCell<HashMap<String, Parts>>,

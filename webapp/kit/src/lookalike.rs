@@ -81,14 +81,12 @@ fn strange(address: &str) -> String {
     if seen.is_empty() {
         return "xn--".to_owned();
     }
-    let named = seen.iter().map(|c| {
-        let shown = if c.is_alphanumeric() { Some(*c) } else { None };
-        let space = shown.map(|_| ' ');
-        shown
-            .into_iter()
-            .chain(space)
-            .chain(number(*c).chars())
-            .collect::<String>()
+    let named = seen.into_iter().map(|c| {
+        if c.is_alphanumeric() {
+            format!("{c} {}", number(c))
+        } else {
+            number(c)
+        }
     });
     named.collect::<Vec<_>>().join(", ")
 }

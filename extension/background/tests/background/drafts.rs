@@ -28,15 +28,20 @@ fn name(world: &mut World, content: u32, frame: &str, key: &str) {
     assert_eq!(told["answer"]["type"], "done", "{told}");
 }
 
-fn opened_as(world: &mut World, content: u32, key: &str) -> Value {
+/// An editor of this account over the letter that the page calls `key`.
+fn opened(world: &mut World, content: u32, from: &str, key: &str) -> (u32, Value) {
     let reply = world.call(
         content,
-        json!({"type": "openEditor", "from": "ann@example.org", "draftKey": key, "quote": null,
+        json!({"type": "openEditor", "from": from, "draftKey": key, "quote": null,
                "recipients": {"to": [], "cc": [], "bcc": []}, "subject": "", "typed": "",
                "takesFiles": true}),
     );
     let url = reply["answer"]["url"].as_str().unwrap().to_owned();
-    begins(world, &url).1
+    begins(world, &url)
+}
+
+fn opened_as(world: &mut World, content: u32, key: &str) -> Value {
+    opened(world, content, "ann@example.org", key).1
 }
 
 #[test]
@@ -147,18 +152,6 @@ fn listed(world: &mut World, page: u32) -> Vec<Value> {
     reply["answer"]["drafts"].as_array().unwrap().clone()
 }
 
-/// An editor that the page has no name for.
-fn nameless(world: &mut World, content: u32) -> u32 {
-    let reply = world.call(
-        content,
-        json!({"type": "openEditor", "from": "", "draftKey": "", "quote": null,
-               "recipients": {"to": [], "cc": [], "bcc": []}, "subject": "", "typed": "",
-               "takesFiles": true}),
-    );
-    let url = reply["answer"]["url"].as_str().unwrap().to_owned();
-    begins(world, &url).0
-}
-
 #[test]
 fn what_no_page_opens_again_is_listed_with_its_files_and_can_be_thrown_away() {
     let mut world = World::set_up();
@@ -167,7 +160,8 @@ fn what_no_page_opens_again_is_listed_with_its_files_and_can_be_thrown_away() {
     let (frame, mut draft) = begins(&mut world, &url);
     keep(&mut world, frame, &draft, "the older one");
     world.advance_minutes(5);
-    let frame = nameless(&mut world, content);
+    // The page has no name for this one.
+    let (frame, _) = opened(&mut world, content, "", "");
     draft["subject"] = json!("About it");
     draft["files"] = json!([{"file": 1, "name": "a.txt", "mediaType": "text/plain", "size": 5}]);
     world.call(

@@ -1,4 +1,5 @@
-//! Letters that were begun in a page and not sent: kept until the person throws them away.
+//! Letters that were begun in a page and not sent: kept until they are sealed into the page, or
+//! thrown away.
 
 use std::rc::Rc;
 
