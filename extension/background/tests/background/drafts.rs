@@ -215,3 +215,42 @@ fn an_editor_whose_draft_was_thrown_away_keeps_it_anew_with_its_files() {
     let files = world.call(page, json!({"type": "draftFiles", "key": key}));
     assert_eq!(files["answer"]["files"][0]["name"], "a.txt", "{files}");
 }
+
+/// Puts the letter into the page unsealed; the page takes it.
+fn goes_plain(world: &mut World, content: u32, frame: u32) {
+    world.events(content);
+    let goes = world.say(
+        frame,
+        json!({"type": "insertPlain", "text": "for everybody", "subject": ""}),
+    );
+    let asked = world.events(content);
+    let insert = asked
+        .iter()
+        .find(|event| event["type"] == "insert")
+        .unwrap();
+    world.say(
+        content,
+        json!({"type": "inserted", "frame": insert["frame"], "failed": []}),
+    );
+    let done = world.answer(frame, goes).unwrap();
+    assert_eq!(done["answer"]["type"], "done", "{done}");
+}
+
+#[test]
+fn a_letter_put_in_unsealed_is_no_draft_but_its_files_stay() {
+    let mut world = World::set_up();
+    let content = world.content(GMAIL, 1);
+    let page = world.page("manager.html");
+    let (frame, mut draft) = opened(&mut world, content, "", "d1");
+    keep(&mut world, frame, &draft, "for everybody");
+    goes_plain(&mut world, content, frame);
+    assert_eq!(listed(&mut world, page).len(), 0);
+    draft["files"] = json!([{"file": 1, "name": "a.txt", "mediaType": "text/plain", "size": 5}]);
+    world.call(
+        frame,
+        json!({"type": "part", "file": 1, "data": "aGVsbG8=", "last": true}),
+    );
+    keep(&mut world, frame, &draft, "for everybody");
+    goes_plain(&mut world, content, frame);
+    assert_eq!(listed(&mut world, page)[0]["files"], json!(["a.txt"]));
+}
